@@ -1,0 +1,196 @@
+//! Secrets at rest: sealed with a key derived from the installation's master key and bound to the row they belong to.
+
+use chacha20poly1305::aead::{Aead, Payload};
+use chacha20poly1305::{KeyInit, XChaCha20Poly1305, XNonce};
+use hkdf::Hkdf;
+use secrecy::{ExposeSecret, SecretBox};
+use sha2::{Digest, Sha256};
+
+use crate::id::OrgId;
+use crate::page::CursorKey;
+use crate::random::Random;
+
+/// Bytes of a master key.
+pub const MASTER_KEY_BYTES: usize = 32;
+
+const VERSION: u8 = 1;
+const KEY_ID_BYTES: usize = 4;
+const NONCE_BYTES: usize = 24;
+const HEADER_BYTES: usize = 1 + KEY_ID_BYTES + NONCE_BYTES;
+
+/// Why a sealed value could not be opened. Which of its parts was wrong is nobody's business.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a sealed value does not open with the configured master key")]
+pub struct Unsealable;
+
+/// The key from which all others are derived. Zeroed when dropped, never printed.
+pub struct MasterKey(SecretBox<[u8; MASTER_KEY_BYTES]>);
+
+impl std::fmt::Debug for MasterKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "MasterKey({:02x?})", self.id())
+    }
+}
+
+/// The place a sealed value belongs to. A ciphertext moved to another place does not open.
+#[derive(Debug, Clone, Copy)]
+pub struct Place<'a> {
+    /// Table and column, written `table.column`.
+    pub column: &'a str,
+    /// The organisation; none for what belongs to the installation.
+    pub org: Option<OrgId>,
+    /// The row's own key.
+    pub row: &'a [u8],
+}
+
+impl MasterKey {
+    /// Wraps key material from a file or the environment.
+    #[must_use]
+    pub fn new(bytes: [u8; MASTER_KEY_BYTES]) -> Self {
+        Self(SecretBox::new(Box::new(bytes)))
+    }
+
+    /// Makes a new one.
+    #[must_use]
+    pub fn generate(random: &dyn Random) -> Self {
+        let mut bytes = [0; MASTER_KEY_BYTES];
+        random.fill(&mut bytes);
+        Self::new(bytes)
+    }
+
+    /// The bytes, for writing the key file of a new installation.
+    #[must_use]
+    pub fn expose(&self) -> &[u8; MASTER_KEY_BYTES] {
+        self.0.expose_secret()
+    }
+
+    /// Which key it is, without saying what it is.
+    #[must_use]
+    pub fn id(&self) -> [u8; KEY_ID_BYTES] {
+        let digest = Sha256::new_with_prefix(b"habeo master key id")
+            .chain_update(self.derive("id"))
+            .finalize();
+        let mut id = [0; KEY_ID_BYTES];
+        id.copy_from_slice(&digest[..KEY_ID_BYTES]);
+        id
+    }
+
+    /// The key that seals page cursors.
+    #[must_use]
+    pub fn cursor_key(&self) -> CursorKey {
+        CursorKey::new(self.derive("page cursors"))
+    }
+
+    /// Seals a secret for its place: `01 ‖ key id ‖ nonce ‖ ciphertext and tag`.
+    #[must_use]
+    pub fn seal(&self, place: Place<'_>, secret: &[u8], random: &dyn Random) -> Vec<u8> {
+        let mut nonce = [0; NONCE_BYTES];
+        random.fill(&mut nonce);
+        let aad = self.associated_data(place);
+        let sealed = self
+            .cipher()
+            .encrypt(
+                &XNonce::from(nonce),
+                Payload {
+                    msg: secret,
+                    aad: &aad,
+                },
+            )
+            .expect("secrets are far below the cipher's limit of 256 GiB");
+        [&[VERSION][..], &self.id(), &nonce, &sealed].concat()
+    }
+
+    /// Opens what [`Self::seal`] made, at the same place and with the same key.
+    pub fn open(&self, place: Place<'_>, sealed: &[u8]) -> Result<SecretBox<Vec<u8>>, Unsealable> {
+        if sealed.len() < HEADER_BYTES
+            || sealed[0] != VERSION
+            || sealed[1..=KEY_ID_BYTES] != self.id()
+        {
+            return Err(Unsealable);
+        }
+        let mut nonce = [0; NONCE_BYTES];
+        nonce.copy_from_slice(&sealed[1 + KEY_ID_BYTES..HEADER_BYTES]);
+        let aad = self.associated_data(place);
+        let opened = self
+            .cipher()
+            .decrypt(
+                &XNonce::from(nonce),
+                Payload {
+                    msg: &sealed[HEADER_BYTES..],
+                    aad: &aad,
+                },
+            )
+            .map_err(|_| Unsealable)?;
+        Ok(SecretBox::new(Box::new(opened)))
+    }
+
+    fn cipher(&self) -> XChaCha20Poly1305 {
+        XChaCha20Poly1305::new(&self.derive("secrets at rest").into())
+    }
+
+    fn derive(&self, purpose: &str) -> [u8; 32] {
+        let mut key = [0; 32];
+        Hkdf::<Sha256>::new(None, self.0.expose_secret())
+            .expand(purpose.as_bytes(), &mut key)
+            .expect("32 bytes are a valid length of output");
+        key
+    }
+
+    /// Length-prefixed, so that no two places have the same spelling.
+    fn associated_data(&self, place: Place<'_>) -> Vec<u8> {
+        let org = place
+            .org
+            .map(|org| *org.uuid().as_bytes())
+            .unwrap_or_default();
+        let mut data = vec![VERSION];
+        for part in [place.column.as_bytes(), &org, place.row, &self.id()] {
+            data.extend(u32::try_from(part.len()).unwrap_or(u32::MAX).to_be_bytes());
+            data.extend(part);
+        }
+        data
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::random::SeededRandom;
+
+    const PLACE: Place<'static> = Place {
+        column: "push_device.token",
+        org: None,
+        row: b"row",
+    };
+
+    #[test]
+    fn a_secret_opens_only_at_its_place_and_with_its_key() {
+        let random = SeededRandom::new(1);
+        let key = MasterKey::generate(&random);
+        let sealed = key.seal(PLACE, b"secret", &random);
+        assert_eq!(
+            key.open(PLACE, &sealed)
+                .expect("the same place")
+                .expose_secret(),
+            b"secret"
+        );
+        let moved = Place {
+            row: b"other",
+            ..PLACE
+        };
+        assert!(key.open(moved, &sealed).is_err());
+        assert!(MasterKey::generate(&random).open(PLACE, &sealed).is_err());
+    }
+
+    #[test]
+    fn every_altered_byte_and_every_cut_is_noticed() {
+        let random = SeededRandom::new(2);
+        let key = MasterKey::generate(&random);
+        let sealed = key.seal(PLACE, b"secret", &random);
+        for i in 0..sealed.len() {
+            let mut altered = sealed.clone();
+            altered[i] ^= 1;
+            assert!(key.open(PLACE, &altered).is_err(), "byte {i}");
+            assert!(key.open(PLACE, &sealed[..i]).is_err(), "cut at {i}");
+        }
+    }
+}

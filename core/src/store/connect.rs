@@ -1,0 +1,199 @@
+//! Opening a database, and refusing one that would not keep what it is given.
+
+use std::path::PathBuf;
+use std::str::FromStr;
+use std::time::Duration;
+
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{Executor, Row};
+
+use super::{Db, Pools, StoreError, StoreResult};
+
+/// How long a request waits for a connection.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(3);
+/// How long SQLite waits for another process's write to end.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+/// Readers beside the one writer. SQLite reads are short; more threads than this only queue at the cores.
+const SQLITE_READERS: u32 = 8;
+/// The oldest SQLite whose WAL recovery is known to be sound.
+const SQLITE_VERSION_MIN: (u32, u32, u32) = (3, 51, 3);
+/// The oldest PostgreSQL, as the number it reports.
+const POSTGRES_VERSION_MIN: i32 = 150_000;
+
+/// A SQLite database file.
+#[derive(Debug, Clone)]
+pub struct SqliteFile {
+    /// Where it is. It is created when it does not exist.
+    pub path: PathBuf,
+    /// Memory for the writer's page cache, in KiB. Bulk work gains from more.
+    pub writer_cache_kib: u32,
+}
+
+/// The PostgreSQL role a connection assumes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PostgresRole {
+    /// The role that serves: owns nothing, bypasses nothing.
+    App,
+    /// The role that migrates.
+    Owner,
+}
+
+impl SqliteFile {
+    /// The page cache of a serving process: 32 MiB.
+    pub const SERVING_CACHE_KIB: u32 = 32 * 1024;
+    /// The page cache of bulk work: 512 MiB.
+    pub const BULK_CACHE_KIB: u32 = 512 * 1024;
+
+    fn options(&self) -> SqliteConnectOptions {
+        SqliteConnectOptions::new()
+            .filename(&self.path)
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .busy_timeout(BUSY_TIMEOUT)
+            .pragma("trusted_schema", "OFF")
+            .pragma("cell_size_check", "ON")
+            .pragma("journal_size_limit", "67108864")
+            .pragma("temp_store", "MEMORY")
+            .statement_cache_capacity(256)
+    }
+}
+
+impl Db {
+    /// Opens a SQLite file and reads its settings back.
+    pub async fn open_sqlite(file: &SqliteFile) -> StoreResult<Self> {
+        let writer = SqlitePoolOptions::new()
+            .max_connections(1)
+            .min_connections(1)
+            .idle_timeout(None)
+            .max_lifetime(None)
+            .acquire_timeout(Duration::from_secs(30))
+            .connect_with(
+                file.options()
+                    .pragma("cache_size", format!("-{}", file.writer_cache_kib)),
+            )
+            .await?;
+        check_sqlite(&writer).await?;
+        // The reader pool opens lazily and after the writer, which made the file a WAL database.
+        let readers = SqlitePoolOptions::new()
+            .max_connections(SQLITE_READERS)
+            .idle_timeout(None)
+            .max_lifetime(None)
+            .acquire_timeout(ACQUIRE_TIMEOUT)
+            .connect_lazy_with(file.options().pragma("query_only", "ON"));
+        Ok(Self(Pools::Sqlite { readers, writer }))
+    }
+
+    /// Opens a PostgreSQL database for serving or for migrating.
+    pub async fn open_postgres(
+        url: &str,
+        role: PostgresRole,
+        connections_max: u32,
+    ) -> StoreResult<Self> {
+        let options = PgConnectOptions::from_str(url)?
+            .application_name("habeo")
+            .statement_cache_capacity(256)
+            .options([
+                ("lock_timeout", "2000"),
+                ("idle_in_transaction_session_timeout", "10000"),
+                ("search_path", "public"),
+            ]);
+        let options = match role {
+            // A migration may take as long as it takes.
+            PostgresRole::Owner => options,
+            PostgresRole::App => options.options([("statement_timeout", "5000")]),
+        };
+        let pool = PgPoolOptions::new()
+            .max_connections(connections_max)
+            .acquire_timeout(ACQUIRE_TIMEOUT)
+            // A begin that was cancelled half-way can leave a transaction open, with its organisation set.
+            .after_release(|connection, _| {
+                Box::pin(async move {
+                    connection
+                        .execute(sqlx::raw_sql("ROLLBACK; RESET ALL"))
+                        .await?;
+                    Ok(true)
+                })
+            })
+            .connect_with(options)
+            .await?;
+        if role == PostgresRole::App {
+            check_postgres(&pool).await?;
+        }
+        Ok(Self(Pools::Postgres(pool)))
+    }
+}
+
+fn unsuitable(why: impl Into<String>) -> StoreError {
+    StoreError::Unsuitable(why.into())
+}
+
+async fn check_sqlite(pool: &sqlx::SqlitePool) -> StoreResult<()> {
+    let version: String = sqlx::query_scalar("SELECT sqlite_version()")
+        .fetch_one(pool)
+        .await?;
+    let mut parts = version
+        .split('.')
+        .map(|part| part.parse::<u32>().unwrap_or(0));
+    let mut next = || parts.next().unwrap_or(0);
+    if (next(), next(), next()) < SQLITE_VERSION_MIN {
+        return Err(unsuitable(format!(
+            "SQLite {version} is too old; 3.51.3 or later is needed"
+        )));
+    }
+    for (pragma, expected) in [
+        ("PRAGMA journal_mode", "wal"),
+        ("PRAGMA synchronous", "2"),
+        ("PRAGMA foreign_keys", "1"),
+    ] {
+        let row = sqlx::query(pragma).fetch_one(pool).await?;
+        let found = row
+            .try_get::<String, _>(0)
+            .or_else(|_| row.try_get::<i64, _>(0).map(|n| n.to_string()))?;
+        if found != expected {
+            return Err(unsuitable(format!(
+                "SQLite answers {found} to {pragma}; {expected} is needed"
+            )));
+        }
+    }
+    Ok(())
+}
+
+async fn check_postgres(pool: &sqlx::PgPool) -> StoreResult<()> {
+    let version: i32 = sqlx::query_scalar("SELECT current_setting('server_version_num')::int")
+        .fetch_one(pool)
+        .await?;
+    if version < POSTGRES_VERSION_MIN {
+        return Err(unsuitable("PostgreSQL 15 or later is needed"));
+    }
+    let unsafe_settings: Vec<String> = sqlx::query_scalar(
+        "SELECT name FROM pg_settings
+         WHERE name IN ('fsync', 'full_page_writes', 'synchronous_commit') AND setting = 'off'
+         ORDER BY name",
+    )
+    .fetch_all(pool)
+    .await?;
+    if !unsafe_settings.is_empty() {
+        return Err(unsuitable(format!(
+            "PostgreSQL must not run with {} = off",
+            unsafe_settings.join(", ")
+        )));
+    }
+    let privileged: bool = sqlx::query_scalar(
+        "SELECT r.rolsuper OR r.rolbypassrls OR r.rolcreaterole OR EXISTS (
+             SELECT 1 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+             WHERE n.nspname = 'public' AND c.relkind = 'r' AND c.relowner = r.oid)
+         FROM pg_roles r WHERE r.rolname = current_user",
+    )
+    .fetch_one(pool)
+    .await?;
+    if privileged {
+        return Err(unsuitable(
+            "the database role that serves must not be a superuser, bypass row security, create roles or own tables; \
+             `habeo migrate --create-roles` makes the right one",
+        ));
+    }
+    Ok(())
+}
