@@ -172,6 +172,12 @@ impl Actions {
         Self(bits)
     }
 
+    /// Whether everything in the other set is in this one.
+    #[must_use]
+    pub const fn covers(self, other: Self) -> bool {
+        self.0 & other.0 == other.0
+    }
+
     /// Whether the action is in the set.
     #[must_use]
     pub const fn contains(self, action: Action) -> bool {

@@ -1,12 +1,31 @@
-//! What Habeo knows.
+//! What Habeo knows: a college's assets, who holds them, where they are, and the ledger that proves it.
+//!
+//! Every change enters through one door, [`ledger::Ledger::record`]: a command is validated by its types, carried out by its noun inside
+//! one transaction, and leaves facts behind, each a leaf of the organisation's Merkle tree. Tables are projections of those facts. Every
+//! read takes an [`access::Access`], which only verified credentials make; what it does not reach does not exist.
+//!
+//! This crate knows nothing of HTTP, of vendors' protocols or of the process it runs in: time, randomness and configuration are given to it.
+//! Each noun is a folder with the same files: types, `command`, `decide`, `event`, `project`, `store`.
+
 pub mod access;
 pub mod asset;
+pub mod catalogue;
+pub(crate) mod closed_set;
 pub mod explain;
+pub mod grant;
 pub mod id;
+pub mod ledger;
+pub mod location;
+pub mod org;
 pub mod page;
+pub mod person;
+pub mod push_device;
 pub mod random;
 pub mod secret;
 pub mod session;
 pub mod store;
 pub mod text;
 pub mod time;
+pub mod unit;
+
+pub use closed_set::NotAMember;

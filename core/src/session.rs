@@ -1,9 +1,15 @@
 //! From verified credentials to an [`Access`]: which organisation, which person, which grants.
 
-use crate::access::Access;
+use crate::access::{Access, Actor, Principal, Right, Role, Surface};
 use crate::explain::{Explain, Kind};
-use crate::id::PersonId;
-use crate::store::StoreError;
+use crate::grant::Grant;
+use crate::grant::command::GiveGrant;
+use crate::id::{OrgId, PersonId, UnitId};
+use crate::ledger::{Command, Failure, Ledger, RecordError, Work};
+use crate::person::command::RegisterPerson;
+use crate::person::{Affiliation, PersonStatus};
+use crate::store::{Query, StoreError, StoreResult, Tx};
+use crate::{grant, org, person, unit};
 
 /// What a verified session token says. Building one is the duty of whoever checked the signature.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,5 +61,205 @@ impl Explain for Refusal {
             Self::NotAMember => "membership_required",
             Self::Store(error) => error.code(),
         }
+    }
+}
+
+/// Resolves the credentials of verified tokens.
+#[derive(Debug, Clone)]
+pub struct Sessions {
+    ledger: Ledger,
+}
+
+impl Sessions {
+    /// Sessions of the organisations of one ledger.
+    #[must_use]
+    pub const fn new(ledger: Ledger) -> Self {
+        Self { ledger }
+    }
+
+    /// Finds the organisation, the person and their live grants.
+    ///
+    /// Somebody whom the issuer vouches for and whom nobody has entered yet becomes known here, with no rights at all: the issuer's report
+    /// of them may be late. An issuer's administrator of an organisation that has none becomes its first.
+    pub async fn resolve(&self, credential: &Credential) -> Result<Session, Refusal> {
+        match self.look_up(credential).await? {
+            Found::Ready(session) => Ok(session),
+            Found::Newcomer { org } => {
+                let welcome = Welcome {
+                    credential: credential.clone(),
+                };
+                self.ledger
+                    .record(&Access::system(org, Surface::System), welcome)
+                    .await
+                    .map_err(|error| match error {
+                        RecordError::Refused(refusal) => refusal,
+                        RecordError::Store(error) => Refusal::Store(error),
+                    })?;
+                match self.look_up(credential).await? {
+                    Found::Ready(session) => Ok(session),
+                    Found::Newcomer { .. } => Err(Refusal::NotAMember),
+                }
+            }
+        }
+    }
+
+    /// A number that rises whenever this process may have changed rights in the organisation.
+    #[must_use]
+    pub fn generation(&self, org: OrgId) -> u64 {
+        self.ledger.rights_generation(org)
+    }
+
+    async fn look_up(&self, credential: &Credential) -> Result<Found, Refusal> {
+        let db = self.ledger.db();
+        let mut tx = db.read_directory().await?;
+        let org = org::store::by_external_id(&mut tx, &credential.issuer, &credential.organization)
+            .await?
+            .ok_or(Refusal::UnknownOrganization)?;
+        drop(tx);
+        let mut tx = db.read_as(org).await?;
+        let now = self.ledger.clock().now();
+        let known =
+            person::store::by_identity(&mut tx, org, &credential.issuer, &credential.subject)
+                .await?;
+        let Some((person, status)) = known else {
+            return Ok(Found::Newcomer { org });
+        };
+        if status == PersonStatus::Separated {
+            return Err(Refusal::NotAMember);
+        }
+        let grants = grant::store::live(&mut tx, org, person, now).await?;
+        if grants.is_empty()
+            && credential.admin
+            && !grant::store::any_admin(&mut tx, org, now).await?
+        {
+            return Ok(Found::Newcomer { org });
+        }
+        Ok(Found::Ready(session(org, person, &grants, &mut tx).await?))
+    }
+}
+
+enum Found {
+    Ready(Session),
+    Newcomer { org: OrgId },
+}
+
+/// Builds the access that a person's grants add up to.
+async fn session(
+    org: OrgId,
+    person: PersonId,
+    grants: &[Grant],
+    tx: &mut Tx,
+) -> Result<Session, Refusal> {
+    let role = Role::ALL
+        .into_iter()
+        .find(|role| grants.iter().any(|grant| grant.role == *role))
+        .unwrap_or(Role::Requester);
+    let actor = Actor {
+        principal: Principal::Person(person),
+        role,
+        surface: Surface::Api,
+        request_id: None,
+    };
+    let mut rights: Vec<Right> = grants
+        .iter()
+        .map(|grant| Right {
+            root: grant.root_unit_id,
+            actions: grant.role.actions(),
+        })
+        .collect();
+    if role != Role::OrgAdmin {
+        rights = antichain(tx, org, rights).await?;
+    }
+    Ok(Session {
+        access: Access::of_person(org, actor, rights),
+        person,
+    })
+}
+
+/// Leaves out what a right further up gives already.
+async fn antichain(tx: &mut Tx, org: OrgId, rights: Vec<Right>) -> StoreResult<Vec<Right>> {
+    if rights.len() < 2 {
+        return Ok(rights);
+    }
+    let mut query = Query::new(
+        "SELECT ancestor_id, descendant_id FROM unit_closure WHERE distance > 0 AND org_id = ",
+    );
+    query
+        .bind(org)
+        .push(" AND descendant_id IN ")
+        .bind_list(rights.iter().map(|right| right.root));
+    let above: Vec<(UnitId, UnitId)> = query.fetch_all(tx).await?;
+    let covered = |right: &Right| {
+        rights.iter().any(|other| {
+            other.actions.covers(right.actions) && above.contains(&(other.root, right.root))
+        })
+    };
+    Ok(rights
+        .iter()
+        .filter(|right| !covered(right))
+        .copied()
+        .collect())
+}
+
+/// Makes a verified stranger known.
+#[derive(Debug)]
+struct Welcome {
+    credential: Credential,
+}
+
+impl Command for Welcome {
+    type Answer = ();
+    type Refusal = Refusal;
+
+    async fn execute(self, work: &mut Work) -> Result<(), Failure<Refusal>> {
+        let access = work.access().clone();
+        let org = access.org();
+        let credential = self.credential;
+        let known =
+            person::store::by_identity(work.tx(), org, &credential.issuer, &credential.subject)
+                .await?;
+        let person = match known {
+            Some((person, _)) => person,
+            None => {
+                let unassigned = unit::store::by_code(work.tx(), &access, "UNASSIGNED").await?;
+                let home_unit = unassigned.ok_or(Failure::Refused(Refusal::NotAMember))?.id;
+                let new = RegisterPerson {
+                    id: None,
+                    // The issuer's report brings the name; until then there is none to show.
+                    display_name: "New member".to_owned(),
+                    email: None,
+                    hr_id: None,
+                    home_unit,
+                    affiliation: Affiliation::Affiliate,
+                    status: PersonStatus::Active,
+                    separated_on: None,
+                    identities: vec![(credential.issuer, credential.subject)],
+                };
+                new.execute(work).await.map_err(|failure| match failure {
+                    Failure::Refused(_) => Failure::Refused(Refusal::NotAMember),
+                    Failure::Store(error) => Failure::Store(error),
+                })?
+            }
+        };
+        let now = work.now();
+        if credential.admin && !grant::store::any_admin(work.tx(), org, now).await? {
+            let root = unit::store::root(work.tx(), &access)
+                .await?
+                .ok_or(Failure::Refused(Refusal::NotAMember))?;
+            let grant = GiveGrant {
+                person,
+                role: Role::OrgAdmin,
+                root_unit: root,
+                valid_to: None,
+                remark: Some(
+                    "The issuer's administrator of an organization that had none.".to_owned(),
+                ),
+            };
+            grant.execute(work).await.map_err(|failure| match failure {
+                Failure::Refused(_) => Failure::Refused(Refusal::NotAMember),
+                Failure::Store(error) => Failure::Store(error),
+            })?;
+        }
+        Ok(())
     }
 }

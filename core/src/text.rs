@@ -134,6 +134,16 @@ macro_rules! code_text {
             }
         }
 
+        impl std::str::FromStr for $name {
+            type Err = BadText;
+
+            fn from_str(text: &str) -> Result<Self, BadText> {
+                Self::parse(text)
+            }
+        }
+
+        crate::store::text_column!($name);
+
         impl From<$name> for String {
             fn from(text: $name) -> Self {
                 text.raw

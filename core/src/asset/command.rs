@@ -247,7 +247,7 @@ pub struct Register {
 }
 
 /// A scan made in the field. Its id is made on the device, so that repeating it changes nothing.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Observation {
     /// Made on the device.
@@ -261,7 +261,7 @@ pub struct Observation {
 }
 
 /// Proof that an asset holds no data any more.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Sanitization {
     /// How.
@@ -286,6 +286,8 @@ pub enum FieldValue {
     Category(CategoryId),
     /// Its model.
     Model(Option<ModelId>),
+    /// Its maker, where it has no model.
+    Manufacturer(Option<ManufacturerId>),
     /// The shape it is in.
     Condition(Condition),
     /// What it cost, in minor units.

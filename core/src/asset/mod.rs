@@ -1,53 +1,23 @@
 //! Assets: what the organisation owns, where it is, who holds it, and what may happen to it next.
 
+pub mod code;
 pub mod command;
+pub mod decide;
+pub mod event;
+mod known;
+pub(crate) mod project;
+pub mod search;
+pub mod store;
 
 use serde::{Deserialize, Serialize};
 
-macro_rules! closed_set {
-    ($($(#[$meta:meta])* $name:ident { $($(#[$vmeta:meta])* $variant:ident = $text:literal),* $(,)? })*) => {$(
-        $(#[$meta])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-        #[serde(rename_all = "snake_case")]
-        pub enum $name { $($(#[$vmeta])* $variant),* }
-
-        impl $name {
-            /// Every member, in the order of the domain's own list.
-            pub const ALL: &'static [Self] = &[$(Self::$variant),*];
-
-            /// The spelling used in SQL, JSON and queries.
-            #[must_use]
-            pub const fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $text),* }
-            }
-        }
-
-        impl std::fmt::Display for $name {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str(self.as_str())
-            }
-        }
-
-        impl std::str::FromStr for $name {
-            type Err = $crate::asset::NotAMember;
-
-            fn from_str(text: &str) -> Result<Self, Self::Err> {
-                match text {
-                    $($text => Ok(Self::$variant),)*
-                    _ => Err($crate::asset::NotAMember(stringify!($name))),
-                }
-            }
-        }
-
-        $crate::store::text_column!($name);
-    )*};
-}
-pub(crate) use closed_set;
-
-/// A text that is not a member of a closed set.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("not a {0}")]
-pub struct NotAMember(pub &'static str);
+use crate::closed_set::closed_set;
+use crate::id::{
+    AssetId, AssignmentId, CategoryId, HoldId, LocationId, ManufacturerId, ModelId, PersonId,
+    UnitId,
+};
+use crate::text::{Serial, Tag};
+use crate::time::{Day, Timestamp};
 
 closed_set! {
     /// Where an asset is in its life.
@@ -225,16 +195,180 @@ closed_set! {
     }
 }
 
+closed_set! {
+    /// The word for who or what has custody.
+    TargetKind {
+        /// A person.
+        Person = "person",
+        /// A unit.
+        Unit = "unit",
+        /// A place.
+        Location = "location",
+        /// Another asset.
+        Asset = "asset",
+    }
+}
+
 /// In whose custody an asset can be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(tag = "type", content = "id", rename_all = "snake_case")]
 pub enum Target {
     /// Somebody's.
-    Person(crate::id::PersonId),
+    Person(PersonId),
     /// A unit's.
-    Unit(crate::id::UnitId),
+    Unit(UnitId),
     /// A room's.
-    Location(crate::id::LocationId),
+    Location(LocationId),
     /// Another asset's, such as a cart's.
-    Asset(crate::id::AssetId),
+    Asset(AssetId),
+}
+
+impl Target {
+    /// The word for it.
+    #[must_use]
+    pub const fn kind(self) -> TargetKind {
+        match self {
+            Self::Person(_) => TargetKind::Person,
+            Self::Unit(_) => TargetKind::Unit,
+            Self::Location(_) => TargetKind::Location,
+            Self::Asset(_) => TargetKind::Asset,
+        }
+    }
+
+    /// Which one it is.
+    #[must_use]
+    pub const fn uuid(self) -> uuid::Uuid {
+        match self {
+            Self::Person(id) => id.uuid(),
+            Self::Unit(id) => id.uuid(),
+            Self::Location(id) => id.uuid(),
+            Self::Asset(id) => id.uuid(),
+        }
+    }
+
+    /// Puts both together again.
+    #[must_use]
+    pub const fn new(kind: TargetKind, id: uuid::Uuid) -> Self {
+        match kind {
+            TargetKind::Person => Self::Person(PersonId::from_uuid(id)),
+            TargetKind::Unit => Self::Unit(UnitId::from_uuid(id)),
+            TargetKind::Location => Self::Location(LocationId::from_uuid(id)),
+            TargetKind::Asset => Self::Asset(AssetId::from_uuid(id)),
+        }
+    }
+}
+
+/// An asset with everything its rules ask about. Built by folding its events; see [`project`].
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct Asset {
+    /// Its id.
+    pub id: AssetId,
+    /// Its place in lists: the ledger index of its first entry.
+    pub seq: i64,
+    /// Its label; required from `in_stock` on.
+    pub tag: Option<Tag>,
+    /// Its serial number.
+    pub serial: Option<Serial>,
+    /// Who made it.
+    pub manufacturer_id: Option<ManufacturerId>,
+    /// Which product it is.
+    pub model_id: Option<ModelId>,
+    /// What sort of thing.
+    pub category_id: CategoryId,
+    /// What it is, in 1 to 500 characters.
+    pub description: String,
+    /// The unit that owns it; never none.
+    pub owning_unit_id: UnitId,
+    /// Where it is.
+    pub location_id: Option<LocationId>,
+    /// The site that place belongs to.
+    pub site_id: Option<LocationId>,
+    /// How that is known.
+    pub location_source: Option<LocationSource>,
+    /// Since when that is known.
+    pub location_observed_at: Option<Timestamp>,
+    /// Where it is in its life.
+    pub state: State,
+    /// Since when.
+    pub state_since: Timestamp,
+    /// What it returns to from transit or repair.
+    pub prior_state: Option<State>,
+    /// Where it is being sent.
+    pub bound_for_id: Option<LocationId>,
+    /// What shape it is in.
+    pub condition: Condition,
+    /// How it was come by.
+    pub acquisition: Acquisition,
+    /// The day it was bought.
+    pub acquired_on: Option<Day>,
+    /// The day it arrived.
+    pub received_on: Option<Day>,
+    /// The day it was first given into custody.
+    pub in_service_on: Option<Day>,
+    /// What it cost, in minor units.
+    pub cost_minor: Option<i64>,
+    /// ISO 4217.
+    pub currency: Option<String>,
+    /// The purchase order.
+    pub po_no: Option<String>,
+    /// The invoice.
+    pub invoice_no: Option<String>,
+    /// The last day of the warranty.
+    pub warranty_ends_on: Option<Day>,
+    /// When somebody last had it before their eyes.
+    pub last_verified_at: Option<Timestamp>,
+    /// Whether it was ever in custody.
+    pub ever_in_custody: bool,
+    /// How many facts it has; the ETag's ground.
+    pub rev: i64,
+    /// When it was entered.
+    pub created_at: Timestamp,
+    /// When it last changed.
+    pub updated_at: Timestamp,
+    /// In whose custody it is, suspended or not.
+    #[sqlx(skip)]
+    pub custody: Option<Custody>,
+    /// The holds that are open.
+    #[sqlx(skip)]
+    pub holds: Vec<Hold>,
+}
+
+/// An open custody interval.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Custody {
+    /// Its id.
+    pub id: AssignmentId,
+    /// The ledger index of the entry that opened it.
+    pub seq: i64,
+    /// Who or what has it.
+    pub target: Target,
+    /// On what terms.
+    pub kind: AssignmentKind,
+    /// Since when.
+    pub from: Timestamp,
+    /// Until when it is lent.
+    pub due_at: Option<Timestamp>,
+    /// How often the loan was renewed.
+    pub renewals: i64,
+    /// Whether it rests while the asset is in transit, in repair or missing.
+    pub suspended: bool,
+    /// The shape it went out in.
+    pub condition_out: Condition,
+    /// Who gave it out.
+    pub issued_by: Option<PersonId>,
+}
+
+/// An open hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Hold {
+    /// Its id.
+    pub id: HoldId,
+    /// The ledger index of the entry that placed it.
+    pub seq: i64,
+    /// Why.
+    pub kind: HoldKind,
+    /// Since when.
+    pub from: Timestamp,
+    /// Who placed it.
+    pub placed_by: Option<PersonId>,
 }

@@ -2,7 +2,7 @@
 
 mod connect;
 mod error;
-mod macros;
+pub(crate) mod macros;
 pub mod migrate;
 mod query;
 pub mod search;

@@ -156,7 +156,7 @@ impl Query {
             self.bind(value);
         }
         if !any {
-            self.text.push_str("SELECT NULL WHERE 1 = 0");
+            self.text.push_str("NULL");
         }
         self.text.push(')');
         self

@@ -1,0 +1,547 @@
+//! Finding assets: lists with filters, the tiers of a search, and what a scanned code means.
+
+use super::store::{AssetDetail, COLUMNS, detail_columns, detail_tables};
+use super::{HoldKind, State, code, store};
+use crate::access::Access;
+use crate::id::{AssetId, CategoryId, LocationId, ModelId, PersonId, UnitId};
+use crate::page::{Limit, Page, Position};
+use crate::store::search::{CHARS_MIN, Search, after_prefix};
+use crate::store::{Query, StoreResult, Tx, fetch_all};
+use crate::text::{self, Tag};
+use crate::time::Timestamp;
+use crate::unit::scope::{MERGED_UNITS_MAX, Scope};
+use crate::{catalogue, org, unit};
+
+/// The fewest characters of the end of a serial number by which it is found.
+const SUFFIX_CHARS_MIN: usize = 4;
+/// The most assets that one exact code may mean before the rest are left to the later tiers.
+const EXACT_MAX: i64 = 50;
+
+/// What a list of assets can be narrowed to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// Exactly this label, or a former one.
+    pub tag: Option<String>,
+    /// Exactly this serial number.
+    pub serial: Option<String>,
+    /// Where it is in its life.
+    pub state: Option<State>,
+    /// A unit with everything below it.
+    pub unit: Option<UnitId>,
+    /// A site.
+    pub site: Option<LocationId>,
+    /// A category with everything below it.
+    pub category: Option<CategoryId>,
+    /// A product.
+    pub model: Option<ModelId>,
+    /// Whoever has it.
+    pub holder: Option<PersonId>,
+    /// Changed at this instant or later.
+    pub updated_since: Option<Timestamp>,
+}
+
+/// A filter whose trees have been looked up.
+struct Resolved<'a> {
+    filter: &'a Filter,
+    units: Option<Vec<UnitId>>,
+    categories: Option<Vec<CategoryId>>,
+}
+
+impl<'a> Resolved<'a> {
+    async fn new(tx: &mut Tx, access: &Access, filter: &'a Filter) -> StoreResult<Self> {
+        let units = match filter.unit {
+            Some(unit) => Some(unit::store::descendants(tx, access, unit).await?),
+            None => None,
+        };
+        let categories = match filter.category {
+            Some(category) => {
+                Some(catalogue::store::category_descendants(tx, access, category).await?)
+            }
+            None => None,
+        };
+        Ok(Self {
+            filter,
+            units,
+            categories,
+        })
+    }
+
+    /// Appends what the filter asks for, units excepted.
+    fn push_conditions(&self, query: &mut Query, access: &Access) {
+        let filter = self.filter;
+        if let Some(tag) = &filter.tag {
+            query
+                .push(" AND a.id IN (SELECT g.asset_id FROM asset_tag g WHERE g.org_id = ")
+                .bind(access.org());
+            query
+                .push(" AND g.tag_norm = ")
+                .bind(text::fold_code(tag))
+                .push(")");
+        }
+        if let Some(serial) = &filter.serial {
+            query
+                .push(" AND a.serial_norm = ")
+                .bind(text::fold_code(serial));
+        }
+        if let Some(state) = filter.state {
+            query.push(" AND a.state = ").bind(state.as_str());
+        }
+        if let Some(site) = filter.site {
+            query.push(" AND a.site_id = ").bind(site);
+        }
+        if let Some(categories) = &self.categories {
+            query
+                .push(" AND a.category_id IN ")
+                .bind_list(categories.iter().copied());
+        }
+        if let Some(model) = filter.model {
+            query.push(" AND a.model_id = ").bind(model);
+        }
+        if let Some(holder) = filter.holder {
+            query.push(" AND a.holder_id = ").bind(holder);
+        }
+        if let Some(since) = filter.updated_since {
+            query.push(" AND a.updated_at >= ").bind(since);
+        }
+    }
+
+    /// Appends the scope and the unit filter.
+    fn push_units(&self, query: &mut Query, access: &Access, scope: &Scope) {
+        scope.push_condition(query, access.org(), COLUMNS);
+        if let Some(units) = &self.units {
+            query
+                .push(" AND a.owning_unit_id IN ")
+                .bind_list(units.iter().copied());
+        }
+    }
+
+    /// The few units whose rows are read one by one and merged, and whose own rows are merged in; none where the whole list is walked.
+    fn arms(&self, scope: &Scope) -> Option<(Vec<UnitId>, Option<PersonId>)> {
+        let within = |units: &[UnitId], scope: &[UnitId]| -> Vec<UnitId> {
+            units
+                .iter()
+                .copied()
+                .filter(|unit| scope.binary_search(unit).is_ok())
+                .collect()
+        };
+        match (scope, &self.units) {
+            (Scope::Whole, Some(units)) if units.len() <= MERGED_UNITS_MAX => {
+                Some((units.clone(), None))
+            }
+            (Scope::Few { units: reach, own }, Some(units)) => {
+                // Somebody's own things outside their units still have to lie within the unit that is asked for.
+                let outside = units.iter().any(|unit| reach.binary_search(unit).is_err());
+                if outside && own.is_some() {
+                    None
+                } else {
+                    Some((within(units, reach), None))
+                }
+            }
+            (Scope::Few { units, own }, None) => Some((units.clone(), *own)),
+            _ => None,
+        }
+    }
+}
+
+/// A page of the assets in scope that pass the filter, oldest first.
+pub async fn page(
+    tx: &mut Tx,
+    access: &Access,
+    scope: &Scope,
+    filter: &Filter,
+    after: i64,
+    limit: Limit,
+) -> StoreResult<Page<AssetDetail>> {
+    let resolved = Resolved::new(tx, access, filter).await?;
+    let rows = walk(tx, access, scope, &resolved, after, limit.plus_one()).await?;
+    Ok(Page::cut(rows, limit, |asset: &AssetDetail| {
+        Position::after(asset.seq)
+    }))
+}
+
+async fn walk(
+    tx: &mut Tx,
+    access: &Access,
+    scope: &Scope,
+    resolved: &Resolved<'_>,
+    after: i64,
+    rows: i64,
+) -> StoreResult<Vec<AssetDetail>> {
+    let mut query = Query::new(concat!(
+        "SELECT ",
+        detail_columns!(),
+        ", '' AS sort_key",
+        detail_tables!(),
+        " WHERE a.org_id = "
+    ));
+    query.bind(access.org());
+    match resolved.arms(scope) {
+        Some((units, own)) => {
+            query.push(" AND a.seq IN (SELECT arm.seq FROM (");
+            let mut any = false;
+            for unit in units {
+                query.push(if any { " UNION " } else { "" });
+                any = true;
+                push_arm(&mut query, access, resolved, after, rows, |query| {
+                    query.push(" AND a.owning_unit_id = ").bind(unit);
+                });
+            }
+            if let Some(own) = own {
+                query.push(if any { " UNION " } else { "" });
+                any = true;
+                push_arm(&mut query, access, resolved, after, rows, |query| {
+                    query.push(" AND a.holder_id = ").bind(own);
+                });
+            }
+            if !any {
+                return Ok(Vec::new());
+            }
+            query
+                .push(") arm ORDER BY arm.seq LIMIT ")
+                .bind(rows)
+                .push(")");
+        }
+        None => {
+            query.push(" AND a.seq > ").bind(after);
+            resolved.push_conditions(&mut query, access);
+            resolved.push_units(&mut query, access, scope);
+        }
+    }
+    query.push(" ORDER BY a.seq LIMIT ").bind(rows);
+    query.fetch_all(tx).await
+}
+
+/// The next rows of one unit, read along its own index.
+fn push_arm(
+    query: &mut Query,
+    access: &Access,
+    resolved: &Resolved<'_>,
+    after: i64,
+    rows: i64,
+    belongs: impl FnOnce(&mut Query),
+) {
+    query
+        .push("SELECT one.seq FROM (SELECT a.seq FROM asset a WHERE a.org_id = ")
+        .bind(access.org());
+    belongs(query);
+    query.push(" AND a.seq > ").bind(after);
+    resolved.push_conditions(query, access);
+    query
+        .push(" ORDER BY a.seq LIMIT ")
+        .bind(rows)
+        .push(") one");
+}
+
+/// What is searched for, and where a page of it begins.
+#[derive(Debug, Clone, Copy)]
+pub struct Quest<'a> {
+    /// What was typed.
+    pub q: &'a str,
+    /// What the result is narrowed to.
+    pub filter: &'a Filter,
+    /// Where the page begins; none at the beginning.
+    pub after: Option<&'a Position>,
+}
+
+/// The tiers of a search, in the order in which their results follow one another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Tier {
+    Exact = 1,
+    TagPrefix = 5,
+    SerialPrefix = 6,
+    SerialSuffix = 7,
+    FullText = 8,
+}
+
+impl Tier {
+    const ALL: [Self; 5] = [
+        Self::Exact,
+        Self::TagPrefix,
+        Self::SerialPrefix,
+        Self::SerialSuffix,
+        Self::FullText,
+    ];
+}
+
+/// A page of a search: exact codes first, then prefixes, then ends of serial numbers, then words. No asset comes twice.
+///
+/// Nothing is found by fewer than two characters.
+pub async fn search(
+    tx: &mut Tx,
+    access: &Access,
+    scope: &Scope,
+    quest: Quest<'_>,
+    limit: Limit,
+) -> StoreResult<Page<AssetDetail>> {
+    let folded = text::fold_code(quest.q);
+    if quest.q.trim().chars().count() < CHARS_MIN {
+        return Ok(Page {
+            rows: Vec::new(),
+            next: None,
+        });
+    }
+    let resolved = Resolved::new(tx, access, quest.filter).await?;
+    let exact = exact_ids(tx, access, quest.q).await?;
+    let words = Search::prepare(tx, access.org(), quest.q).await?;
+    let tiers = Tiers {
+        access,
+        scope,
+        resolved: &resolved,
+        folded: &folded,
+        exact: &exact,
+        words: words.as_ref(),
+    };
+    let start = quest.after.cloned().unwrap_or_default();
+    let mut rows: Vec<(Tier, AssetDetail)> = Vec::new();
+    for tier in Tier::ALL {
+        let wanted = limit.plus_one() - i64::try_from(rows.len()).unwrap_or(i64::MAX);
+        if wanted <= 0 {
+            break;
+        }
+        if (tier as u8) < start.tier {
+            continue;
+        }
+        let after = if tier as u8 == start.tier {
+            start.clone()
+        } else {
+            Position::default()
+        };
+        let found = tiers.fetch(tx, tier, &after, wanted).await?;
+        rows.extend(found.into_iter().map(|asset| (tier, asset)));
+    }
+    let page = Page::cut(rows, limit, |(tier, asset)| Position {
+        tier: *tier as u8,
+        key: asset.sort_key.clone(),
+        seq: asset.seq,
+    });
+    Ok(page.map(|(_, asset)| asset))
+}
+
+struct Tiers<'a> {
+    access: &'a Access,
+    scope: &'a Scope,
+    resolved: &'a Resolved<'a>,
+    folded: &'a str,
+    exact: &'a [AssetId],
+    words: Option<&'a Search>,
+}
+
+impl Tiers<'_> {
+    async fn fetch(
+        &self,
+        tx: &mut Tx,
+        tier: Tier,
+        after: &Position,
+        rows: i64,
+    ) -> StoreResult<Vec<AssetDetail>> {
+        let long_enough = match tier {
+            Tier::Exact => !self.exact.is_empty(),
+            Tier::TagPrefix | Tier::SerialPrefix => self.folded.chars().count() >= CHARS_MIN,
+            Tier::SerialSuffix => self.folded.chars().count() >= SUFFIX_CHARS_MIN,
+            Tier::FullText => self.words.is_some(),
+        };
+        if !long_enough {
+            return Ok(Vec::new());
+        }
+        let mut query = Query::new("SELECT ");
+        query.push(detail_columns!());
+        match tier {
+            Tier::Exact | Tier::FullText => {
+                query.push(concat!(", '' AS sort_key", detail_tables!(), " WHERE "))
+            }
+            Tier::TagPrefix => query.push(concat!(
+                ", a.tag_norm AS sort_key",
+                detail_tables!(),
+                " WHERE "
+            )),
+            Tier::SerialPrefix => query.push(concat!(
+                ", a.serial_norm AS sort_key",
+                detail_tables!(),
+                " WHERE "
+            )),
+            Tier::SerialSuffix => query.push(concat!(
+                ", a.serial_reversed AS sort_key",
+                detail_tables!(),
+                " WHERE "
+            )),
+        };
+        query.push("a.org_id = ").bind(self.access.org());
+        match tier {
+            Tier::Exact => {
+                query
+                    .push(" AND a.id IN ")
+                    .bind_list(self.exact.iter().copied());
+                query.push(" AND a.seq > ").bind(after.seq);
+            }
+            Tier::TagPrefix => {
+                // Walking the labels rather than the assets: their key is the order.
+                query
+                    .push(" AND a.id IN (SELECT g.asset_id FROM asset_tag g WHERE g.org_id = ")
+                    .bind(self.access.org());
+                push_range(&mut query, " AND g.tag_norm", self.folded, &after.key);
+                query.push(" AND g.current)");
+            }
+            Tier::SerialPrefix => {
+                push_range(&mut query, " AND a.serial_norm", self.folded, &after.key)
+            }
+            Tier::SerialSuffix => {
+                push_range(
+                    &mut query,
+                    " AND a.serial_reversed",
+                    &super::project::reversed(self.folded),
+                    &after.key,
+                );
+            }
+            Tier::FullText => {
+                if let Some(words) = self.words {
+                    query.push(" AND ");
+                    words.push_condition(&mut query, tx, self.access.org(), after.seq);
+                }
+            }
+        }
+        if after.tier == tier as u8
+            && matches!(
+                tier,
+                Tier::TagPrefix | Tier::SerialPrefix | Tier::SerialSuffix
+            )
+        {
+            let column = match tier {
+                Tier::TagPrefix => " AND (a.tag_norm, a.seq) > (",
+                Tier::SerialPrefix => " AND (a.serial_norm, a.seq) > (",
+                _ => " AND (a.serial_reversed, a.seq) > (",
+            };
+            query
+                .push(column)
+                .bind(after.key.as_str())
+                .push(", ")
+                .bind(after.seq)
+                .push(")");
+        }
+        self.push_exclusions(&mut query, tier);
+        self.resolved.push_conditions(&mut query, self.access);
+        self.resolved
+            .push_units(&mut query, self.access, self.scope);
+        query.push(match tier {
+            Tier::Exact | Tier::FullText => " ORDER BY a.seq LIMIT ",
+            Tier::TagPrefix => " ORDER BY a.tag_norm, a.seq LIMIT ",
+            Tier::SerialPrefix => " ORDER BY a.serial_norm, a.seq LIMIT ",
+            Tier::SerialSuffix => " ORDER BY a.serial_reversed, a.seq LIMIT ",
+        });
+        query.bind(rows);
+        query.fetch_all(tx).await
+    }
+
+    /// Leaves out what an earlier tier has shown.
+    fn push_exclusions(&self, query: &mut Query, tier: Tier) {
+        if tier > Tier::Exact && !self.exact.is_empty() {
+            query
+                .push(" AND a.id NOT IN ")
+                .bind_list(self.exact.iter().copied());
+        }
+        if self.folded.chars().count() < CHARS_MIN {
+            return;
+        }
+        if tier > Tier::TagPrefix {
+            push_outside(
+                query,
+                " AND (a.tag_norm IS NULL OR a.tag_norm < ",
+                " OR a.tag_norm >= ",
+                self.folded,
+            );
+        }
+        if tier > Tier::SerialPrefix {
+            push_outside(
+                query,
+                " AND (a.serial_norm IS NULL OR a.serial_norm < ",
+                " OR a.serial_norm >= ",
+                self.folded,
+            );
+        }
+        if tier > Tier::SerialSuffix && self.folded.chars().count() >= SUFFIX_CHARS_MIN {
+            let reversed = super::project::reversed(self.folded);
+            push_outside(
+                query,
+                " AND (a.serial_reversed IS NULL OR a.serial_reversed < ",
+                " OR a.serial_reversed >= ",
+                &reversed,
+            );
+        }
+    }
+}
+
+/// Appends the range of a prefix, from the key at which the page begins where that lies within it.
+fn push_range(query: &mut Query, column: &'static str, prefix: &str, from: &str) {
+    let from = if from > prefix { from } else { prefix };
+    query.push(column).push(" >= ").bind(from);
+    query.push(column).push(" < ").bind(after_prefix(prefix));
+}
+
+fn push_outside(query: &mut Query, below: &'static str, above: &'static str, prefix: &str) {
+    query
+        .push(below)
+        .bind(prefix)
+        .push(above)
+        .bind(after_prefix(prefix))
+        .push(")");
+}
+
+/// The assets that a code names exactly, whoever may see them: label or former label, serial number, other identifier. The first that
+/// finds something wins, tried for each reading of the code in turn.
+async fn exact_ids(tx: &mut Tx, access: &Access, raw: &str) -> StoreResult<Vec<AssetId>> {
+    const BY_CODE: [&str; 3] = [
+        "SELECT asset_id FROM asset_tag WHERE org_id = $1 AND tag_norm = $2 LIMIT $3",
+        "SELECT id FROM asset WHERE org_id = $1 AND serial_norm = $2 ORDER BY seq LIMIT $3",
+        "SELECT asset_id FROM asset_identifier WHERE org_id = $1 AND value_norm = $2 ORDER BY asset_id LIMIT $3",
+    ];
+    for code in code::candidates(raw) {
+        for sql in BY_CODE {
+            let found: Vec<(AssetId,)> =
+                fetch_all!(tx, (AssetId,), sql, access.org(), &code, EXACT_MAX)?;
+            if !found.is_empty() {
+                let mut ids: Vec<AssetId> = found.into_iter().map(|(id,)| id).collect();
+                ids.sort_unstable();
+                ids.dedup();
+                return Ok(ids);
+            }
+        }
+    }
+    Ok(Vec::new())
+}
+
+/// What a scanned code turned out to be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Scanned {
+    /// One asset, with its open holds.
+    One(Box<AssetDetail>, Vec<(HoldKind, Timestamp)>),
+    /// Several assets in scope.
+    Several(Vec<AssetDetail>),
+    /// Nothing in scope.
+    Nothing,
+    /// A label of ours with a wrong check character: the scanner misread it.
+    Misread,
+}
+
+/// Resolves what a scanner read.
+pub async fn scan(tx: &mut Tx, access: &Access, scope: &Scope, raw: &str) -> StoreResult<Scanned> {
+    let ids = exact_ids(tx, access, raw).await?;
+    let mut found = store::by_ids(tx, access, scope, &ids).await?;
+    match found.len() {
+        0 => {}
+        1 => {
+            let asset = found.remove(0);
+            let holds = store::hold_kinds(tx, access, asset.id).await?;
+            return Ok(Scanned::One(Box::new(asset), holds));
+        }
+        _ => return Ok(Scanned::Several(found)),
+    }
+    if let Some(code) = code::candidates(raw).first() {
+        let namespaces = org::store::tag_namespaces(tx, access).await?;
+        if namespaces
+            .iter()
+            .any(|namespace| Tag::is_misread(code, namespace))
+        {
+            return Ok(Scanned::Misread);
+        }
+    }
+    Ok(Scanned::Nothing)
+}

@@ -1,0 +1,655 @@
+//! Assets in SQL: whole for the rules, and as they are shown.
+
+use uuid::Uuid;
+
+use super::event::Identifier;
+use super::project::{CustodyRow, HoldRow, Shelf, TagRow, identifier_norm, reversed};
+use super::{
+    Acquisition, Asset, AssignmentKind, Condition, Custody, Hold, HoldKind, State, Target,
+    TargetKind,
+};
+use crate::access::Access;
+use crate::id::{
+    AssetId, AssignmentId, CategoryId, HoldId, LocationId, ManufacturerId, ModelId, OrgId,
+    PersonId, UnitId,
+};
+use crate::store::search::{self, Document, Token, Words};
+use crate::store::{Query, StoreError, StoreResult, Tx, Value};
+use crate::text::Serial;
+use crate::time::{Day, Timestamp};
+use crate::unit::scope::{Columns, Scope};
+
+/// How the scope applies to assets.
+pub(super) const COLUMNS: Columns = Columns {
+    unit: "a.owning_unit_id",
+    own: Some("a.holder_id"),
+};
+
+/// The id under which a maker's serial numbers are claimed; unknown makers share the nil UUID.
+pub(super) fn claim(maker: Option<ManufacturerId>) -> Uuid {
+    maker.map_or(Uuid::nil(), ManufacturerId::uuid)
+}
+
+/// Loads assets whole, custody and holds included, for the rules.
+pub(super) async fn load(tx: &mut Tx, org: OrgId, ids: &[AssetId]) -> StoreResult<Vec<Asset>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut query = Query::new(
+        "SELECT id, seq, tag, serial, manufacturer_id, model_id, category_id, description, owning_unit_id, location_id, site_id,
+             location_source, location_observed_at, state, state_since, prior_state, bound_for_id, condition, acquisition, acquired_on,
+             received_on, in_service_on, cost_minor, currency, po_no, invoice_no, warranty_ends_on, last_verified_at, ever_in_custody,
+             rev, created_at, updated_at
+         FROM asset WHERE org_id = ",
+    );
+    query
+        .bind(org)
+        .push(" AND id IN ")
+        .bind_list(ids.iter().copied());
+    let mut assets: Vec<Asset> = query.fetch_all(tx).await?;
+    if assets.is_empty() {
+        return Ok(assets);
+    }
+    let mut custody = open_custody(tx, org, ids).await?;
+    let mut holds = open_holds(tx, org, ids).await?;
+    for asset in &mut assets {
+        asset.custody = custody.remove(&asset.id);
+        asset.holds = holds.remove(&asset.id).unwrap_or_default();
+    }
+    Ok(assets)
+}
+
+#[derive(sqlx::FromRow)]
+struct OpenCustody {
+    asset_id: AssetId,
+    id: AssignmentId,
+    seq: i64,
+    target_kind: TargetKind,
+    target_id: Uuid,
+    kind: AssignmentKind,
+    from_at: Timestamp,
+    due_at: Option<Timestamp>,
+    renewals: i64,
+    suspended: bool,
+    condition_out: Condition,
+    issued_by: Option<PersonId>,
+}
+
+async fn open_custody(
+    tx: &mut Tx,
+    org: OrgId,
+    ids: &[AssetId],
+) -> StoreResult<std::collections::HashMap<AssetId, Custody>> {
+    let mut query = Query::new(
+        "SELECT asset_id, id, seq, target_kind, target_id, kind, from_at, due_at, renewals, suspended, condition_out, issued_by
+         FROM assignment WHERE to_at IS NULL AND org_id = ",
+    );
+    query
+        .bind(org)
+        .push(" AND asset_id IN ")
+        .bind_list(ids.iter().copied());
+    let rows: Vec<OpenCustody> = query.fetch_all(tx).await?;
+    let custody = rows.into_iter().map(|row| {
+        let custody = Custody {
+            id: row.id,
+            seq: row.seq,
+            target: Target::new(row.target_kind, row.target_id),
+            kind: row.kind,
+            from: row.from_at,
+            due_at: row.due_at,
+            renewals: row.renewals,
+            suspended: row.suspended,
+            condition_out: row.condition_out,
+            issued_by: row.issued_by,
+        };
+        (row.asset_id, custody)
+    });
+    Ok(custody.collect())
+}
+
+async fn open_holds(
+    tx: &mut Tx,
+    org: OrgId,
+    ids: &[AssetId],
+) -> StoreResult<std::collections::HashMap<AssetId, Vec<Hold>>> {
+    let mut query = Query::new(
+        "SELECT asset_id, id, seq, kind, from_at, placed_by FROM hold WHERE to_at IS NULL AND org_id = ",
+    );
+    query
+        .bind(org)
+        .push(" AND asset_id IN ")
+        .bind_list(ids.iter().copied())
+        .push(" ORDER BY seq");
+    let rows: Vec<(AssetId, HoldId, i64, HoldKind, Timestamp, Option<PersonId>)> =
+        query.fetch_all(tx).await?;
+    let mut holds: std::collections::HashMap<AssetId, Vec<Hold>> = std::collections::HashMap::new();
+    for (asset, id, seq, kind, from, placed_by) in rows {
+        holds.entry(asset).or_default().push(Hold {
+            id,
+            seq,
+            kind,
+            from,
+            placed_by,
+        });
+    }
+    Ok(holds)
+}
+
+const ASSET_HEAD: &str = "INSERT INTO asset (org_id, id, seq, tag, tag_norm, serial, serial_norm, serial_reversed, serial_claim_id,
+    manufacturer_id, model_id, category_id, description, owning_unit_id, location_id, site_id, location_source, location_observed_at, state,
+    state_since, prior_state, bound_for_id, condition, acquisition, acquired_on, received_on, in_service_on, cost_minor, currency, po_no,
+    invoice_no, warranty_ends_on, last_verified_at, assignment_id, holder_id, ever_in_custody, rev, created_at, updated_at) VALUES";
+const ASSET_TAIL: &str = " ON CONFLICT (org_id, id) DO UPDATE SET tag = excluded.tag, tag_norm = excluded.tag_norm,
+    serial = excluded.serial, serial_norm = excluded.serial_norm, serial_reversed = excluded.serial_reversed,
+    serial_claim_id = excluded.serial_claim_id, manufacturer_id = excluded.manufacturer_id, model_id = excluded.model_id,
+    category_id = excluded.category_id, description = excluded.description, owning_unit_id = excluded.owning_unit_id,
+    location_id = excluded.location_id, site_id = excluded.site_id, location_source = excluded.location_source,
+    location_observed_at = excluded.location_observed_at, state = excluded.state, state_since = excluded.state_since,
+    prior_state = excluded.prior_state, bound_for_id = excluded.bound_for_id, condition = excluded.condition,
+    acquired_on = excluded.acquired_on, received_on = excluded.received_on, in_service_on = excluded.in_service_on,
+    cost_minor = excluded.cost_minor, po_no = excluded.po_no, warranty_ends_on = excluded.warranty_ends_on,
+    last_verified_at = excluded.last_verified_at, assignment_id = excluded.assignment_id, holder_id = excluded.holder_id,
+    ever_in_custody = excluded.ever_in_custody, rev = excluded.rev, updated_at = excluded.updated_at";
+
+fn asset_row(org: OrgId, asset: &Asset) -> [Value; 39] {
+    let serial_norm = asset
+        .serial
+        .as_ref()
+        .map(|serial| serial.folded().to_owned());
+    // A voided record and a placeholder claim no serial number; the index lets such rows be.
+    let claimed = asset.state != State::Void
+        && asset
+            .serial
+            .as_ref()
+            .is_some_and(|serial| !serial.is_placeholder());
+    let holder = asset.custody.and_then(|custody| match custody.target {
+        Target::Person(id) => Some(id),
+        _ => None,
+    });
+    [
+        org.into(),
+        asset.id.into(),
+        asset.seq.into(),
+        asset.tag.as_ref().map(|tag| tag.as_str().to_owned()).into(),
+        asset.tag.as_ref().map(|tag| tag.folded().to_owned()).into(),
+        asset
+            .serial
+            .as_ref()
+            .map(|serial| serial.as_str().to_owned())
+            .into(),
+        serial_norm.clone().into(),
+        serial_norm.as_deref().map(reversed).into(),
+        claimed.then(|| claim(asset.manufacturer_id)).into(),
+        asset.manufacturer_id.into(),
+        asset.model_id.into(),
+        asset.category_id.into(),
+        asset.description.as_str().into(),
+        asset.owning_unit_id.into(),
+        asset.location_id.into(),
+        asset.site_id.into(),
+        asset
+            .location_source
+            .map(|source| source.as_str().to_owned())
+            .into(),
+        asset.location_observed_at.into(),
+        asset.state.as_str().into(),
+        asset.state_since.into(),
+        asset
+            .prior_state
+            .map(|state| state.as_str().to_owned())
+            .into(),
+        asset.bound_for_id.into(),
+        asset.condition.as_str().into(),
+        asset.acquisition.as_str().into(),
+        asset.acquired_on.into(),
+        asset.received_on.into(),
+        asset.in_service_on.into(),
+        asset.cost_minor.into(),
+        asset.currency.clone().into(),
+        asset.po_no.clone().into(),
+        asset.invoice_no.clone().into(),
+        asset.warranty_ends_on.into(),
+        asset.last_verified_at.into(),
+        asset.custody.map(|custody| custody.id).into(),
+        holder.into(),
+        asset.ever_in_custody.into(),
+        asset.rev.into(),
+        asset.created_at.into(),
+        asset.updated_at.into(),
+    ]
+}
+
+/// Writes what a shelf holds back.
+pub(super) async fn write(tx: &mut Tx, org: OrgId, shelf: &mut Shelf) -> StoreResult<()> {
+    let mut dirty: Vec<&Asset> = shelf.dirty.iter().filter_map(|id| shelf.get(*id)).collect();
+    dirty.sort_unstable_by_key(|asset| asset.seq);
+    let rows = dirty.iter().map(|asset| asset_row(org, asset)).collect();
+    Query::insert_rows(tx, ASSET_HEAD, rows, ASSET_TAIL).await?;
+    write_tags(tx, org, shelf).await?;
+    write_identifiers(tx, org, shelf).await?;
+    write_custody(tx, org, shelf).await?;
+    write_holds(tx, org, shelf).await?;
+    write_observations(tx, org, shelf).await?;
+    write_tally(tx, org, shelf).await?;
+    write_documents(tx, org, shelf).await
+}
+
+async fn write_tags(tx: &mut Tx, org: OrgId, shelf: &Shelf) -> StoreResult<()> {
+    let row = |(norm, row): (&String, &TagRow)| {
+        [
+            org.into(),
+            norm.as_str().into(),
+            row.asset.into(),
+            row.tag.as_str().into(),
+            row.current.into(),
+        ]
+    };
+    let rows: Vec<[Value; 5]> = shelf.tags.iter().map(row).collect();
+    let expected = rows.len() as u64;
+    // The condition makes the database itself refuse a label that is another asset's, whatever the rules overlooked.
+    let written = Query::insert_rows(
+        tx,
+        "INSERT INTO asset_tag (org_id, tag_norm, asset_id, tag, current) VALUES",
+        rows,
+        " ON CONFLICT (org_id, tag_norm) DO UPDATE SET current = excluded.current WHERE asset_tag.asset_id = excluded.asset_id",
+    )
+    .await?;
+    if written == expected {
+        Ok(())
+    } else {
+        Err(StoreError::Inconsistent {
+            table: "asset_tag",
+            what: "a label belongs to another asset".to_owned(),
+        })
+    }
+}
+
+async fn write_identifiers(tx: &mut Tx, org: OrgId, shelf: &Shelf) -> StoreResult<()> {
+    let row = |(asset, identifier, at): &(AssetId, Identifier, Timestamp)| {
+        [
+            org.into(),
+            (*asset).into(),
+            identifier.kind.as_str().into(),
+            identifier_norm(identifier).into(),
+            identifier.value.as_str().into(),
+            (*at).into(),
+        ]
+    };
+    let rows = shelf.identifiers.iter().map(row).collect();
+    let head = "INSERT INTO asset_identifier (org_id, asset_id, kind, value_norm, value, first_seen) VALUES";
+    Query::insert_rows(tx, head, rows, "").await?;
+    Ok(())
+}
+
+async fn write_custody(tx: &mut Tx, org: OrgId, shelf: &Shelf) -> StoreResult<()> {
+    let mut custody: Vec<&CustodyRow> = shelf.custody.values().collect();
+    // What ends must be written before what begins, or two intervals would be open at once.
+    custody.sort_unstable_by_key(|row| (row.custody.from, row.custody.seq));
+    let row = |row: &CustodyRow| {
+        let custody = row.custody;
+        [
+            org.into(),
+            custody.id.into(),
+            custody.seq.into(),
+            row.asset.into(),
+            custody.target.kind().as_str().into(),
+            custody.target.uuid().into(),
+            custody.kind.as_str().into(),
+            custody.from.into(),
+            row.to.into(),
+            custody.due_at.into(),
+            custody.renewals.into(),
+            custody.suspended.into(),
+            custody.condition_out.as_str().into(),
+            row.condition_in
+                .map(|condition| condition.as_str().to_owned())
+                .into(),
+            custody.issued_by.into(),
+            row.received_by.into(),
+        ]
+    };
+    Query::insert_rows(
+        tx,
+        "INSERT INTO assignment (org_id, id, seq, asset_id, target_kind, target_id, kind, from_at, to_at, due_at, renewals, suspended,
+             condition_out, condition_in, issued_by, received_by) VALUES",
+        custody.into_iter().map(row).collect(),
+        " ON CONFLICT (org_id, id) DO UPDATE SET to_at = excluded.to_at, due_at = excluded.due_at, renewals = excluded.renewals,
+             suspended = excluded.suspended, condition_in = excluded.condition_in, received_by = excluded.received_by",
+    )
+    .await?;
+    Ok(())
+}
+
+async fn write_holds(tx: &mut Tx, org: OrgId, shelf: &Shelf) -> StoreResult<()> {
+    let row = |row: &HoldRow| {
+        [
+            org.into(),
+            row.hold.id.into(),
+            row.hold.seq.into(),
+            row.asset.into(),
+            row.hold.kind.as_str().into(),
+            row.hold.from.into(),
+            row.to.into(),
+            row.hold.placed_by.into(),
+        ]
+    };
+    Query::insert_rows(
+        tx,
+        "INSERT INTO hold (org_id, id, seq, asset_id, kind, from_at, to_at, placed_by) VALUES",
+        shelf.holds.values().map(row).collect(),
+        " ON CONFLICT (org_id, id) DO UPDATE SET to_at = excluded.to_at",
+    )
+    .await?;
+    Ok(())
+}
+
+async fn write_observations(tx: &mut Tx, org: OrgId, shelf: &Shelf) -> StoreResult<()> {
+    let rows = shelf
+        .observations
+        .iter()
+        .map(|(asset, observation, recorded_at)| {
+            [
+                org.into(),
+                Value::from(observation.id),
+                (*asset).into(),
+                observation.raw_code.as_str().into(),
+                observation.location.into(),
+                observation.occurred_at.into(),
+                (*recorded_at).into(),
+            ]
+        });
+    Query::insert_rows(
+        tx,
+        "INSERT INTO observation (org_id, id, asset_id, raw_code, location_id, occurred_at, recorded_at) VALUES",
+        rows.collect(),
+        " ON CONFLICT (org_id, id) DO NOTHING",
+    )
+    .await?;
+    Ok(())
+}
+
+async fn write_tally(tx: &mut Tx, org: OrgId, shelf: &Shelf) -> StoreResult<()> {
+    let mut changed: Vec<_> = shelf
+        .tally
+        .iter()
+        .filter(|(_, delta)| **delta != 0)
+        .collect();
+    changed.sort_unstable();
+    let rows = changed.into_iter().map(|((unit, site), delta)| {
+        [
+            org.into(),
+            (*unit).into(),
+            site.map_or(Uuid::nil(), LocationId::uuid).into(),
+            (*delta).into(),
+        ]
+    });
+    Query::insert_rows(
+        tx,
+        "INSERT INTO asset_tally (org_id, unit_id, site_id, assets) VALUES",
+        rows.collect(),
+        " ON CONFLICT (org_id, unit_id, site_id) DO UPDATE SET assets = asset_tally.assets + excluded.assets",
+    )
+    .await?;
+    Ok(())
+}
+
+async fn write_documents(tx: &mut Tx, org: OrgId, shelf: &mut Shelf) -> StoreResult<()> {
+    let assets: Vec<Asset> = shelf
+        .reindex
+        .iter()
+        .filter_map(|id| shelf.get(*id).cloned())
+        .collect();
+    learn_lineages(tx, org, shelf, &assets).await?;
+    let documents = assets.iter().map(|asset| document(asset, shelf)).collect();
+    search::index(tx, org, documents).await
+}
+
+/// Looks up the places and categories above those of the assets, where they are not known yet.
+async fn learn_lineages(
+    tx: &mut Tx,
+    org: OrgId,
+    shelf: &mut Shelf,
+    assets: &[Asset],
+) -> StoreResult<()> {
+    let unknown = |ids: Vec<Uuid>, shelf: &Shelf| {
+        let mut ids: Vec<Uuid> = ids
+            .into_iter()
+            .filter(|id| !shelf.lineages.contains_key(id))
+            .collect();
+        ids.sort_unstable();
+        ids.dedup();
+        ids
+    };
+    let places = assets
+        .iter()
+        .filter_map(|asset| asset.location_id)
+        .map(LocationId::uuid)
+        .collect();
+    let categories = assets
+        .iter()
+        .map(|asset| asset.category_id.uuid())
+        .collect();
+    for (select, ids) in [
+        (
+            "SELECT id, lineage FROM location WHERE org_id = ",
+            unknown(places, shelf),
+        ),
+        (
+            "SELECT id, lineage FROM category WHERE org_id = ",
+            unknown(categories, shelf),
+        ),
+    ] {
+        if ids.is_empty() {
+            continue;
+        }
+        let mut query = Query::new(select);
+        query.bind(org).push(" AND id IN ").bind_list(ids);
+        for (id, lineage) in query.fetch_all::<(Uuid, String)>(tx).await? {
+            shelf.learn_lineage(id, lineage);
+        }
+    }
+    Ok(())
+}
+
+fn document(asset: &Asset, shelf: &Shelf) -> Document {
+    let mut parts: Vec<String> = Words::of(&asset.description)
+        .iter()
+        .map(ToOwned::to_owned)
+        .collect();
+    let above = |id: Uuid| -> Vec<Uuid> {
+        let lineage = shelf.lineages.get(&id).map_or("", String::as_str);
+        lineage
+            .split(' ')
+            .filter_map(|id| Uuid::parse_str(id).ok())
+            .collect()
+    };
+    let mut add = |token: Token| parts.push(token.text());
+    if let Some(id) = asset.location_id {
+        above(id.uuid())
+            .into_iter()
+            .for_each(|id| add(Token::Location(LocationId::from_uuid(id))));
+    }
+    above(asset.category_id.uuid())
+        .into_iter()
+        .for_each(|id| add(Token::Category(CategoryId::from_uuid(id))));
+    if let Some(id) = asset.manufacturer_id {
+        add(Token::Manufacturer(id));
+    }
+    if let Some(id) = asset.model_id {
+        add(Token::Model(id));
+    }
+    if let Some(Custody {
+        target: Target::Person(id),
+        ..
+    }) = asset.custody
+    {
+        add(Token::Holder(id));
+    }
+    Document {
+        seq: asset.seq,
+        text: parts.join(" "),
+        replaces: !shelf.created.contains(&asset.id),
+    }
+}
+
+/// An asset as it is shown: every id with its name, as far as the reader of the asset may know it.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct AssetDetail {
+    /// Its id.
+    pub id: AssetId,
+    /// Its place in lists.
+    pub seq: i64,
+    /// Its label.
+    pub tag: Option<String>,
+    /// Its serial number.
+    pub serial: Option<Serial>,
+    /// Who made it.
+    pub manufacturer_id: Option<ManufacturerId>,
+    /// By name.
+    pub manufacturer_name: Option<String>,
+    /// Which product it is.
+    pub model_id: Option<ModelId>,
+    /// By name.
+    pub model_name: Option<String>,
+    /// The maker's number for the product.
+    pub model_no: Option<String>,
+    /// What sort of thing.
+    pub category_id: CategoryId,
+    /// By name.
+    pub category_name: String,
+    /// What it is.
+    pub description: String,
+    /// Where it is in its life.
+    pub state: State,
+    /// Since when.
+    pub state_since: Timestamp,
+    /// What shape it is in.
+    pub condition: Condition,
+    /// How it was come by.
+    pub acquisition: Acquisition,
+    /// Who owns it.
+    pub owning_unit_id: UnitId,
+    /// By name.
+    pub owning_unit_name: String,
+    /// Where it is.
+    pub location_id: Option<LocationId>,
+    /// By name.
+    pub location_name: Option<String>,
+    /// From the site down.
+    pub location_path: Option<String>,
+    /// The site.
+    pub site_id: Option<LocationId>,
+    /// The custody's terms.
+    pub assignment_kind: Option<AssignmentKind>,
+    /// Who or what has it.
+    pub target_kind: Option<TargetKind>,
+    /// Which one.
+    pub target_id: Option<Uuid>,
+    /// By name.
+    pub target_name: Option<String>,
+    /// Since when.
+    pub assigned_from: Option<Timestamp>,
+    /// Until when.
+    pub due_at: Option<Timestamp>,
+    /// Whether custody rests.
+    pub suspended: Option<bool>,
+    /// The day it was bought.
+    pub acquired_on: Option<Day>,
+    /// What it cost, in minor units.
+    pub cost_minor: Option<i64>,
+    /// ISO 4217.
+    pub currency: Option<String>,
+    /// The last day of the warranty.
+    pub warranty_ends_on: Option<Day>,
+    /// When somebody last had it before their eyes.
+    pub last_verified_at: Option<Timestamp>,
+    /// How many facts it has.
+    pub rev: i64,
+    /// When it was entered.
+    pub created_at: Timestamp,
+    /// When it last changed.
+    pub updated_at: Timestamp,
+    /// What the order of the list is by, where that is not `seq`.
+    pub sort_key: String,
+}
+
+/// The columns of [`AssetDetail`] but the last. Names come by sub-select: each is one look-up by key on either engine, where a join of ten
+/// tables would have PostgreSQL search for an order among millions at every planning.
+macro_rules! detail_columns {
+    () => {
+        "a.id, a.seq, a.tag, a.serial, a.manufacturer_id, a.model_id, a.category_id, a.description, a.state, a.state_since, a.condition,
+        a.acquisition, a.owning_unit_id, a.location_id, a.site_id, a.acquired_on, a.cost_minor, a.currency, a.warranty_ends_on,
+        a.last_verified_at, a.rev, a.created_at, a.updated_at,
+        (SELECT f.name FROM manufacturer f WHERE f.org_id = a.org_id AND f.id = a.manufacturer_id) AS manufacturer_name,
+        (SELECT m.name FROM product_model m WHERE m.org_id = a.org_id AND m.id = a.model_id) AS model_name,
+        (SELECT m.model_no FROM product_model m WHERE m.org_id = a.org_id AND m.id = a.model_id) AS model_no,
+        (SELECT c.name FROM category c WHERE c.org_id = a.org_id AND c.id = a.category_id) AS category_name,
+        (SELECT u.name FROM unit u WHERE u.org_id = a.org_id AND u.id = a.owning_unit_id) AS owning_unit_name,
+        (SELECT l.name FROM location l WHERE l.org_id = a.org_id AND l.id = a.location_id) AS location_name,
+        (SELECT l.path FROM location l WHERE l.org_id = a.org_id AND l.id = a.location_id) AS location_path,
+        s.kind AS assignment_kind, s.target_kind, s.target_id, s.from_at AS assigned_from, s.due_at, s.suspended,
+        CASE s.target_kind
+            WHEN 'person' THEN (SELECT n.display_name FROM person_private n WHERE n.org_id = s.org_id AND n.id = s.target_id)
+            WHEN 'unit' THEN (SELECT u.name FROM unit u WHERE u.org_id = s.org_id AND u.id = s.target_id)
+            WHEN 'location' THEN (SELECT l.path FROM location l WHERE l.org_id = s.org_id AND l.id = s.target_id)
+            WHEN 'asset' THEN (SELECT COALESCE(o.tag, o.description) FROM asset o WHERE o.org_id = s.org_id AND o.id = s.target_id)
+        END AS target_name"
+    };
+}
+pub(super) use detail_columns;
+
+/// Where the columns of [`detail_columns`] come from.
+macro_rules! detail_tables {
+    () => {
+        " FROM asset a LEFT JOIN assignment s ON s.org_id = a.org_id AND s.id = a.assignment_id"
+    };
+}
+pub(super) use detail_tables;
+
+/// One asset in scope.
+pub async fn by_id(
+    tx: &mut Tx,
+    access: &Access,
+    scope: &Scope,
+    id: AssetId,
+) -> StoreResult<Option<AssetDetail>> {
+    Ok(by_ids(tx, access, scope, &[id]).await?.pop())
+}
+
+/// Those of these assets that are in scope, in the order of lists.
+pub async fn by_ids(
+    tx: &mut Tx,
+    access: &Access,
+    scope: &Scope,
+    ids: &[AssetId],
+) -> StoreResult<Vec<AssetDetail>> {
+    let mut query = Query::new(concat!(
+        "SELECT ",
+        detail_columns!(),
+        ", '' AS sort_key",
+        detail_tables!(),
+        " WHERE a.org_id = "
+    ));
+    query
+        .bind(access.org())
+        .push(" AND a.id IN ")
+        .bind_list(ids.iter().copied());
+    scope.push_condition(&mut query, access.org(), COLUMNS);
+    query.push(" ORDER BY a.seq");
+    query.fetch_all(tx).await
+}
+
+/// The kinds of the holds that are open on an asset the caller sees.
+pub async fn hold_kinds(
+    tx: &mut Tx,
+    access: &Access,
+    id: AssetId,
+) -> StoreResult<Vec<(HoldKind, Timestamp)>> {
+    let mut holds = open_holds(tx, access.org(), &[id]).await?;
+    Ok(holds
+        .remove(&id)
+        .unwrap_or_default()
+        .into_iter()
+        .map(|hold| (hold.kind, hold.from))
+        .collect())
+}

@@ -1,0 +1,6 @@
+//! The catalogue: makers, categories and product models.
+
+pub mod command;
+pub mod event;
+pub(crate) mod project;
+pub mod store;

@@ -1,0 +1,117 @@
+//! The catalogue in SQL. The whole organisation sees it.
+
+use crate::access::Access;
+use crate::id::{CategoryId, ManufacturerId, ModelId, OrgId};
+use crate::store::{Query, StoreResult, Tx, fetch_all, fetch_optional};
+
+/// What rules ask of a model.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::FromRow)]
+pub struct ModelFacts {
+    /// Its id.
+    pub id: ModelId,
+    /// Who makes it.
+    pub manufacturer_id: ManufacturerId,
+    /// Whether it stores data that must be removed before it leaves.
+    pub bears_data: bool,
+    /// Whether each one has a serial number that must be recorded.
+    pub requires_serial: bool,
+}
+
+/// The ids from the topmost category down to this one, separated by spaces.
+pub(crate) async fn category_lineage(
+    tx: &mut Tx,
+    org: OrgId,
+    id: CategoryId,
+) -> StoreResult<Option<String>> {
+    let row: Option<(String,)> = fetch_optional!(
+        tx,
+        (String,),
+        "SELECT lineage FROM category WHERE org_id = $1 AND id = $2",
+        org,
+        id
+    )?;
+    Ok(row.map(|(lineage,)| lineage))
+}
+
+/// The category with this code.
+pub async fn category_by_code(
+    tx: &mut Tx,
+    access: &Access,
+    code: &str,
+) -> StoreResult<Option<CategoryId>> {
+    let row: Option<(CategoryId,)> = fetch_optional!(
+        tx,
+        (CategoryId,),
+        "SELECT id FROM category WHERE org_id = $1 AND code = $2",
+        access.org(),
+        code
+    )?;
+    Ok(row.map(|(id,)| id))
+}
+
+/// A category and everything below it.
+pub async fn category_descendants(
+    tx: &mut Tx,
+    access: &Access,
+    id: CategoryId,
+) -> StoreResult<Vec<CategoryId>> {
+    // The tree has tens of nodes: reading it whole is one look-up, and no closure table has to be kept true.
+    let rows: Vec<(CategoryId, String)> = fetch_all!(
+        tx,
+        (CategoryId, String),
+        "SELECT id, lineage FROM category WHERE org_id = $1",
+        access.org()
+    )?;
+    let wanted = id.to_string();
+    Ok(rows
+        .into_iter()
+        .filter(|(_, lineage)| lineage.split(' ').any(|above| above == wanted))
+        .map(|(id, _)| id)
+        .collect())
+}
+
+/// Whether a maker exists.
+pub(crate) async fn manufacturer_exists(
+    tx: &mut Tx,
+    access: &Access,
+    id: ManufacturerId,
+) -> StoreResult<bool> {
+    let row: Option<(ManufacturerId,)> = fetch_optional!(
+        tx,
+        (ManufacturerId,),
+        "SELECT id FROM manufacturer WHERE org_id = $1 AND id = $2",
+        access.org(),
+        id
+    )?;
+    Ok(row.is_some())
+}
+
+/// What rules ask of several models.
+pub(crate) async fn models(
+    tx: &mut Tx,
+    org: OrgId,
+    ids: &[ModelId],
+) -> StoreResult<Vec<ModelFacts>> {
+    let mut query = Query::new(
+        "SELECT id, manufacturer_id, bears_data, requires_serial FROM product_model WHERE org_id = ",
+    );
+    query
+        .bind(org)
+        .push(" AND id IN ")
+        .bind_list(ids.iter().copied());
+    query.fetch_all(tx).await
+}
+
+/// Which of these categories exist.
+pub(crate) async fn categories(
+    tx: &mut Tx,
+    org: OrgId,
+    ids: &[CategoryId],
+) -> StoreResult<Vec<(CategoryId,)>> {
+    let mut query = Query::new("SELECT id FROM category WHERE org_id = ");
+    query
+        .bind(org)
+        .push(" AND id IN ")
+        .bind_list(ids.iter().copied());
+    query.fetch_all(tx).await
+}

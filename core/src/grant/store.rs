@@ -1,0 +1,62 @@
+//! Grants in SQL.
+
+use super::Grant;
+use crate::access::{Access, Role};
+use crate::id::{GrantId, OrgId, PersonId};
+use crate::store::{StoreResult, Tx, fetch_all, fetch_optional};
+use crate::time::Timestamp;
+
+macro_rules! columns {
+    () => {
+        "id, person_id, role, root_unit_id, valid_from, valid_to"
+    };
+}
+
+/// One grant.
+pub(crate) async fn by_id(tx: &mut Tx, access: &Access, id: GrantId) -> StoreResult<Option<Grant>> {
+    fetch_optional!(
+        tx,
+        Grant,
+        concat!(
+            "SELECT ",
+            columns!(),
+            " FROM role_grant WHERE org_id = $1 AND id = $2"
+        ),
+        access.org(),
+        id
+    )
+}
+
+/// What a person is granted at this instant.
+pub(crate) async fn live(
+    tx: &mut Tx,
+    org: OrgId,
+    person: PersonId,
+    now: Timestamp,
+) -> StoreResult<Vec<Grant>> {
+    fetch_all!(
+        tx,
+        Grant,
+        concat!(
+            "SELECT ",
+            columns!(),
+            " FROM role_grant WHERE org_id = $1 AND person_id = $2 AND valid_from <= $3 AND (valid_to IS NULL OR valid_to > $3) ORDER BY seq"
+        ),
+        org,
+        person,
+        now
+    )
+}
+
+/// Whether anybody administers the organisation.
+pub(crate) async fn any_admin(tx: &mut Tx, org: OrgId, now: Timestamp) -> StoreResult<bool> {
+    let row: Option<(GrantId,)> = fetch_optional!(
+        tx,
+        (GrantId,),
+        "SELECT id FROM role_grant WHERE org_id = $1 AND role = $2 AND valid_from <= $3 AND (valid_to IS NULL OR valid_to > $3) LIMIT 1",
+        org,
+        Role::OrgAdmin,
+        now
+    )?;
+    Ok(row.is_some())
+}

@@ -1,0 +1,212 @@
+//! Appending: the head's lock, dense indexes, the frontier, and entries written many at a time.
+
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+use super::event::{Fact, Recorded};
+use super::tree::{self, Frontier};
+use crate::access::{Actor, Principal};
+use crate::id::{EventId, OrgId};
+use crate::random::Random;
+use crate::store::{self, Query, StoreError, StoreResult, Tx, execute, fetch_optional};
+use crate::time::Timestamp;
+
+/// The most bytes of one entry.
+pub const ENTRY_BYTES_MAX: usize = 60 * 1024;
+/// The version of the entry's form.
+const FORMAT_VERSION: u8 = 1;
+const SALT_BYTES: usize = 16;
+
+/// The growing end of one organisation's ledger, held locked by the transaction that grows it.
+#[derive(Debug, Clone)]
+pub(crate) struct Head {
+    org: OrgId,
+    frontier: Frontier,
+    stored_size: u64,
+}
+
+impl Head {
+    /// Locks the organisation's head. Every writer of the organisation waits here, on both engines.
+    pub async fn lock(tx: &mut Tx, org: OrgId) -> StoreResult<Option<Self>> {
+        let row: Option<(i64, Vec<u8>)> = fetch_optional!(
+            tx,
+            (i64, Vec<u8>),
+            "UPDATE ledger_head SET size = size WHERE org_id = $1 RETURNING size, frontier",
+            org
+        )?;
+        let Some((size, frontier)) = row else {
+            return Ok(None);
+        };
+        let size = u64::try_from(size).unwrap_or(0);
+        let frontier = Frontier::from_bytes(size, &frontier).ok_or(StoreError::Inconsistent {
+            table: "ledger_head",
+            what: "the frontier does not belong to the size".to_owned(),
+        })?;
+        Ok(Some(Self {
+            org,
+            frontier,
+            stored_size: size,
+        }))
+    }
+
+    /// Begins the ledger of a new organisation.
+    pub async fn begin(tx: &mut Tx, org: OrgId) -> StoreResult<Self> {
+        execute!(
+            tx,
+            "INSERT INTO ledger_head (org_id, size, frontier) VALUES ($1, 0, $2)",
+            org,
+            Vec::<u8>::new()
+        )?;
+        Ok(Self {
+            org,
+            frontier: Frontier::default(),
+            stored_size: 0,
+        })
+    }
+
+    /// Stores the new size and frontier, if there are any.
+    pub async fn store(&mut self, tx: &mut Tx) -> StoreResult<()> {
+        let size = self.frontier.size();
+        if size == self.stored_size {
+            return Ok(());
+        }
+        let stored = execute!(
+            tx,
+            "UPDATE ledger_head SET size = $2, frontier = $3 WHERE org_id = $1 AND size = $4",
+            self.org,
+            signed(size),
+            self.frontier.to_bytes(),
+            signed(self.stored_size)
+        )?;
+        if stored != 1 {
+            return Err(StoreError::Inconsistent {
+                table: "ledger_head",
+                what: "the head moved while it was locked".to_owned(),
+            });
+        }
+        self.stored_size = size;
+        Ok(())
+    }
+}
+
+fn signed(size: u64) -> i64 {
+    i64::try_from(size).expect("a ledger of 2^63 entries cannot be stored")
+}
+
+/// Entries that were given their index and wait to be written.
+#[derive(Debug, Default)]
+pub(crate) struct Pending {
+    entries: Vec<[store::Value; 9]>,
+    remarks: Vec<[store::Value; 4]>,
+}
+
+impl Pending {
+    /// Gives a fact its place in the ledger.
+    pub fn append(
+        &mut self,
+        head: &mut Head,
+        actor: &Actor,
+        fact: &Fact,
+        now: Timestamp,
+        random: &dyn Random,
+    ) -> StoreResult<Recorded> {
+        let event = EventId::generate(now, random);
+        let index = signed(head.frontier.size());
+        let occurred_at = fact.occurred_at.unwrap_or(now);
+        let commitment = fact
+            .remark
+            .as_deref()
+            .map(|text| self.keep_remark(head.org, event, text, random));
+        let mut whole = serde_json::to_value(&fact.event).map_err(|error| not_canonical(&error))?;
+        let kind = whole["type"].take();
+        let entry = json!({
+            "v": FORMAT_VERSION,
+            "org": head.org,
+            "index": index,
+            "eventId": event,
+            "type": kind,
+            "stream": format!("{}:{}", fact.stream.kind(), fact.stream.id()),
+            "occurredAt": occurred_at,
+            "recordedAt": now,
+            "actor": actor_json(actor),
+            "surface": actor.surface,
+            "requestId": actor.request_id,
+            "units": fact.units,
+            "remark": commitment,
+            "payload": whole["payload"].take(),
+        });
+        let bytes = tree::canonical(&entry).map_err(|error| not_canonical(&error))?;
+        if bytes.len() > ENTRY_BYTES_MAX {
+            return Err(not_canonical(&"longer than 60 KiB"));
+        }
+        let leaf = tree::leaf_hash(bytes.as_bytes());
+        head.frontier.push(leaf);
+        self.entries.push([
+            head.org.into(),
+            index.into(),
+            event.into(),
+            kind_text(&kind).into(),
+            fact.stream.kind().into(),
+            fact.stream.id().into(),
+            now.into(),
+            leaf.to_vec().into(),
+            bytes.into(),
+        ]);
+        Ok(Recorded {
+            org: head.org,
+            index,
+            event,
+            occurred_at,
+            recorded_at: now,
+            person: actor.principal.person(),
+            stream: fact.stream,
+        })
+    }
+
+    /// Keeps the text outside the ledger and returns what goes in: without the salt, short texts could be guessed from their hash.
+    fn keep_remark(
+        &mut self,
+        org: OrgId,
+        event: EventId,
+        text: &str,
+        random: &dyn Random,
+    ) -> String {
+        let mut salt = vec![0; SALT_BYTES];
+        random.fill(&mut salt);
+        let commitment = Sha256::new_with_prefix(&salt)
+            .chain_update(text.as_bytes())
+            .finalize();
+        self.remarks
+            .push([org.into(), event.into(), salt.into(), text.into()]);
+        tree::hex(&commitment)
+    }
+
+    /// Writes everything that waits.
+    pub async fn flush(&mut self, tx: &mut Tx) -> StoreResult<()> {
+        const ENTRY: &str = "INSERT INTO ledger_entry
+            (org_id, log_index, event_id, type, stream_kind, stream_id, recorded_at, leaf_hash, bytes) VALUES";
+        const REMARK: &str = "INSERT INTO ledger_remark (org_id, event_id, salt, text) VALUES";
+        Query::insert_rows(tx, ENTRY, std::mem::take(&mut self.entries), "").await?;
+        Query::insert_rows(tx, REMARK, std::mem::take(&mut self.remarks), "").await?;
+        Ok(())
+    }
+}
+
+fn actor_json(actor: &Actor) -> Value {
+    let principal = match actor.principal {
+        Principal::Person(id) => format!("person:{id}"),
+        Principal::System => "system".to_owned(),
+    };
+    json!({"principal": principal, "role": actor.role})
+}
+
+fn kind_text(kind: &Value) -> String {
+    kind.as_str().unwrap_or_default().to_owned()
+}
+
+fn not_canonical(why: &dyn std::fmt::Display) -> StoreError {
+    StoreError::Inconsistent {
+        table: "ledger_entry",
+        what: why.to_string(),
+    }
+}

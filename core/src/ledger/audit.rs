@@ -1,0 +1,165 @@
+//! Reading the ledger back.
+
+use serde::Deserialize;
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::access::{Access, Role, Surface};
+use crate::id::{EventId, UnitId};
+use crate::page::{Limit, Page, Position};
+use crate::store::{StoreError, StoreResult, Tx, fetch_all, fetch_optional};
+use crate::time::Timestamp;
+
+/// An entry of the ledger, read back from its bytes.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Entry {
+    /// Its index.
+    pub index: i64,
+    /// Its id; outside it is the event id.
+    pub event_id: EventId,
+    /// What happened.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// When it happened.
+    pub occurred_at: Timestamp,
+    /// When it was recorded.
+    pub recorded_at: Timestamp,
+    /// Who did it.
+    pub actor: EntryActor,
+    /// How it came in.
+    pub surface: Surface,
+    /// The request.
+    pub request_id: Option<String>,
+    /// The units it concerned.
+    pub units: Vec<UnitId>,
+    /// The commitment to what was written about it.
+    pub remark: Option<String>,
+    /// The rest.
+    pub payload: Value,
+    /// What was written about it, where it is still kept.
+    #[serde(skip)]
+    pub remark_text: Option<String>,
+}
+
+/// Who did what an entry says.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct EntryActor {
+    /// `person:<id>` or `system`.
+    pub principal: String,
+    /// The role they acted in.
+    pub role: Role,
+}
+
+/// The facts about one thing, newest first. The caller must have been shown the thing itself.
+pub async fn history(
+    tx: &mut Tx,
+    access: &Access,
+    stream: Uuid,
+    before: Option<i64>,
+    limit: Limit,
+) -> StoreResult<Page<Entry>> {
+    let rows: Vec<(String, Option<String>)> = fetch_all!(
+        tx,
+        (String, Option<String>),
+        "SELECT e.bytes, r.text FROM ledger_entry e
+         LEFT JOIN ledger_remark r ON r.org_id = e.org_id AND r.event_id = e.event_id
+         WHERE e.org_id = $1 AND e.stream_id = $2 AND e.log_index < $3 ORDER BY e.log_index DESC LIMIT $4",
+        access.org(),
+        stream,
+        before.unwrap_or(i64::MAX),
+        limit.plus_one()
+    )?;
+    let entries = rows
+        .into_iter()
+        .map(|(bytes, remark)| parse(&bytes, remark))
+        .collect::<StoreResult<Vec<_>>>()?;
+    Ok(Page::cut(entries, limit, |entry| {
+        Position::after(entry.index)
+    }))
+}
+
+fn parse(bytes: &str, remark_text: Option<String>) -> StoreResult<Entry> {
+    let entry: Entry = serde_json::from_str(bytes).map_err(|error| StoreError::Inconsistent {
+        table: "ledger_entry",
+        what: error.to_string(),
+    })?;
+    Ok(Entry {
+        remark_text,
+        ..entry
+    })
+}
+
+/// The size and root of an organisation's tree.
+pub async fn head(tx: &mut Tx, access: &Access) -> StoreResult<Option<(u64, super::tree::Hash)>> {
+    let row: Option<(i64, Vec<u8>)> = fetch_optional!(
+        tx,
+        (i64, Vec<u8>),
+        "SELECT size, frontier FROM ledger_head WHERE org_id = $1",
+        access.org()
+    )?;
+    let Some((size, frontier)) = row else {
+        return Ok(None);
+    };
+    let size = u64::try_from(size).unwrap_or(0);
+    let frontier =
+        super::tree::Frontier::from_bytes(size, &frontier).ok_or(StoreError::Inconsistent {
+            table: "ledger_head",
+            what: "the frontier does not belong to the size".to_owned(),
+        })?;
+    Ok(Some((size, frontier.root())))
+}
+
+/// What a recomputation of the whole tree found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// Every entry hashes to its leaf, indexes are dense, and the leaves make up the stored root.
+    Whole {
+        /// How many entries there are.
+        size: u64,
+    },
+    /// The first entry that does not.
+    Broken {
+        /// Its index.
+        index: u64,
+    },
+    /// The entries are whole, but the head does not belong to them.
+    HeadDiffers,
+}
+
+/// Recomputes the tree from the stored bytes.
+pub async fn verify(tx: &mut Tx, access: &Access) -> StoreResult<Verdict> {
+    const CHUNK: i64 = 2_000;
+    let mut frontier = super::tree::Frontier::default();
+    loop {
+        let next = i64::try_from(frontier.size()).unwrap_or(i64::MAX);
+        let rows: Vec<(i64, Vec<u8>, String)> = fetch_all!(
+            tx,
+            (i64, Vec<u8>, String),
+            "SELECT log_index, leaf_hash, bytes FROM ledger_entry WHERE org_id = $1 AND log_index >= $2 ORDER BY log_index LIMIT $3",
+            access.org(),
+            next,
+            CHUNK
+        )?;
+        let last = i64::try_from(rows.len()).unwrap_or(CHUNK) < CHUNK;
+        for (index, leaf, bytes) in rows {
+            let expected = frontier.size();
+            let hash = super::tree::leaf_hash(bytes.as_bytes());
+            if u64::try_from(index) != Ok(expected) || leaf != hash {
+                return Ok(Verdict::Broken { index: expected });
+            }
+            frontier.push(hash);
+        }
+        if last {
+            break;
+        }
+    }
+    let whole = head(tx, access).await? == Some((frontier.size(), frontier.root()));
+    Ok(if whole {
+        Verdict::Whole {
+            size: frontier.size(),
+        }
+    } else {
+        Verdict::HeadDiffers
+    })
+}

@@ -1,0 +1,170 @@
+//! The closed list of facts. Payloads only ever gain fields; a fact once written is read for ever.
+
+use serde::Serialize;
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::id::{AssetId, EventId, GrantId, LocationId, OrgId, PersonId, PushDeviceId, UnitId};
+use crate::store::StoreError;
+use crate::time::Timestamp;
+use crate::{asset, catalogue, grant, location, org, person, push_device, unit};
+
+/// One business fact, in the past tense.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(untagged)]
+pub enum Event {
+    /// About the organisation itself.
+    Org(org::event::OrgEvent),
+    /// About its unit tree.
+    Unit(unit::event::UnitEvent),
+    /// About places.
+    Location(location::event::LocationEvent),
+    /// About people; never with their names.
+    Person(person::event::PersonEvent),
+    /// About roles.
+    Grant(grant::event::GrantEvent),
+    /// About makers, categories and models.
+    Catalogue(catalogue::event::CatalogueEvent),
+    /// About assets, their custody and holds.
+    Asset(asset::event::AssetEvent),
+    /// About phones that receive notifications.
+    PushDevice(push_device::event::PushDeviceEvent),
+}
+
+impl Event {
+    /// Reads a stored fact. An unknown type means that a newer program wrote it, and that this one must not guess.
+    pub fn from_stored(kind: &str, payload: Value) -> Result<Self, StoreError> {
+        let whole = serde_json::json!({"type": kind, "payload": payload});
+        let family = kind.split('.').next().unwrap_or_default();
+        let read = match family {
+            "org" => serde_json::from_value(whole).map(Self::Org),
+            "unit" => serde_json::from_value(whole).map(Self::Unit),
+            "location" => serde_json::from_value(whole).map(Self::Location),
+            "person" => serde_json::from_value(whole).map(Self::Person),
+            "grant" => serde_json::from_value(whole).map(Self::Grant),
+            "catalogue" => serde_json::from_value(whole).map(Self::Catalogue),
+            "asset" | "hold" => serde_json::from_value(whole).map(Self::Asset),
+            "push_device" => serde_json::from_value(whole).map(Self::PushDevice),
+            _ => {
+                return Err(StoreError::Inconsistent {
+                    table: "ledger_entry",
+                    what: format!("unknown type {kind}"),
+                });
+            }
+        };
+        read.map_err(|error| StoreError::Inconsistent {
+            table: "ledger_entry",
+            what: format!("{kind}: {error}"),
+        })
+    }
+
+    /// Whether this fact can change what somebody may see or do.
+    #[must_use]
+    pub const fn touches_rights(&self) -> bool {
+        matches!(
+            self,
+            Self::Grant(_) | Self::Person(_) | Self::Unit(_) | Self::Org(_)
+        )
+    }
+}
+
+/// What a fact is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stream {
+    /// The organisation.
+    Org(OrgId),
+    /// A unit.
+    Unit(UnitId),
+    /// A place.
+    Location(LocationId),
+    /// A person.
+    Person(PersonId),
+    /// A grant.
+    Grant(GrantId),
+    /// A maker, category or model.
+    Catalogue(Uuid),
+    /// An asset.
+    Asset(AssetId),
+    /// A phone.
+    PushDevice(PushDeviceId),
+}
+
+impl Stream {
+    /// The word for what it is.
+    #[must_use]
+    pub const fn kind(self) -> &'static str {
+        match self {
+            Self::Org(_) => "org",
+            Self::Unit(_) => "unit",
+            Self::Location(_) => "location",
+            Self::Person(_) => "person",
+            Self::Grant(_) => "grant",
+            Self::Catalogue(_) => "catalogue",
+            Self::Asset(_) => "asset",
+            Self::PushDevice(_) => "push_device",
+        }
+    }
+
+    /// Which one it is.
+    #[must_use]
+    pub const fn id(self) -> Uuid {
+        match self {
+            Self::Org(id) => id.uuid(),
+            Self::Unit(id) => id.uuid(),
+            Self::Location(id) => id.uuid(),
+            Self::Person(id) => id.uuid(),
+            Self::Grant(id) => id.uuid(),
+            Self::Catalogue(id) => id,
+            Self::Asset(id) => id.uuid(),
+            Self::PushDevice(id) => id.uuid(),
+        }
+    }
+}
+
+/// A fact to be recorded.
+#[derive(Debug, Clone)]
+pub struct Fact {
+    /// What it is about.
+    pub stream: Stream,
+    /// What happened.
+    pub event: Event,
+    /// The units it concerned when it happened.
+    pub units: Vec<UnitId>,
+    /// When it happened, if not now.
+    pub occurred_at: Option<Timestamp>,
+    /// What somebody wrote about it; the entry holds only a commitment.
+    pub remark: Option<String>,
+}
+
+impl Fact {
+    /// A fact of this moment without a remark.
+    #[must_use]
+    pub const fn now(stream: Stream, event: Event, units: Vec<UnitId>) -> Self {
+        Self {
+            stream,
+            event,
+            units,
+            occurred_at: None,
+            remark: None,
+        }
+    }
+}
+
+/// Where and when a fact was recorded: what its projection may know beside its payload.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Recorded {
+    /// In which organisation.
+    pub org: OrgId,
+    /// Its index in the ledger.
+    pub index: i64,
+    /// Its id.
+    pub event: EventId,
+    /// When it happened.
+    pub occurred_at: Timestamp,
+    /// When it was recorded.
+    pub recorded_at: Timestamp,
+    /// The person who did it, if it was one.
+    pub person: Option<PersonId>,
+    /// What it is about.
+    pub stream: Stream,
+}

@@ -1,0 +1,183 @@
+//! The ledger: the only door for writes, and the record that proves what came through it.
+
+pub(crate) mod append;
+pub mod audit;
+pub mod event;
+pub(crate) mod project;
+pub mod tree;
+pub(crate) mod writer;
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+pub use writer::Work;
+
+use crate::access::Access;
+use crate::explain::{Explain, Kind};
+use crate::id::OrgId;
+use crate::random::Random;
+use crate::store::{Db, StoreError};
+use crate::time::Clock;
+
+/// Something that can be asked to be done. Implemented by the nouns; run by the ledger's writer inside a transaction.
+pub trait Command: Send + 'static {
+    /// What is answered when it was done.
+    type Answer: Send + 'static;
+    /// Why it may be refused.
+    type Refusal: Explain + Send + 'static;
+
+    /// Loads what the rule needs, decides, and records what follows.
+    fn execute(
+        self,
+        work: &mut Work,
+    ) -> impl Future<Output = Result<Self::Answer, Failure<Self::Refusal>>> + Send;
+}
+
+/// Why a command left nothing behind.
+#[derive(Debug)]
+pub enum Failure<R> {
+    /// A rule says no.
+    Refused(R),
+    /// The store failed.
+    Store(StoreError),
+}
+
+impl<R> From<StoreError> for Failure<R> {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+/// The answer to a command that was not carried out.
+#[derive(Debug, thiserror::Error)]
+pub enum RecordError<R> {
+    /// A rule says no.
+    #[error("{0}")]
+    Refused(R),
+    /// The store failed; nothing was recorded.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl<R: Explain> Explain for RecordError<R> {
+    fn kind(&self) -> Kind {
+        match self {
+            Self::Refused(refusal) => refusal.kind(),
+            Self::Store(error) => error.kind(),
+        }
+    }
+
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Refused(refusal) => refusal.code(),
+            Self::Store(error) => error.code(),
+        }
+    }
+}
+
+/// The ledger of every organisation in one database. Cloning it gives another handle to the same.
+#[derive(Debug, Clone)]
+pub struct Ledger(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    db: Db,
+    clock: Arc<dyn Clock>,
+    random: Arc<dyn Random>,
+    writer: writer::Writer,
+    rights: Arc<Rights>,
+}
+
+/// Counts the changes of rights that this process has committed, per organisation.
+#[derive(Debug, Default)]
+struct Rights(Mutex<HashMap<OrgId, u64>>);
+
+impl writer::Listener for Rights {
+    fn rights_changed(&self, org: OrgId) {
+        *self
+            .0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .entry(org)
+            .or_default() += 1;
+    }
+}
+
+impl Ledger {
+    /// Opens the ledger of a database.
+    #[must_use]
+    pub fn new(db: Db, clock: Arc<dyn Clock>, random: Arc<dyn Random>) -> Self {
+        let rights = Arc::new(Rights::default());
+        let listener: Arc<dyn writer::Listener> = Arc::clone(&rights) as Arc<dyn writer::Listener>;
+        let writer = writer::Writer::new(
+            db.clone(),
+            Arc::clone(&clock),
+            Arc::clone(&random),
+            listener,
+        );
+        Self(Arc::new(Inner {
+            db,
+            clock,
+            random,
+            writer,
+            rights,
+        }))
+    }
+
+    /// Carries out a command, or refuses it. When this returns an answer, what it says is durable.
+    pub async fn record<C: Command>(
+        &self,
+        access: &Access,
+        command: C,
+    ) -> Result<C::Answer, RecordError<C::Refusal>> {
+        self.0.writer.submit(access.clone(), command).await
+    }
+
+    /// The database, for reading.
+    #[must_use]
+    pub fn db(&self) -> &Db {
+        &self.0.db
+    }
+
+    /// The clock.
+    #[must_use]
+    pub fn clock(&self) -> &dyn Clock {
+        self.0.clock.as_ref()
+    }
+
+    /// The source of randomness.
+    #[must_use]
+    pub fn random(&self) -> &dyn Random {
+        self.0.random.as_ref()
+    }
+
+    /// A number that rises whenever this process may have changed somebody's rights in the organisation.
+    #[must_use]
+    pub fn rights_generation(&self, org: OrgId) -> u64 {
+        self.0
+            .rights
+            .0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(&org)
+            .copied()
+            .unwrap_or(0)
+    }
+}
+
+/// Several commands of one kind in one transaction: all of them, or none.
+#[derive(Debug)]
+pub struct All<C>(pub Vec<C>);
+
+impl<C: Command> Command for All<C> {
+    type Answer = Vec<C::Answer>;
+    type Refusal = C::Refusal;
+
+    async fn execute(self, work: &mut Work) -> Result<Self::Answer, Failure<Self::Refusal>> {
+        let mut answers = Vec::with_capacity(self.0.len());
+        for command in self.0 {
+            answers.push(command.execute(work).await?);
+        }
+        Ok(answers)
+    }
+}

@@ -1,0 +1,378 @@
+//! Group commit: units of work that wait together are made durable together, each in a savepoint of its own.
+
+use std::collections::HashMap;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::sync::{mpsc, oneshot};
+
+use super::Command;
+use super::append::{Head, Pending};
+use super::event::{Fact, Recorded};
+use super::project::Projection;
+use super::{Failure, RecordError};
+use crate::access::{Access, Actor};
+use crate::id::OrgId;
+use crate::random::Random;
+use crate::store::{Db, Engine, StoreError, StoreResult, Tx, execute};
+use crate::time::{Clock, Timestamp};
+
+/// The most units of work in one transaction.
+const UNITS_MAX: usize = 64;
+/// The most units of work that wait for one queue; one more is refused as busy.
+const QUEUE_MAX: usize = 1_024;
+
+type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// The transaction in which one unit of work runs.
+///
+/// It is made by the ledger's writer alone. What is recorded here becomes durable with everything else of the unit, or not at all.
+#[derive(Debug)]
+pub struct Work {
+    tx: Tx,
+    access: Access,
+    head: Option<Head>,
+    now: Timestamp,
+    random: Arc<dyn Random>,
+    pending: Pending,
+    pub(crate) projection: Projection,
+    rights_touched: bool,
+}
+
+impl Work {
+    /// The transaction, for loading what a rule needs.
+    pub(crate) const fn tx(&mut self) -> &mut Tx {
+        &mut self.tx
+    }
+
+    /// The transaction and the assets it has loaded, both at once.
+    pub(crate) const fn tx_and_assets(&mut self) -> (&mut Tx, &mut crate::asset::project::Shelf) {
+        (&mut self.tx, &mut self.projection.assets)
+    }
+
+    /// Who asks.
+    pub(crate) const fn access(&self) -> &Access {
+        &self.access
+    }
+
+    /// The present instant; one for the whole unit of work.
+    pub(crate) const fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// Randomness for ids.
+    pub(crate) fn random(&self) -> Arc<dyn Random> {
+        Arc::clone(&self.random)
+    }
+
+    /// Lets the rest of this unit of work happen at another instant. Only the history of a sandbox may.
+    pub(crate) const fn pretend_now(&mut self, now: Timestamp) {
+        self.now = now;
+    }
+
+    /// Begins the ledger of a new organisation, whose id is that of the access.
+    pub(crate) async fn begin_ledger(&mut self) -> StoreResult<()> {
+        self.head = Some(Head::begin(&mut self.tx, self.access.org()).await?);
+        Ok(())
+    }
+
+    /// Records a fact as done by whoever asks.
+    pub(crate) async fn record(&mut self, fact: Fact) -> StoreResult<Recorded> {
+        let actor = self.access.actor().clone();
+        self.record_as(&actor, fact).await
+    }
+
+    /// Records a fact as done by somebody else.
+    pub(crate) async fn record_as(&mut self, actor: &Actor, fact: Fact) -> StoreResult<Recorded> {
+        let head = self.head.as_mut().ok_or(StoreError::Inconsistent {
+            table: "ledger_head",
+            what: "the organisation has no ledger".to_owned(),
+        })?;
+        let recorded = self
+            .pending
+            .append(head, actor, &fact, self.now, self.random.as_ref())?;
+        self.rights_touched |= fact.event.touches_rights();
+        self.projection
+            .apply(&mut self.tx, &recorded, &fact.event)
+            .await?;
+        Ok(recorded)
+    }
+
+    /// Writes what this unit of work recorded.
+    async fn flush(&mut self) -> StoreResult<()> {
+        self.pending.flush(&mut self.tx).await?;
+        self.projection.flush(&mut self.tx).await
+    }
+}
+
+/// One command on its way, with the place its answer goes to.
+trait Unit: Send {
+    fn access(&self) -> &Access;
+    /// Runs the command. An error asks for its effects to be undone.
+    fn run<'a>(&'a mut self, work: &'a mut Work) -> BoxFuture<'a, Result<(), Undo>>;
+    /// Answers, after the commit or its failure.
+    fn settle(self: Box<Self>, outcome: Result<(), StoreError>);
+}
+
+/// The unit's effects are not wanted; its answer says why.
+struct Undo;
+
+struct Recording<C: Command> {
+    access: Access,
+    command: Option<C>,
+    answer: Option<Result<C::Answer, Failure<C::Refusal>>>,
+    reply: oneshot::Sender<Result<C::Answer, RecordError<C::Refusal>>>,
+}
+
+impl<C: Command> Unit for Recording<C> {
+    fn access(&self) -> &Access {
+        &self.access
+    }
+
+    fn run<'a>(&'a mut self, work: &'a mut Work) -> BoxFuture<'a, Result<(), Undo>> {
+        Box::pin(async move {
+            let Some(command) = self.command.take() else {
+                return Err(Undo);
+            };
+            let mut answer = command.execute(work).await;
+            if answer.is_ok()
+                && let Err(error) = work.flush().await
+            {
+                answer = Err(Failure::Store(error));
+            }
+            let done = answer.is_ok();
+            self.answer = Some(answer);
+            if done { Ok(()) } else { Err(Undo) }
+        })
+    }
+
+    fn settle(self: Box<Self>, outcome: Result<(), StoreError>) {
+        let answer = match (self.answer, outcome) {
+            (Some(Err(Failure::Refused(refusal))), _) => Err(RecordError::Refused(refusal)),
+            (Some(Err(Failure::Store(error))), _) | (_, Err(error)) => {
+                Err(RecordError::Store(error))
+            }
+            (Some(Ok(answer)), Ok(())) => Ok(answer),
+            (None, Ok(())) => Err(RecordError::Store(StoreError::Busy)),
+        };
+        // Whoever asked may have gone; the fact stands all the same.
+        drop(self.reply.send(answer));
+    }
+}
+
+/// Who is told after a commit.
+pub(super) trait Listener: Send + Sync + std::fmt::Debug {
+    /// Rights within the organisation may have changed.
+    fn rights_changed(&self, org: OrgId);
+}
+
+/// The queues of waiting units of work, one per organisation, or one in all on SQLite, which has one writer.
+#[derive(Debug)]
+pub(super) struct Writer {
+    context: Context,
+    queues: Mutex<HashMap<Option<OrgId>, mpsc::Sender<Box<dyn Unit>>>>,
+}
+
+#[derive(Debug, Clone)]
+struct Context {
+    db: Db,
+    clock: Arc<dyn Clock>,
+    random: Arc<dyn Random>,
+    listener: Arc<dyn Listener>,
+}
+
+impl Writer {
+    pub fn new(
+        db: Db,
+        clock: Arc<dyn Clock>,
+        random: Arc<dyn Random>,
+        listener: Arc<dyn Listener>,
+    ) -> Self {
+        let context = Context {
+            db,
+            clock,
+            random,
+            listener,
+        };
+        Self {
+            context,
+            queues: Mutex::default(),
+        }
+    }
+
+    /// Hands a command to its organisation's queue and waits until its effects are durable.
+    pub async fn submit<C: Command>(
+        &self,
+        access: Access,
+        command: C,
+    ) -> Result<C::Answer, RecordError<C::Refusal>> {
+        let (reply, answer) = oneshot::channel();
+        let unit = Recording {
+            access,
+            command: Some(command),
+            answer: None,
+            reply,
+        };
+        let queue = self.queue(unit.access.org());
+        queue
+            .try_send(Box::new(unit))
+            .map_err(|_| RecordError::Store(StoreError::Busy))?;
+        // The writer runs in a task of its own: when the caller goes away, the unit of work is still carried through.
+        answer
+            .await
+            .unwrap_or(Err(RecordError::Store(StoreError::Busy)))
+    }
+
+    fn queue(&self, org: OrgId) -> mpsc::Sender<Box<dyn Unit>> {
+        let key = match self.context.db.engine() {
+            Engine::Sqlite => None,
+            Engine::Postgres => Some(org),
+        };
+        let mut queues = self.queues.lock().unwrap_or_else(PoisonError::into_inner);
+        let live = queues.get(&key).filter(|queue| !queue.is_closed());
+        if let Some(queue) = live {
+            return queue.clone();
+        }
+        let (sender, receiver) = mpsc::channel(QUEUE_MAX);
+        tokio::spawn(write(self.context.clone(), receiver));
+        queues.insert(key, sender.clone());
+        sender
+    }
+}
+
+/// Takes what waits, at once when idle, and commits it together.
+async fn write(context: Context, mut queue: mpsc::Receiver<Box<dyn Unit>>) {
+    let mut left_over: Option<Box<dyn Unit>> = None;
+    loop {
+        let first = match left_over.take() {
+            Some(unit) => unit,
+            None => match queue.recv().await {
+                Some(unit) => unit,
+                None => return,
+            },
+        };
+        let org = first.access().org();
+        let mut units = vec![first];
+        while units.len() < UNITS_MAX {
+            match queue.try_recv() {
+                Ok(unit) if unit.access().org() == org => units.push(unit),
+                // A transaction belongs to one organisation.
+                Ok(unit) => {
+                    left_over = Some(unit);
+                    break;
+                }
+                Err(_) => break,
+            }
+        }
+        commit_together(&context, org, units).await;
+    }
+}
+
+async fn commit_together(context: &Context, org: OrgId, units: Vec<Box<dyn Unit>>) {
+    let mut ran = Vec::with_capacity(units.len());
+    let outcome = run_all(context, org, units, &mut ran).await;
+    if let Ok(true) = outcome {
+        context.listener.rights_changed(org);
+    }
+    if let Err(error) = &outcome {
+        tracing::error!(org.id = %org, error = %chain(error), units = ran.len(), "a group commit failed");
+    }
+    for unit in ran {
+        // An error is not Clone; each unit is told the same thing in its own copy.
+        unit.settle(outcome.as_ref().map(|_| ()).map_err(retold));
+    }
+}
+
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(inner) = source {
+        text.push_str(": ");
+        text.push_str(&inner.to_string());
+        source = inner.source();
+    }
+    text
+}
+
+fn retold(error: &StoreError) -> StoreError {
+    match error {
+        StoreError::Busy => StoreError::Busy,
+        other => StoreError::Driver(sqlx::Error::Protocol(chain(other))),
+    }
+}
+
+/// Runs every unit and commits. Returns whether rights were touched. On error nothing was committed.
+async fn run_all(
+    context: &Context,
+    org: OrgId,
+    units: Vec<Box<dyn Unit>>,
+    ran: &mut Vec<Box<dyn Unit>>,
+) -> StoreResult<bool> {
+    let alone = units.len() == 1;
+    let mut units = units.into_iter();
+    let mut tx = match context.db.write(org).await {
+        Ok(tx) => tx,
+        Err(error) => {
+            ran.extend(units);
+            return Err(error);
+        }
+    };
+    let mut head = match Head::lock(&mut tx, org).await {
+        Ok(head) => head,
+        Err(error) => {
+            ran.extend(units);
+            return Err(error);
+        }
+    };
+    let mut rights_touched = false;
+    let mut any_kept = false;
+    while let Some(mut unit) = units.next() {
+        let mut work = Work {
+            tx,
+            access: unit.access().clone(),
+            head: head.clone(),
+            now: context.clock.now(),
+            random: Arc::clone(&context.random),
+            pending: Pending::default(),
+            projection: Projection::default(),
+            rights_touched: false,
+        };
+        let result = run_one(unit.as_mut(), &mut work, alone).await;
+        ran.push(unit);
+        let kept = match result {
+            Ok(kept) => kept,
+            Err(error) => {
+                ran.extend(units);
+                return Err(error);
+            }
+        };
+        tx = work.tx;
+        if kept {
+            head = work.head;
+            rights_touched |= work.rights_touched;
+            any_kept = true;
+        }
+    }
+    if !any_kept {
+        return Ok(false);
+    }
+    if let Some(head) = &mut head {
+        head.store(&mut tx).await?;
+    }
+    tx.commit().await?;
+    Ok(rights_touched)
+}
+
+/// Runs one unit between savepoints; alone it needs none, because undoing it is rolling back.
+async fn run_one(unit: &mut dyn Unit, work: &mut Work, alone: bool) -> StoreResult<bool> {
+    if alone {
+        return Ok(unit.run(work).await.is_ok());
+    }
+    execute!(&mut work.tx, "SAVEPOINT unit_of_work")?;
+    let kept = unit.run(work).await.is_ok();
+    if !kept {
+        execute!(&mut work.tx, "ROLLBACK TO SAVEPOINT unit_of_work")?;
+    }
+    execute!(&mut work.tx, "RELEASE SAVEPOINT unit_of_work")?;
+    Ok(kept)
+}

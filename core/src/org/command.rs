@@ -1,0 +1,235 @@
+//! What can be asked of organisations.
+
+use super::event::OrgEvent;
+use crate::access::{Access, Surface};
+use crate::explain::{Explain, Kind};
+use crate::id::{OrgId, UnitId};
+use crate::ledger::event::{Event, Fact, Stream};
+use crate::ledger::{Command, Failure, Ledger, RecordError, Work};
+use crate::store::{StoreError, execute, fetch_optional};
+use crate::unit;
+use crate::unit::UnitKind;
+
+/// A new organisation with the root of its unit tree and the unit that takes in what has no owner yet.
+#[derive(Debug, Clone)]
+pub struct CreateOrg {
+    /// Its name.
+    pub name: String,
+    /// 2 to 40 of `a-z`, `0-9` and `-`, beginning with a letter; unique in the installation.
+    pub slug: String,
+    /// IANA time zone.
+    pub timezone: String,
+    /// ISO 4217.
+    pub currency: String,
+    /// Whether everything in it is invented.
+    pub sandbox: bool,
+    /// How token issuers name it: (issuer, external id).
+    pub external: Vec<(String, String)>,
+    /// Where it issues tags with a check character.
+    pub tag_namespaces: Vec<String>,
+}
+
+/// A newly created organisation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Created {
+    /// The organisation.
+    pub org: OrgId,
+    /// The root of its unit tree.
+    pub root: UnitId,
+    /// The unit that takes in what has no owner yet.
+    pub unassigned: UnitId,
+}
+
+/// Why an organisation was not created.
+#[derive(Debug, thiserror::Error)]
+pub enum Refusal {
+    /// The slug has other characters or another length.
+    #[error("a slug has 2 to 40 of a-z, 0-9 and -, and begins with a letter")]
+    BadSlug,
+    /// The slug is in use.
+    #[error("the slug {0} is already in use")]
+    SlugTaken(String),
+    /// The issuer's organisation is linked already.
+    #[error("the organization {0} of this issuer is already linked")]
+    ExternalTaken(String),
+    /// The namespace has other characters or another length.
+    #[error("a tag namespace has 2 to 8 of A-Z and 0-9")]
+    BadNamespace,
+}
+
+impl Explain for Refusal {
+    fn kind(&self) -> Kind {
+        match self {
+            Self::BadSlug | Self::BadNamespace => Kind::Unacceptable,
+            Self::SlugTaken(_) | Self::ExternalTaken(_) => Kind::Conflict,
+        }
+    }
+
+    fn code(&self) -> &'static str {
+        match self {
+            Self::BadSlug => "org_slug_invalid",
+            Self::SlugTaken(_) => "org_slug_taken",
+            Self::ExternalTaken(_) => "org_external_taken",
+            Self::BadNamespace => "org_namespace_invalid",
+        }
+    }
+}
+
+impl CreateOrg {
+    /// Creates the organisation. Its id is new, so there is no access to it before; the operator's is made here.
+    pub async fn carry_out(self, ledger: &Ledger) -> Result<Created, RecordError<Refusal>> {
+        let org = OrgId::generate(ledger.clock().now(), ledger.random());
+        ledger
+            .record(&Access::system(org, Surface::System), self)
+            .await
+    }
+
+    fn check(&self) -> Result<(), Refusal> {
+        let slug = self.slug.as_bytes();
+        let slug_ok = (2..=40).contains(&slug.len())
+            && slug[0].is_ascii_lowercase()
+            && slug
+                .iter()
+                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || *b == b'-');
+        if !slug_ok {
+            return Err(Refusal::BadSlug);
+        }
+        let namespaces_ok = self.tag_namespaces.iter().all(|namespace| {
+            (2..=8).contains(&namespace.len())
+                && namespace
+                    .bytes()
+                    .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
+        });
+        if namespaces_ok {
+            Ok(())
+        } else {
+            Err(Refusal::BadNamespace)
+        }
+    }
+}
+
+impl Command for CreateOrg {
+    type Answer = Created;
+    type Refusal = Refusal;
+
+    async fn execute(self, work: &mut Work) -> Result<Created, Failure<Refusal>> {
+        self.check().map_err(Failure::Refused)?;
+        let org = work.access().org();
+        let now = work.now();
+        let listed = execute!(
+            work.tx(),
+            "INSERT INTO org_directory (org_id, ordinal, slug, created_at)
+             SELECT $1, COALESCE((SELECT MAX(ordinal) FROM org_directory), 0) + 1, $2, $3
+             WHERE 1 = 1 ON CONFLICT (slug) DO NOTHING",
+            org,
+            &self.slug,
+            now
+        )?;
+        if listed == 0 {
+            return Err(Failure::Refused(Refusal::SlugTaken(self.slug)));
+        }
+        for (issuer, external_id) in &self.external {
+            let linked: Option<(OrgId,)> = fetch_optional!(
+                work.tx(),
+                (OrgId,),
+                "INSERT INTO issuer_directory (issuer, external_id, org_id) VALUES ($1, $2, $3)
+                 ON CONFLICT (issuer, external_id) DO NOTHING RETURNING org_id",
+                issuer,
+                external_id,
+                org
+            )?;
+            if linked.is_none() {
+                return Err(Failure::Refused(Refusal::ExternalTaken(
+                    external_id.clone(),
+                )));
+            }
+        }
+        work.begin_ledger().await?;
+        let event = OrgEvent::Created {
+            name: self.name.clone(),
+            slug: self.slug.clone(),
+            timezone: self.timezone,
+            currency: self.currency,
+            loan_renewals_max: super::LOAN_RENEWALS_MAX_DEFAULT,
+            sandbox: self.sandbox,
+            tag_namespaces: self.tag_namespaces,
+            log_origin: format!("habeo/{}/{org}/1", self.slug),
+        };
+        work.record(Fact::now(Stream::Org(org), Event::Org(event), Vec::new()))
+            .await?;
+        let root =
+            unit::command::create(work, None, UnitKind::Institution, "ROOT", &self.name, None)
+                .await?;
+        let unassigned = unit::command::create(
+            work,
+            Some(&root),
+            UnitKind::Service,
+            "UNASSIGNED",
+            "Unassigned",
+            None,
+        )
+        .await?;
+        Ok(Created {
+            org,
+            root: root.id,
+            unassigned: unassigned.id,
+        })
+    }
+}
+
+impl From<Refusal> for Failure<Refusal> {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+/// Links an issuer's name for an organisation to it. Nothing of the organisation changes, so this is not a fact of its ledger.
+pub async fn link_issuer(
+    ledger: &Ledger,
+    org: OrgId,
+    issuer: &str,
+    external_id: &str,
+) -> Result<(), RecordError<Refusal>> {
+    let link = Link {
+        issuer: issuer.to_owned(),
+        external_id: external_id.to_owned(),
+    };
+    ledger
+        .record(&Access::system(org, Surface::System), link)
+        .await
+}
+
+#[derive(Debug)]
+struct Link {
+    issuer: String,
+    external_id: String,
+}
+
+impl Command for Link {
+    type Answer = ();
+    type Refusal = Refusal;
+
+    async fn execute(self, work: &mut Work) -> Result<(), Failure<Refusal>> {
+        let org = work.access().org();
+        execute!(
+            work.tx(),
+            "INSERT INTO issuer_directory (issuer, external_id, org_id) VALUES ($1, $2, $3)
+             ON CONFLICT (issuer, external_id) DO NOTHING",
+            &self.issuer,
+            &self.external_id,
+            org
+        )?;
+        let linked: Option<(OrgId,)> = fetch_optional!(
+            work.tx(),
+            (OrgId,),
+            "SELECT org_id FROM issuer_directory WHERE issuer = $1 AND external_id = $2",
+            &self.issuer,
+            &self.external_id
+        )?;
+        match linked {
+            Some((linked,)) if linked == org => Ok(()),
+            Some(_) => Err(Failure::Refused(Refusal::ExternalTaken(self.external_id))),
+            None => Err(Failure::Store(StoreError::Busy)),
+        }
+    }
+}

@@ -1,0 +1,65 @@
+//! Organisations in SQL, and the directory by which they are found.
+
+use super::Org;
+use crate::access::Access;
+use crate::id::OrgId;
+use crate::store::{Db, StoreResult, Tx, fetch_all, fetch_one, fetch_optional};
+
+/// The caller's organisation.
+pub async fn own(tx: &mut Tx, access: &Access) -> StoreResult<Org> {
+    fetch_one!(
+        tx,
+        Org,
+        "SELECT org_id, name, slug, timezone, currency, loan_renewals_max, is_sandbox, created_at FROM org WHERE org_id = $1",
+        access.org()
+    )
+}
+
+/// The namespaces in which the organisation issues tags with a check character.
+pub async fn tag_namespaces(tx: &mut Tx, access: &Access) -> StoreResult<Vec<String>> {
+    let rows: Vec<(String,)> = fetch_all!(
+        tx,
+        (String,),
+        "SELECT namespace FROM tag_namespace WHERE org_id = $1 ORDER BY namespace",
+        access.org()
+    )?;
+    Ok(rows.into_iter().map(|(namespace,)| namespace).collect())
+}
+
+/// The organisation that an issuer names, if it is known here.
+pub async fn by_external_id(
+    tx: &mut Tx,
+    issuer: &str,
+    external_id: &str,
+) -> StoreResult<Option<OrgId>> {
+    let row: Option<(OrgId,)> = fetch_optional!(
+        tx,
+        (OrgId,),
+        "SELECT org_id FROM issuer_directory WHERE issuer = $1 AND external_id = $2",
+        issuer,
+        external_id
+    )?;
+    Ok(row.map(|(org,)| org))
+}
+
+/// The organisation with this slug: for the operator, who may name any.
+pub async fn by_slug(db: &Db, slug: &str) -> StoreResult<Option<OrgId>> {
+    let mut tx = db.read_directory().await?;
+    let row: Option<(OrgId,)> = fetch_optional!(
+        &mut tx,
+        (OrgId,),
+        "SELECT org_id FROM org_directory WHERE slug = $1",
+        slug
+    )?;
+    Ok(row.map(|(org,)| org))
+}
+
+/// Every organisation with its slug: for the operator and for workers, which then act as each in turn.
+pub async fn all(db: &Db) -> StoreResult<Vec<(OrgId, String)>> {
+    let mut tx = db.read_directory().await?;
+    fetch_all!(
+        &mut tx,
+        (OrgId, String),
+        "SELECT org_id, slug FROM org_directory ORDER BY ordinal"
+    )
+}

@@ -1,0 +1,206 @@
+//! People in SQL.
+
+use super::command::RegisterPerson;
+use super::{Affiliation, Person, PersonStatus};
+use crate::access::Access;
+use crate::id::{OrgId, PersonId, UnitId};
+use crate::page::{Limit, Page, Position};
+use crate::store::search::{self, Words};
+use crate::store::{Query, StoreResult, Tx, execute, fetch_optional};
+use crate::unit::scope::{Columns, Scope};
+
+macro_rules! select {
+    () => {
+        "SELECT p.id, p.seq, n.display_name, n.email, p.affiliation, p.status, p.home_unit_id, u.name AS home_unit_name
+         FROM person p
+         JOIN person_private n ON n.org_id = p.org_id AND n.id = p.id
+         JOIN unit u ON u.org_id = p.org_id AND u.id = p.home_unit_id"
+    };
+}
+
+const COLUMNS: Columns = Columns {
+    unit: "p.home_unit_id",
+    own: Some("p.id"),
+};
+
+/// What a list of people can be narrowed to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// Words of the name, or an exact address.
+    pub q: Option<String>,
+    /// A unit with everything below it.
+    pub unit: Option<UnitId>,
+    /// How they belong.
+    pub affiliation: Option<Affiliation>,
+    /// Whether they are there.
+    pub status: Option<PersonStatus>,
+}
+
+/// A page of the people in scope, in the order of their entry into the record.
+pub async fn page(
+    tx: &mut Tx,
+    access: &Access,
+    scope: &Scope,
+    filter: &Filter,
+    after: i64,
+    limit: Limit,
+) -> StoreResult<Page<Person>> {
+    let org = access.org();
+    let mut query = Query::new(concat!(select!(), " WHERE p.org_id = "));
+    query.bind(org).push(" AND p.seq > ").bind(after);
+    scope.push_condition(&mut query, org, COLUMNS);
+    if let Some(unit) = filter.unit {
+        query
+            .push(" AND EXISTS (SELECT 1 FROM unit_closure f WHERE f.org_id = ")
+            .bind(org);
+        query
+            .push(" AND f.ancestor_id = ")
+            .bind(unit)
+            .push(" AND f.descendant_id = p.home_unit_id)");
+    }
+    if let Some(affiliation) = filter.affiliation {
+        query
+            .push(" AND p.affiliation = ")
+            .bind(affiliation.as_str());
+    }
+    if let Some(status) = filter.status {
+        query.push(" AND p.status = ").bind(status.as_str());
+    }
+    if let Some(q) = &filter.q {
+        if q.contains('@') {
+            query
+                .push(" AND n.email_norm = ")
+                .bind(q.trim().to_lowercase());
+        } else {
+            for word in Words::of(q).iter() {
+                query
+                    .push(" AND EXISTS (SELECT 1 FROM person_word w WHERE w.org_id = ")
+                    .bind(org);
+                query
+                    .push(" AND w.person_id = p.id AND w.word >= ")
+                    .bind(word);
+                query
+                    .push(" AND w.word < ")
+                    .bind(search::after_prefix(word))
+                    .push(")");
+            }
+        }
+    }
+    query.push(" ORDER BY p.seq LIMIT ").bind(limit.plus_one());
+    let rows = query.fetch_all(tx).await?;
+    Ok(Page::cut(rows, limit, |person: &Person| {
+        Position::after(person.seq)
+    }))
+}
+
+/// One person in scope.
+pub async fn by_id(
+    tx: &mut Tx,
+    access: &Access,
+    scope: &Scope,
+    id: PersonId,
+) -> StoreResult<Option<Person>> {
+    let mut query = Query::new(concat!(select!(), " WHERE p.org_id = "));
+    query.bind(access.org()).push(" AND p.id = ").bind(id);
+    scope.push_condition(&mut query, access.org(), COLUMNS);
+    Ok(query.fetch_all(tx).await?.pop())
+}
+
+/// The caller's own row.
+pub async fn own(tx: &mut Tx, access: &Access) -> StoreResult<Option<Person>> {
+    let Some(id) = access.person() else {
+        return Ok(None);
+    };
+    fetch_optional!(
+        tx,
+        Person,
+        concat!(select!(), " WHERE p.org_id = $1 AND p.id = $2"),
+        access.org(),
+        id
+    )
+}
+
+/// A person's unit and status, for rules.
+pub(crate) async fn standing(
+    tx: &mut Tx,
+    access: &Access,
+    id: PersonId,
+) -> StoreResult<Option<(UnitId, PersonStatus)>> {
+    fetch_optional!(
+        tx,
+        (UnitId, PersonStatus),
+        "SELECT home_unit_id, status FROM person WHERE org_id = $1 AND id = $2",
+        access.org(),
+        id
+    )
+}
+
+/// Who an issuer's subject is, and whether they are there.
+pub(crate) async fn by_identity(
+    tx: &mut Tx,
+    org: OrgId,
+    issuer: &str,
+    subject: &str,
+) -> StoreResult<Option<(PersonId, PersonStatus)>> {
+    fetch_optional!(
+        tx,
+        (PersonId, PersonStatus),
+        "SELECT p.id, p.status FROM person_identity i JOIN person p ON p.org_id = i.org_id AND p.id = i.person_id
+         WHERE i.org_id = $1 AND i.issuer = $2 AND i.subject = $3",
+        org,
+        issuer,
+        subject
+    )
+}
+
+/// Links an identity. Returns whether it is this person's now.
+pub(crate) async fn link_identity(
+    tx: &mut Tx,
+    access: &Access,
+    issuer: &str,
+    subject: &str,
+    person: PersonId,
+) -> StoreResult<bool> {
+    let linked = execute!(
+        tx,
+        "INSERT INTO person_identity (org_id, issuer, subject, person_id) VALUES ($1, $2, $3, $4)
+         ON CONFLICT (org_id, issuer, subject) DO NOTHING",
+        access.org(),
+        issuer,
+        subject,
+        person
+    )?;
+    Ok(linked == 1)
+}
+
+/// Keeps what must not be in the ledger.
+pub(crate) async fn keep_private(
+    tx: &mut Tx,
+    access: &Access,
+    id: PersonId,
+    person: &RegisterPerson,
+) -> StoreResult<()> {
+    execute!(
+        tx,
+        "INSERT INTO person_private (org_id, id, display_name, email, email_norm, hr_id) VALUES ($1, $2, $3, $4, $5, $6)",
+        access.org(),
+        id,
+        &person.display_name,
+        &person.email,
+        person.email.as_deref().map(str::to_lowercase),
+        &person.hr_id
+    )?;
+    let words = Words::of(&person.display_name);
+    let rows = words
+        .iter()
+        .map(|word| [access.org().into(), word.into(), id.into()])
+        .collect();
+    Query::insert_rows(
+        tx,
+        "INSERT INTO person_word (org_id, word, person_id) VALUES",
+        rows,
+        " ON CONFLICT DO NOTHING",
+    )
+    .await?;
+    Ok(())
+}

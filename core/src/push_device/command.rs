@@ -1,0 +1,300 @@
+//! What can be asked of phones.
+
+use std::sync::Arc;
+
+use sha2::{Digest, Sha256};
+
+use super::event::PushDeviceEvent;
+use super::store::{self, Private};
+use super::{DEVICES_MAX, Platform};
+use crate::access::{Access, Surface};
+use crate::explain::{Explain, Kind};
+use crate::id::{OrgId, PersonId, PushDeviceId};
+use crate::ledger::event::{Event, Fact, Stream};
+use crate::ledger::{Command, Failure, Ledger, RecordError, Work};
+use crate::secret::{MasterKey, Place};
+use crate::text;
+use crate::time::Timestamp;
+
+/// The most bytes of a token.
+pub const TOKEN_BYTES_MAX: usize = 255;
+/// The most characters of a phone's name.
+pub const NAME_CHARS_MAX: usize = 100;
+/// The most characters between the brackets of a token.
+const OPAQUE_CHARS_MAX: usize = 200;
+
+/// A phone that wants notifications for whoever asks.
+#[derive(Debug, Clone)]
+pub struct Register {
+    /// The Expo push token, in either of its bracket forms or as the bare 36-character form.
+    pub token: String,
+    /// What system it runs.
+    pub platform: Platform,
+    /// What its owner calls it.
+    pub device_name: Option<String>,
+    /// The key that seals the token.
+    pub master_key: Arc<MasterKey>,
+}
+
+/// A registered phone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Registered {
+    /// Its id.
+    pub id: PushDeviceId,
+    /// Since when.
+    pub registered_at: Timestamp,
+    /// Another organisation's record of the same phone, which has to end.
+    displaced: Option<(OrgId, PushDeviceId)>,
+}
+
+/// A phone that is not to receive notifications any more.
+#[derive(Debug, Clone, Copy)]
+pub struct Remove {
+    /// Which.
+    pub device: PushDeviceId,
+}
+
+/// Why a phone was not registered or removed.
+#[derive(Debug, thiserror::Error)]
+pub enum Refusal {
+    /// No such phone of the caller's.
+    #[error("no push device with this id is registered by you")]
+    Unknown,
+    /// Not a push token.
+    #[error("this is not an Expo push token")]
+    BadToken,
+    /// The name is unusable.
+    #[error("deviceName {0}")]
+    BadName(text::BadText),
+    /// Only people have phones.
+    #[error("only a signed-in person can register a device")]
+    NotAPerson,
+    /// Too many.
+    #[error("you have {DEVICES_MAX} registered devices already; remove one first")]
+    TooMany,
+}
+
+impl Explain for Refusal {
+    fn kind(&self) -> Kind {
+        match self {
+            Self::Unknown => Kind::NotFound,
+            Self::BadToken | Self::BadName(_) => Kind::Unacceptable,
+            Self::NotAPerson => Kind::Forbidden,
+            Self::TooMany => Kind::Conflict,
+        }
+    }
+
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Unknown => "push_device_unknown",
+            Self::BadToken => "push_token_invalid",
+            Self::BadName(_) => "push_device_name_invalid",
+            Self::NotAPerson => "push_device_not_a_person",
+            Self::TooMany => "push_device_limit_reached",
+        }
+    }
+}
+
+/// Whether this is a token of the Expo push service: `ExponentPushToken[…]`, `ExpoPushToken[…]` or the bare form of 8-4-4-4-12.
+#[must_use]
+pub fn is_expo_token(token: &str) -> bool {
+    if token.len() > TOKEN_BYTES_MAX {
+        return false;
+    }
+    let opaque = token
+        .strip_prefix("ExponentPushToken[")
+        .or_else(|| token.strip_prefix("ExpoPushToken["))
+        .and_then(|rest| rest.strip_suffix(']'));
+    if let Some(opaque) = opaque {
+        return (1..=OPAQUE_CHARS_MAX).contains(&opaque.len())
+            && opaque
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'));
+    }
+    let groups: Vec<&str> = token.split('-').collect();
+    groups.len() == 5
+        && groups.iter().zip([8, 4, 4, 4, 12]).all(|(group, length)| {
+            group.len() == length
+                && group
+                    .bytes()
+                    .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
+        })
+}
+
+impl Register {
+    /// Registers the phone; where another organisation had it, that record ends afterwards, because a phone has one owner.
+    pub async fn carry_out(
+        self,
+        ledger: &Ledger,
+        access: &Access,
+    ) -> Result<Registered, RecordError<Refusal>> {
+        let registered = ledger.record(access, self).await?;
+        if let Some((org, device)) = registered.displaced {
+            ledger
+                .record(&Access::system(org, Surface::System), Displace { device })
+                .await?;
+        }
+        Ok(registered)
+    }
+}
+
+impl Command for Register {
+    type Answer = Registered;
+    type Refusal = Refusal;
+
+    async fn execute(self, work: &mut Work) -> Result<Registered, Failure<Refusal>> {
+        let refused = Failure::Refused;
+        let access = work.access().clone();
+        let person = access.person().ok_or(refused(Refusal::NotAPerson))?;
+        let token = self.token.trim();
+        if !is_expo_token(token) {
+            return Err(refused(Refusal::BadToken));
+        }
+        let device_name = self
+            .device_name
+            .as_deref()
+            .map(|name| text::line(name, NAME_CHARS_MAX))
+            .transpose()
+            .map_err(|error| refused(Refusal::BadName(error)))?;
+        let hash = Sha256::digest(token.as_bytes()).to_vec();
+        let owner = store::owner_of_token(work.tx(), &hash).await?;
+        let mut displaced = None;
+        if let Some((org, device)) = owner {
+            if org == access.org() {
+                match store::live(work.tx(), &access, device).await? {
+                    // The same phone of the same person: asking again changes nothing but its name.
+                    Some((owner, registered_at)) if owner == person => {
+                        store::rename(work.tx(), &access, device, device_name).await?;
+                        return Ok(Registered {
+                            id: device,
+                            registered_at,
+                            displaced: None,
+                        });
+                    }
+                    Some((owner, _)) => remove(work, device, owner, true).await?,
+                    None => {}
+                }
+            } else {
+                displaced = Some((org, device));
+            }
+        }
+        if store::count_live(work.tx(), &access, person).await? >= DEVICES_MAX {
+            return Err(refused(Refusal::TooMany));
+        }
+        let random = work.random();
+        let id = PushDeviceId::generate(work.now(), random.as_ref());
+        let row = id.uuid();
+        let place = Place {
+            column: "push_device_private.token_sealed",
+            org: Some(access.org()),
+            row: row.as_bytes(),
+        };
+        let sealed = self
+            .master_key
+            .seal(place, token.as_bytes(), random.as_ref());
+        let event = PushDeviceEvent::Registered {
+            person,
+            platform: self.platform,
+        };
+        work.record(Fact::now(
+            Stream::PushDevice(id),
+            Event::PushDevice(event),
+            Vec::new(),
+        ))
+        .await?;
+        let private = Private {
+            hash,
+            sealed,
+            device_name,
+        };
+        store::keep_private(work.tx(), &access, id, private).await?;
+        Ok(Registered {
+            id,
+            registered_at: work.now(),
+            displaced,
+        })
+    }
+}
+
+impl Command for Remove {
+    type Answer = ();
+    type Refusal = Refusal;
+
+    async fn execute(self, work: &mut Work) -> Result<(), Failure<Refusal>> {
+        let access = work.access().clone();
+        let live = store::live(work.tx(), &access, self.device).await?;
+        match live {
+            Some((owner, _)) if Some(owner) == access.person() => {
+                remove(work, self.device, owner, false).await?;
+                Ok(())
+            }
+            // Somebody else's phone is nobody's business.
+            _ => Err(Failure::Refused(Refusal::Unknown)),
+        }
+    }
+}
+
+/// The end of a record whose phone was registered in another organisation.
+#[derive(Debug)]
+struct Displace {
+    device: PushDeviceId,
+}
+
+impl Command for Displace {
+    type Answer = ();
+    type Refusal = Refusal;
+
+    async fn execute(self, work: &mut Work) -> Result<(), Failure<Refusal>> {
+        let access = work.access().clone();
+        if let Some((owner, _)) = store::live(work.tx(), &access, self.device).await? {
+            remove(work, self.device, owner, true).await?;
+        }
+        Ok(())
+    }
+}
+
+async fn remove(
+    work: &mut Work,
+    device: PushDeviceId,
+    person: PersonId,
+    moved: bool,
+) -> Result<(), Failure<Refusal>> {
+    let access = work.access().clone();
+    let event = PushDeviceEvent::Removed { person, moved };
+    work.record(Fact::now(
+        Stream::PushDevice(device),
+        Event::PushDevice(event),
+        Vec::new(),
+    ))
+    .await?;
+    store::forget_private(work.tx(), &access, device).await?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_expo_token;
+
+    #[test]
+    fn tokens_have_one_of_three_forms() {
+        for good in [
+            "ExponentPushToken[xxxxxxxxxxxxxxxxxxxxxx]",
+            "ExpoPushToken[a-b_c]",
+            "f8a1c2d3-0000-zzzz-1111-abcdefghijkl",
+        ] {
+            assert!(is_expo_token(good), "{good}");
+        }
+        let long = format!("ExpoPushToken[{}]", "a".repeat(201));
+        for bad in [
+            "",
+            "ExponentPushToken[]",
+            "expopushtoken[a]",
+            "ExpoPushToken[a b]",
+            "ExpoPushToken[a",
+            "F8A1C2D3-0000-zzzz-1111-abcdefghijkl",
+            &long,
+        ] {
+            assert!(!is_expo_token(bad), "{bad}");
+        }
+    }
+}
