@@ -1,0 +1,298 @@
+//! Strict JSON bodies: one media type, one spelling of every value, every fault named by its field and none by its value.
+
+mod strict;
+
+use poem::http::StatusCode;
+use poem::{FromRequest, Request, RequestBody};
+use poem_openapi::payload::{ParsePayload, Payload};
+use poem_openapi::registry::{MetaMediaType, MetaRequest, MetaSchemaRef, Registry};
+use poem_openapi::types::{ParseFromJSON, Type};
+use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
+use serde_json::{Map, Value};
+
+use crate::catalogue;
+use crate::problem::{ApiResult, FieldFault, Problem};
+
+/// How much of an unknown field's name is repeated.
+const NAME_CHARS_MAX: usize = 64;
+/// A key that no type of ours has, in an object that none of them takes.
+const PROBE: &str = "\u{0}probe";
+
+/// A JSON request body of type `T`, which should deny unknown fields.
+///
+/// Stricter than poem-openapi's own: it takes `application/json` and nothing like it, 32 levels, no key twice, no byte order mark,
+/// no whole number that a double cannot hold; and it answers 422 with the field where the form of the body is fine and a value in
+/// it is not.
+#[derive(Debug, Clone)]
+pub struct StrictJson<T>(pub T);
+
+impl<T: Type> Payload for StrictJson<T> {
+    const CONTENT_TYPE: &'static str = "application/json";
+
+    fn check_content_type(content_type: &str) -> bool {
+        is_json(content_type)
+    }
+
+    fn schema_ref() -> MetaSchemaRef {
+        T::schema_ref()
+    }
+
+    fn register(registry: &mut Registry) {
+        T::register(registry);
+    }
+}
+
+impl<T: ParseFromJSON> ParsePayload for StrictJson<T> {
+    const IS_REQUIRED: bool = true;
+
+    async fn from_request(request: &Request, body: &mut RequestBody) -> poem::Result<Self> {
+        let bytes = <Vec<u8> as FromRequest>::from_request(request, body).await?;
+        Ok(Self(parse(&bytes)?))
+    }
+}
+
+impl<'a, T: ParseFromJSON> ApiExtractor<'a> for StrictJson<T> {
+    const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::RequestObject];
+
+    type ParamType = ();
+    type ParamRawType = ();
+
+    fn register(registry: &mut Registry) {
+        T::register(registry);
+    }
+
+    fn request_meta() -> Option<MetaRequest> {
+        Some(MetaRequest {
+            description: None,
+            content: vec![MetaMediaType {
+                content_type: <Self as Payload>::CONTENT_TYPE,
+                schema: T::schema_ref(),
+            }],
+            required: true,
+        })
+    }
+
+    async fn from_request(
+        request: &'a Request,
+        body: &mut RequestBody,
+        _: ExtractParamOptions<Self::ParamType>,
+    ) -> poem::Result<Self> {
+        if !request.content_type().is_some_and(is_json) {
+            return Err(Problem::new(&catalogue::UNSUPPORTED_MEDIA_TYPE).into());
+        }
+        <Self as ParsePayload>::from_request(request, body).await
+    }
+}
+
+fn is_json(content_type: &str) -> bool {
+    let mut parts = content_type.split(';').map(str::trim);
+    parts
+        .next()
+        .is_some_and(|media_type| media_type.eq_ignore_ascii_case("application/json"))
+        && parts.all(|parameter| {
+            let bare = parameter.replace('"', "");
+            bare.is_empty() || bare.eq_ignore_ascii_case("charset=utf-8")
+        })
+}
+
+/// Parses a body.
+fn parse<T: ParseFromJSON>(bytes: &[u8]) -> ApiResult<T> {
+    let value = strict::parse(bytes)
+        .map_err(|fault| Problem::new(&catalogue::BODY_INVALID).detail(fault.to_string()))?;
+    let Value::Object(object) = &value else {
+        return Err(Problem::new(&catalogue::BODY_INVALID).detail("the body must be a JSON object"));
+    };
+    match T::parse_from_json(Some(value.clone())) {
+        Ok(parsed) => Ok(parsed),
+        Err(error) => Err(unacceptable::<T>(object, error.message())),
+    }
+}
+
+/// Words the refusal of a body by its type. The type's own message is only looked at for its sort: it repeats values.
+fn unacceptable<T: ParseFromJSON>(object: &Map<String, Value>, message: &str) -> Problem {
+    let fault = fault_of::<T>(object, message);
+    let problem =
+        Problem::new(&catalogue::BODY_INVALID).status_is(StatusCode::UNPROCESSABLE_ENTITY);
+    match fault {
+        None => problem.detail("the body is not in its documented form"),
+        Some(fault) => problem
+            .detail(format!("the field `{}` {}", fault.field, fault.message))
+            .field(fault),
+    }
+}
+
+fn fault_of<T: ParseFromJSON>(object: &Map<String, Value>, message: &str) -> Option<FieldFault> {
+    let known = fields_of::<T>();
+    if let Some(name) = unknown::<T>(object, &known) {
+        return Some(FieldFault::new(name, "unknown", "is not known here"));
+    }
+    let name = culprit::<T>(object, &known, message)?;
+    Some(if !object.contains_key(name) {
+        FieldFault::new(name, "required", "is required")
+    } else if message.contains("verification failed") {
+        FieldFault::new(name, "out_of_bounds", "is outside its documented bounds")
+    } else {
+        FieldFault::new(name, "invalid", "is not in its documented form")
+    })
+}
+
+/// The names of a type's fields in the order in which they are parsed.
+fn fields_of<T: Type>() -> Vec<&'static str> {
+    let mut registry = Registry::new();
+    T::register(&mut registry);
+    let schema = match T::schema_ref() {
+        MetaSchemaRef::Inline(schema) => Some(*schema),
+        MetaSchemaRef::Reference(name) => registry.schemas.remove(&name),
+    };
+    schema
+        .map(|schema| schema.properties.iter().map(|(name, _)| *name).collect())
+        .unwrap_or_default()
+}
+
+/// The first unknown field, if unknown fields are all that is wrong: they are refused last.
+fn unknown<T: ParseFromJSON>(object: &Map<String, Value>, known: &[&str]) -> Option<String> {
+    let is_known = |name: &String| known.contains(&name.as_str());
+    let name = object.keys().find(|name| !is_known(name))?;
+    let mut stripped = object.clone();
+    stripped.retain(|name, _| is_known(name));
+    if refusal_of::<T>(stripped).is_some() {
+        return None;
+    }
+    let printable = name.chars().filter(|c| habeo_core::text::is_printable(*c));
+    Some(printable.take(NAME_CHARS_MAX).collect())
+}
+
+/// Which known field the parser stopped at; it names fields only sometimes.
+///
+/// Fields are parsed in order up to the first bad one. Spoiling a later one changes nothing, so the last whose spoiling changes the
+/// outcome is the bad one.
+fn culprit<T: ParseFromJSON>(
+    object: &Map<String, Value>,
+    known: &[&'static str],
+    message: &str,
+) -> Option<&'static str> {
+    known.iter().rev().copied().find(|name| {
+        let mut spoilt = object.clone();
+        let probe = Map::from_iter([(PROBE.to_owned(), Value::Null)]);
+        spoilt.insert((*name).to_owned(), Value::Object(probe));
+        refusal_of::<T>(spoilt).as_deref() != Some(message)
+    })
+}
+
+fn refusal_of<T: ParseFromJSON>(object: Map<String, Value>) -> Option<String> {
+    T::parse_from_json(Some(Value::Object(object)))
+        .err()
+        .map(|error| error.message().to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use poem_openapi::Object;
+
+    #[derive(Debug, Object)]
+    #[oai(deny_unknown_fields, rename_all = "camelCase")]
+    struct RegisterBody {
+        #[oai(validator(max_length = 10))]
+        push_token: String,
+        count: u8,
+        label: Option<String>,
+        inner: Option<Inner>,
+    }
+
+    #[derive(Debug, Object)]
+    #[oai(deny_unknown_fields)]
+    struct Inner {
+        on: bool,
+    }
+
+    fn refused(body: &str) -> Problem {
+        parse::<RegisterBody>(body.as_bytes()).expect_err("a refusal")
+    }
+
+    #[test]
+    fn a_good_body_is_taken() {
+        let body = r#"{"count":1,"pushToken":"abc","inner":{"on":true}}"#;
+        let parsed: RegisterBody = parse(body.as_bytes()).expect("a good body");
+        assert_eq!((parsed.push_token.as_str(), parsed.count), ("abc", 1));
+    }
+
+    #[test]
+    fn every_fault_names_its_field_and_no_value() {
+        let cases = [
+            (r#"{"count":1}"#, "pushToken", "required"),
+            (r#"{"pushToken":"abc"}"#, "count", "required"),
+            (r#"{"pushToken":7331,"count":1}"#, "pushToken", "invalid"),
+            (r#"{"pushToken":null,"count":1}"#, "pushToken", "invalid"),
+            (r#"{"pushToken":"abc","count":7331}"#, "count", "invalid"),
+            (r#"{"pushToken":"abc","count":1.5}"#, "count", "invalid"),
+            (
+                r#"{"pushToken":"7331-7331-7331","count":1}"#,
+                "pushToken",
+                "out_of_bounds",
+            ),
+            (
+                r#"{"pushToken":"abc","count":1,"label":[7331]}"#,
+                "label",
+                "invalid",
+            ),
+            (
+                r#"{"pushToken":"abc","count":1,"inner":{"off":7331}}"#,
+                "inner",
+                "invalid",
+            ),
+            (
+                r#"{"pushToken":"abc","count":1,"inner":{"on":true,"x":7331}}"#,
+                "inner",
+                "invalid",
+            ),
+            (
+                r#"{"pushToken":"abc","count":1,"extra":7331}"#,
+                "extra",
+                "unknown",
+            ),
+            (r#"{"extra":7331,"pushToken":"abc"}"#, "count", "required"),
+        ];
+        for (body, field, code) in cases {
+            let problem = refused(body);
+            assert_eq!(
+                problem.status_code(),
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "{body}"
+            );
+            assert_eq!(problem.code(), "body_invalid");
+            let fault = &problem.errors()[0];
+            assert_eq!((fault.field.as_str(), fault.code), (field, code), "{body}");
+            assert!(!format!("{problem:?}").contains("7331"), "{problem:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_object_is_malformed() {
+        for body in ["", "null", "[]", "7", "{\"a\":1,\"a\":1}"] {
+            let problem = refused(body);
+            assert_eq!(problem.status_code(), StatusCode::BAD_REQUEST, "{body}");
+            assert_eq!(problem.code(), "body_invalid");
+        }
+    }
+
+    #[test]
+    fn one_media_type_is_taken() {
+        for good in [
+            "application/json",
+            "Application/JSON; charset=UTF-8",
+            "application/json;charset=\"utf-8\"",
+        ] {
+            assert!(is_json(good), "{good}");
+        }
+        for bad in [
+            "",
+            "text/json",
+            "application/merge-patch+json",
+            "application/json; charset=latin1",
+            "application/jsonx",
+        ] {
+            assert!(!is_json(bad), "{bad}");
+        }
+    }
+}
