@@ -1,6 +1,7 @@
 //! Strict JSON bodies: one media type, one spelling of every value, every fault named by its field and none by its value.
 
 mod strict;
+mod types;
 
 use poem::http::StatusCode;
 use poem::{FromRequest, Request, RequestBody};
@@ -15,7 +16,8 @@ use crate::problem::{ApiResult, FieldFault, Problem};
 
 /// How much of an unknown field's name is repeated.
 const NAME_CHARS_MAX: usize = 64;
-/// A key that no type of ours has, in an object that none of them takes.
+const NOT_IN_FORM: &str = "is not in its documented form";
+/// A key that no type of ours has.
 const PROBE: &str = "\u{0}probe";
 
 /// A JSON request body of type `T`, which should deny unknown fields.
@@ -102,6 +104,9 @@ fn parse<T: ParseFromJSON>(bytes: &[u8]) -> ApiResult<T> {
     let Value::Object(object) = &value else {
         return Err(Problem::new(&catalogue::BODY_INVALID).detail("the body must be a JSON object"));
     };
+    if let Some(path) = mistyped_in::<T>(&value) {
+        return Err(refusal(FieldFault::new(path, "invalid", NOT_IN_FORM)));
+    }
     match T::parse_from_json(Some(value.clone())) {
         Ok(parsed) => Ok(parsed),
         Err(error) => Err(unacceptable::<T>(object, error.message())),
@@ -110,15 +115,25 @@ fn parse<T: ParseFromJSON>(bytes: &[u8]) -> ApiResult<T> {
 
 /// Words the refusal of a body by its type. The type's own message is only looked at for its sort: it repeats values.
 fn unacceptable<T: ParseFromJSON>(object: &Map<String, Value>, message: &str) -> Problem {
-    let fault = fault_of::<T>(object, message);
-    let problem =
-        Problem::new(&catalogue::BODY_INVALID).status_is(StatusCode::UNPROCESSABLE_ENTITY);
-    match fault {
-        None => problem.detail("the body is not in its documented form"),
-        Some(fault) => problem
-            .detail(format!("the field `{}` {}", fault.field, fault.message))
-            .field(fault),
+    match fault_of::<T>(object, message) {
+        Some(fault) => refusal(fault),
+        None => Problem::new(&catalogue::BODY_INVALID)
+            .status_is(StatusCode::UNPROCESSABLE_ENTITY)
+            .detail("the body is not in its documented form"),
     }
+}
+
+fn refusal(fault: FieldFault) -> Problem {
+    Problem::new(&catalogue::BODY_INVALID)
+        .status_is(StatusCode::UNPROCESSABLE_ENTITY)
+        .detail(format!("the field `{}` {}", fault.field, fault.message))
+        .field(fault)
+}
+
+fn mistyped_in<T: Type>(value: &Value) -> Option<String> {
+    let mut registry = Registry::new();
+    T::register(&mut registry);
+    types::mistyped(&T::schema_ref(), value, &registry)
 }
 
 fn fault_of<T: ParseFromJSON>(object: &Map<String, Value>, message: &str) -> Option<FieldFault> {
@@ -132,7 +147,7 @@ fn fault_of<T: ParseFromJSON>(object: &Map<String, Value>, message: &str) -> Opt
     } else if message.contains("verification failed") {
         FieldFault::new(name, "out_of_bounds", "is outside its documented bounds")
     } else {
-        FieldFault::new(name, "invalid", "is not in its documented form")
+        FieldFault::new(name, "invalid", NOT_IN_FORM)
     })
 }
 
@@ -165,17 +180,22 @@ fn unknown<T: ParseFromJSON>(object: &Map<String, Value>, known: &[&str]) -> Opt
 /// Which known field the parser stopped at; it names fields only sometimes.
 ///
 /// Fields are parsed in order up to the first bad one. Spoiling a later one changes nothing, so the last whose spoiling changes the
-/// outcome is the bad one.
+/// outcome is the bad one. It is spoilt in two ways, because a field may be bad in just the way of one of them.
 fn culprit<T: ParseFromJSON>(
     object: &Map<String, Value>,
     known: &[&'static str],
     message: &str,
 ) -> Option<&'static str> {
+    let probes = [
+        Value::Object(Map::from_iter([(PROBE.to_owned(), Value::Null)])),
+        Value::Array(vec![Value::Null]),
+    ];
     known.iter().rev().copied().find(|name| {
-        let mut spoilt = object.clone();
-        let probe = Map::from_iter([(PROBE.to_owned(), Value::Null)]);
-        spoilt.insert((*name).to_owned(), Value::Object(probe));
-        refusal_of::<T>(spoilt).as_deref() != Some(message)
+        probes.iter().any(|probe| {
+            let mut spoilt = object.clone();
+            spoilt.insert((*name).to_owned(), probe.clone());
+            refusal_of::<T>(spoilt).as_deref() != Some(message)
+        })
     })
 }
 
@@ -204,6 +224,7 @@ mod tests {
     #[oai(deny_unknown_fields)]
     struct Inner {
         on: bool,
+        names: Option<Vec<String>>,
     }
 
     fn refused(body: &str) -> Problem {

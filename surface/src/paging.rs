@@ -1,11 +1,12 @@
 //! Pages on the wire: the limit parameter, the cursor, the envelope and the link to the next page.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use habeo_core::page::{Binding, CursorKey, CursorRefusal, Limit, Position};
 use habeo_core::time::Timestamp;
 use poem::http::{HeaderValue, Uri, header};
-use poem::{IntoResponse, Response};
+use poem::{IntoResponse, Request, Response};
 use poem_openapi::payload::{Json, Payload};
 use poem_openapi::registry::{
     MetaHeader, MetaMediaType, MetaResponse, MetaResponses, MetaSchema, MetaSchemaRef, Registry,
@@ -16,6 +17,7 @@ use poem_openapi::types::{
 use poem_openapi::{ApiResponse, Object};
 use serde_json::Value;
 
+use crate::edge::RequestState;
 use crate::nullable::Nullable;
 
 /// The `limit` parameter: 1 to 100, 25 when absent.
@@ -131,9 +133,12 @@ pub struct Listing<T: Type + ParseFromJSON + ToJSON> {
 }
 
 impl<T: Type + ParseFromJSON + ToJSON> Listing<T> {
-    /// A page of rows. `uri` is the request's own, whose other parameters the link keeps.
+    /// A page of rows, in answer to this request, whose other parameters the link keeps.
     #[must_use]
-    pub fn new(rows: Vec<T>, next_cursor: Option<String>, uri: &Uri) -> Self {
+    pub fn new(rows: Vec<T>, next_cursor: Option<String>, request: &Request) -> Self {
+        // A nested route sees a shortened address; the link needs the whole one.
+        let state = request.data::<Arc<RequestState>>();
+        let uri = state.map_or(request.uri(), |state| state.uri());
         let link = next_cursor.as_deref().and_then(|next| next_link(uri, next));
         let meta = PageMeta {
             next_cursor: next_cursor.into(),
@@ -191,7 +196,10 @@ pub fn next_link(uri: &Uri, cursor: &str) -> Option<HeaderValue> {
         .query()
         .unwrap_or_default()
         .split('&')
-        .filter(|pair| !pair.is_empty() && pair.split('=').next() != Some("cursor"))
+        .filter(|pair| {
+            let name = pair.split('=').next().unwrap_or_default();
+            !matches!(name, "" | "cursor")
+        })
         .collect();
     let cursor = format!("cursor={cursor}");
     query.push(&cursor);
@@ -233,15 +241,16 @@ mod tests {
 
     #[tokio::test]
     async fn the_last_page_says_null_and_has_no_link() {
-        let uri = Uri::from_static("/api/v1/names");
-        let last = Listing::new(vec!["a".to_owned()], None, &uri).into_response();
+        let request = Request::builder().uri_str("/api/v1/names").finish();
+        let last = Listing::new(vec!["a".to_owned()], None, &request).into_response();
         assert!(!last.headers().contains_key(header::LINK));
         let body: Value = last.into_body().into_json().await.expect("JSON");
         assert_eq!(
             body,
             serde_json::json!({"data": ["a"], "meta": {"nextCursor": null}})
         );
-        let more = Listing::<String>::new(Vec::new(), Some("c".to_owned()), &uri).into_response();
+        let more =
+            Listing::<String>::new(Vec::new(), Some("c".to_owned()), &request).into_response();
         assert_eq!(
             more.header("link"),
             Some("</api/v1/names?cursor=c>; rel=\"next\"")

@@ -160,7 +160,12 @@ impl<E: Endpoint> Edge<E> {
         };
         let client = client::key_of(request, &self.settings.trusted_proxies);
         let route = self.settings.routes.find(request.uri().path());
-        RequestState::new(request_id, client, route.map(|route| route.pattern.clone()))
+        RequestState::new(
+            request_id,
+            request.uri().clone(),
+            client,
+            route.map(|route| route.pattern.clone()),
+        )
     }
 
     async fn answer(

@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use habeo_core::id::{OrgId, PersonId};
+use poem::http::Uri;
 
 use crate::caller::{Rate, Refund};
 use crate::catalogue;
@@ -24,6 +25,7 @@ pub struct CallerNote {
 #[derive(Debug)]
 pub struct RequestState {
     request_id: String,
+    uri: Uri,
     client_key: String,
     pattern: OnceLock<Arc<str>>,
     rate: Mutex<Option<Rate>>,
@@ -34,9 +36,15 @@ pub struct RequestState {
 }
 
 impl RequestState {
-    pub(super) fn new(request_id: String, client_key: String, pattern: Option<Arc<str>>) -> Self {
+    pub(super) fn new(
+        request_id: String,
+        uri: Uri,
+        client_key: String,
+        pattern: Option<Arc<str>>,
+    ) -> Self {
         Self {
             request_id,
+            uri,
             client_key,
             pattern: pattern.map(OnceLock::from).unwrap_or_default(),
             rate: Mutex::default(),
@@ -51,6 +59,12 @@ impl RequestState {
     #[must_use]
     pub fn request_id(&self) -> &str {
         &self.request_id
+    }
+
+    /// The request's whole address; routes further in see a part of it.
+    #[must_use]
+    pub fn uri(&self) -> &Uri {
+        &self.uri
     }
 
     /// The client's address as a limiter key; a whole /64 of IPv6 is one client.

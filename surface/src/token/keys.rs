@@ -248,7 +248,8 @@ impl Ring {
                 return Err(Missing::Unknown);
             }
         }
-        if held.may_try(now) || self.flight.try_lock().is_err() {
+        let asks = held.may_try(now) || self.flight.try_lock().is_err();
+        if asks {
             // In a task of its own: a caller that goes away must not take the fetch, and the next 30 seconds, with it.
             let refresh = tokio::spawn(self.clone().refresh(url.clone(), now));
             if let Err(error) = refresh.await {
@@ -258,7 +259,10 @@ impl Ring {
         match self.held().usable(self.clock.now()) {
             None => Err(Missing::NeverLoaded),
             Some(keys) => keys.get(Some(key_id)).ok_or_else(|| {
-                self.remember_unknown(key_id, now);
+                // Only what the issuer was asked about: a key that it began to use since the last fetch is to be found by the next.
+                if asks {
+                    self.remember_unknown(key_id, now);
+                }
                 Missing::Unknown
             }),
         }
