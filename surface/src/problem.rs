@@ -150,25 +150,28 @@ impl Problem {
     /// Writes it as problem JSON. Debug builds stop at a code that the catalogue does not list.
     #[must_use]
     pub fn render(&self, catalogue: &Catalogue, request_id: &str) -> Response {
-        let parts = &self.0;
-        let entry = catalogue.entry(parts.code);
+        let entry = catalogue.entry(self.0.code);
         if entry.is_none() {
             tracing::error!(
-                code = parts.code,
+                code = self.0.code,
                 "a code that is not in the catalogue was answered"
             );
         }
         debug_assert!(
             entry.is_some(),
             "the code `{}` is not in the catalogue",
-            parts.code
+            self.0.code
         );
+        self.write(entry.map(|entry| entry.title), request_id)
+    }
+
+    fn write(&self, title: Option<&str>, request_id: &str) -> Response {
+        let parts = &self.0;
         let wire = Wire {
             kind: format!("{PROBLEM_TYPE_BASE}{}", parts.code),
-            title: entry.map_or_else(
-                || parts.status.canonical_reason().unwrap_or("Problem"),
-                |entry| entry.title,
-            ),
+            title: title
+                .or_else(|| parts.status.canonical_reason())
+                .unwrap_or("Problem"),
             status: parts.status.as_u16(),
             code: parts.code,
             detail: &parts.detail,
@@ -279,9 +282,10 @@ impl ResponseError for Problem {
     }
 }
 
+/// Provisional: outside the edge neither the request's id nor the nouns' titles are known.
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let mut response = self.render(&Catalogue::house(), "");
+        let mut response = self.write(None, "");
         response.set_data(self);
         response
     }

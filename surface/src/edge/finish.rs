@@ -6,6 +6,7 @@ use std::time::Instant;
 use poem::Response;
 use poem::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 
+use super::routes::RoutePattern;
 use super::{REQUEST_ID, RequestState, Settings, all_methods, allow_header};
 use crate::caller::Rate;
 
@@ -45,7 +46,7 @@ pub(super) fn complete(
     if response.status() == StatusCode::METHOD_NOT_ALLOWED
         && !response.headers().contains_key(header::ALLOW)
     {
-        let allow = settings.routes.find(path).and_then(|route| route.allow());
+        let allow = settings.routes.find(path).and_then(RoutePattern::allow);
         allow_header(response, allow.unwrap_or_else(all_methods));
     }
     let rate = rate_of(response.status(), state);

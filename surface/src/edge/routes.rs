@@ -29,7 +29,7 @@ pub struct RouteTable {
 }
 
 impl RouteTable {
-    /// Adds the operations of an OpenAPI document, whose paths are complete or begin below `prefix`.
+    /// Adds the operations of an `OpenAPI` document, whose paths are complete or begin below `prefix`.
     #[must_use]
     pub fn document(mut self, document: &Value, prefix: &str) -> Self {
         let paths = document.get("paths").and_then(Value::as_object);

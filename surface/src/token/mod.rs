@@ -3,6 +3,8 @@
 mod cache;
 mod jwt;
 mod keys;
+mod reason;
+mod ring;
 #[cfg(test)]
 pub(crate) mod testing;
 #[cfg(test)]
@@ -19,9 +21,10 @@ use habeo_core::time::Clock;
 use crate::limit::{Key, Limiter, Quota};
 
 use cache::{Denied, Remembered, Sessions};
-pub use jwt::{Reason, Standing, Verified};
-use keys::Ring;
-pub use keys::{KeySetError, KeySource};
+pub use jwt::{Standing, Verified};
+pub use keys::{KeySet, KeySetError, KeySource};
+pub use reason::Reason;
+use ring::{Missing, Ring};
 
 /// The clock difference between an issuer and us that is forgiven when nothing else is configured.
 pub const SKEW_SECONDS_DEFAULT: u32 = 5;
@@ -188,8 +191,8 @@ impl Authenticator {
             .key(unverified.key_id())
             .await
             .map_err(|fault| match fault {
-                keys::Missing::Unknown => Fault::Refused(Reason::KeyUnknown),
-                keys::Missing::NeverLoaded => Fault::KeysUnavailable,
+                Missing::Unknown => Fault::Refused(Reason::KeyUnknown),
+                Missing::NeverLoaded => Fault::KeysUnavailable,
             })?;
         unverified.verify(&key, issuer).map_err(Fault::Refused)
     }
