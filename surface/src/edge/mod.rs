@@ -33,6 +33,8 @@ pub const HANDLER_TIMEOUT: Duration = Duration::from_secs(15);
 pub const BODY_TIMEOUT: Duration = Duration::from_secs(30);
 /// The largest body where nothing else is said.
 pub const BODY_BYTES_MAX: usize = 256 * 1_024;
+/// The largest body that registers a device for push messages.
+pub const PUSH_BODY_BYTES_MAX: usize = 4 * 1_024;
 /// The header that carries the request id both ways.
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
