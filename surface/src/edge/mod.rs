@@ -1,0 +1,267 @@
+//! The edge: the outermost endpoint. Everything comes in through it, and everything leaves through it in one form.
+
+mod bounds;
+mod client;
+mod finish;
+mod reword;
+mod routes;
+mod state;
+#[cfg(test)]
+mod tests;
+
+use std::net::IpAddr;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use futures_util::FutureExt;
+use habeo_core::id::new_uuid;
+use habeo_core::random::Random;
+use habeo_core::time::Clock;
+use poem::http::{HeaderName, HeaderValue, Method, header};
+use poem::{Endpoint, IntoEndpoint, IntoResponse, Request, Response};
+
+use crate::catalogue::{self, Catalogue};
+use crate::problem::Problem;
+
+pub use routes::{Operation, RouteTable};
+pub use state::{CallerNote, RequestState};
+
+/// How long a handler may take. The work it started as a unit of its own goes on; only the waiting ends.
+pub const HANDLER_TIMEOUT: Duration = Duration::from_secs(15);
+/// How long a body may take to arrive.
+pub const BODY_TIMEOUT: Duration = Duration::from_secs(30);
+/// The largest body where nothing else is said.
+pub const BODY_BYTES_MAX: usize = 256 * 1_024;
+/// The largest body that registers a device for push messages.
+pub const PUSH_BODY_BYTES_MAX: usize = 4 * 1_024;
+/// The header that carries the request id both ways.
+pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// What an edge needs to know.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    clock: Arc<dyn Clock>,
+    random: Arc<dyn Random>,
+    catalogue: Arc<Catalogue>,
+    routes: RouteTable,
+    body_limits: Vec<(String, usize)>,
+    trusted_proxies: Vec<IpAddr>,
+    https: bool,
+    handler_timeout: Duration,
+}
+
+impl Settings {
+    /// The usual bounds, without knowledge of any route.
+    #[must_use]
+    pub fn new(clock: Arc<dyn Clock>, random: Arc<dyn Random>, catalogue: Arc<Catalogue>) -> Self {
+        Self {
+            clock,
+            random,
+            catalogue,
+            routes: RouteTable::default(),
+            body_limits: Vec::new(),
+            trusted_proxies: Vec::new(),
+            https: false,
+            handler_timeout: HANDLER_TIMEOUT,
+        }
+    }
+
+    /// The routes and their parameters, usually read from the documents.
+    #[must_use]
+    pub fn routes(mut self, routes: RouteTable) -> Self {
+        self.routes = routes;
+        self
+    }
+
+    /// Another limit for the bodies of a path; one that ends in `*` means every path that begins so. The longest match counts.
+    #[must_use]
+    pub fn body_limit(mut self, path: impl Into<String>, bytes_max: usize) -> Self {
+        self.body_limits.push((path.into(), bytes_max));
+        self
+    }
+
+    /// The addresses whose `X-Forwarded-For` is believed.
+    #[must_use]
+    pub fn trusted_proxies(mut self, proxies: Vec<IpAddr>) -> Self {
+        self.trusted_proxies = proxies;
+        self
+    }
+
+    /// The server is reached by https, by itself or through its proxy: answers say so for two years.
+    #[must_use]
+    pub fn https(mut self) -> Self {
+        self.https = true;
+        self
+    }
+
+    /// Another time for handlers; it can only be shortened.
+    #[must_use]
+    pub fn handler_timeout(mut self, timeout: Duration) -> Self {
+        self.handler_timeout = timeout.min(HANDLER_TIMEOUT);
+        self
+    }
+
+    fn body_bytes_max(&self, path: &str) -> usize {
+        self.body_limits
+            .iter()
+            .filter(|(pattern, _)| match pattern.strip_suffix('*') {
+                Some(prefix) => path.starts_with(prefix),
+                None => path == pattern,
+            })
+            .max_by_key(|(pattern, _)| pattern.len())
+            .map_or(BODY_BYTES_MAX, |(_, bytes_max)| *bytes_max)
+    }
+}
+
+/// Puts the edge around an endpoint, usually the whole route tree.
+pub fn edge<E: IntoEndpoint>(endpoint: E, settings: Settings) -> impl Endpoint<Output = Response> {
+    Edge {
+        endpoint: endpoint.into_endpoint(),
+        settings,
+    }
+}
+
+struct Edge<E> {
+    endpoint: E,
+    settings: Settings,
+}
+
+impl<E: Endpoint> Endpoint for Edge<E> {
+    type Output = Response;
+
+    async fn call(&self, request: Request) -> poem::Result<Response> {
+        let started = Instant::now();
+        let method = request.method().clone();
+        let path = request.uri().path().to_owned();
+        let state = Arc::new(self.state_of(&request));
+        let mut response = match self.answer(request, &state).await {
+            Ok(response) => response,
+            Err(problem) => {
+                log_failure(&problem, &state);
+                state.note_code(problem.code());
+                problem.render(&self.settings.catalogue, state.request_id())
+            }
+        };
+        finish::complete(&mut response, &state, &self.settings, &path);
+        finish::log(&response, &state, &method, started);
+        Ok(response)
+    }
+}
+
+impl<E: Endpoint> Edge<E> {
+    fn state_of(&self, request: &Request) -> RequestState {
+        let asked = request
+            .headers()
+            .get(REQUEST_ID)
+            .and_then(|value| value.to_str().ok())
+            .filter(|text| bounds::is_request_id(text));
+        let request_id = match asked {
+            Some(text) => text.to_owned(),
+            None => new_uuid(self.settings.clock.now(), &*self.settings.random).to_string(),
+        };
+        let client = client::key_of(request, &self.settings.trusted_proxies);
+        let route = self.settings.routes.find(request.uri().path());
+        RequestState::new(
+            request_id,
+            request.uri().clone(),
+            client,
+            route.map(|route| route.pattern.clone()),
+        )
+    }
+
+    async fn answer(
+        &self,
+        mut request: Request,
+        state: &Arc<RequestState>,
+    ) -> Result<Response, Problem> {
+        bounds::check(&request)?;
+        self.check_parameters(&request, state)?;
+        self.take_body(&mut request).await?;
+        request.set_data(state.clone());
+        let path = request.uri().path().to_owned();
+        let call = AssertUnwindSafe(self.endpoint.call(request)).catch_unwind();
+        match tokio::time::timeout(self.settings.handler_timeout, call).await {
+            Err(_) => Err(Problem::new(&catalogue::UNAVAILABLE)),
+            Ok(Err(_)) => Err(Problem::internal("the handler panicked")),
+            Ok(Ok(Ok(response))) => {
+                let response = response.into_response();
+                state.note_pattern(response.data::<poem::PathPattern>());
+                // A handler may have turned a problem into a response by itself, without knowing the request's id.
+                match response.data::<Problem>().cloned() {
+                    Some(problem) => Err(problem),
+                    None => Ok(response),
+                }
+            }
+            Ok(Ok(Err(error))) => {
+                state.note_pattern(error.data::<poem::PathPattern>());
+                reword::reword(error, self.settings.routes.find(&path))
+            }
+        }
+    }
+
+    /// A parameter that the operation does not have. Operations that ask for a caller tell only callers.
+    fn check_parameters(&self, request: &Request, state: &RequestState) -> Result<(), Problem> {
+        let operation = self
+            .settings
+            .routes
+            .find(request.uri().path())
+            .and_then(|route| route.operation(request.method()));
+        let Some(operation) = operation else {
+            return Ok(());
+        };
+        if let Some(name) = bounds::unknown_parameter(request.uri(), operation) {
+            state.note_unknown_parameter(name);
+            if !operation.secured {
+                state.refuse_unknown_parameter()?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads the body within its bounds, so that no extractor behind can read more.
+    async fn take_body(&self, request: &mut Request) -> Result<(), Problem> {
+        let bytes_max = self.settings.body_bytes_max(request.uri().path());
+        bounds::check_declared_length(request, bytes_max)?;
+        let body = request.take_body();
+        if body.is_empty() {
+            return Ok(());
+        }
+        let bytes = tokio::time::timeout(BODY_TIMEOUT, body.into_bytes_limit(bytes_max))
+            .await
+            .map_err(|_| Problem::new(&catalogue::REQUEST_TIMEOUT))?
+            .map_err(|error| reword::body_error(&error))?;
+        request.set_body(bytes);
+        Ok(())
+    }
+}
+
+fn log_failure(problem: &Problem, state: &RequestState) {
+    if let Some(cause) = problem.cause() {
+        tracing::error!(
+            request.id = state.request_id(),
+            code = problem.code(),
+            cause,
+            "a request failed on our side"
+        );
+    }
+}
+
+/// The methods that are known at all; everything else is refused before it is routed.
+const METHODS: [Method; 7] = [
+    Method::GET,
+    Method::HEAD,
+    Method::POST,
+    Method::PUT,
+    Method::PATCH,
+    Method::DELETE,
+    Method::OPTIONS,
+];
+
+fn all_methods() -> HeaderValue {
+    HeaderValue::from_static("GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS")
+}
+
+fn allow_header(response: &mut Response, value: HeaderValue) {
+    response.headers_mut().insert(header::ALLOW, value);
+}

@@ -1,0 +1,216 @@
+//! Session tokens: who issues them, how one is verified, and what is remembered of it.
+
+mod cache;
+mod jwt;
+mod keys;
+mod reason;
+mod ring;
+#[cfg(test)]
+pub(crate) mod testing;
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
+use std::sync::Arc;
+
+use futures_util::future::BoxFuture;
+use habeo_core::id::OrgId;
+use habeo_core::session::{self, Credential, Session};
+use habeo_core::time::Clock;
+
+use crate::limit::{Key, Limiter, Quota};
+
+use cache::{Denied, Remembered, Sessions};
+pub use jwt::{Standing, Verified};
+pub use keys::{KeySet, KeySetError, KeySource};
+pub use reason::Reason;
+use ring::{Missing, Ring};
+
+/// The clock difference between an issuer and us that is forgiven when nothing else is configured.
+pub const SKEW_SECONDS_DEFAULT: u32 = 5;
+
+/// One issuer whose tokens are accepted. All issuers are equal; a token is held against the one that it names, and only that one.
+#[derive(Debug, Clone)]
+pub struct Issuer {
+    /// The exact `iss` of its tokens.
+    pub issuer: String,
+    /// Where its keys come from.
+    pub keys: KeySource,
+    /// The origins whose tokens are accepted (`azp`), exactly. None at all means that no `azp` is accepted.
+    pub authorized_parties: Vec<String>,
+    /// Whether a token without `azp` is accepted; native clients have no origin, so their tokens have none.
+    pub allow_missing_azp: bool,
+    /// The clock difference that is forgiven, in seconds.
+    pub skew_seconds: u32,
+}
+
+impl Issuer {
+    /// An issuer with the usual rules: no origin is authorised yet, a missing `azp` is accepted, 5 s of skew.
+    #[must_use]
+    pub fn new(issuer: impl Into<String>, keys: KeySource) -> Self {
+        Self {
+            issuer: issuer.into(),
+            keys,
+            authorized_parties: Vec::new(),
+            allow_missing_azp: true,
+            skew_seconds: SKEW_SECONDS_DEFAULT,
+        }
+    }
+}
+
+/// Where a verified token becomes somebody: core's directory of organisations, people and grants.
+pub trait SessionSource: Send + Sync {
+    /// Finds the person and their access.
+    fn resolve<'a>(
+        &'a self,
+        credential: &'a Credential,
+    ) -> BoxFuture<'a, Result<Session, session::Refusal>>;
+
+    /// A number that changes whenever a grant or membership of the organisation does; a cached session ends with it.
+    fn generation(&self, org: OrgId) -> u64;
+}
+
+/// The numbers that a deployment may tighten.
+#[derive(Debug, Clone, Copy)]
+pub struct Quotas {
+    /// Of one session.
+    pub session: Quota,
+    /// Of failed authentications of one client address.
+    pub failed_authentication: Quota,
+}
+
+impl Default for Quotas {
+    fn default() -> Self {
+        Self {
+            session: Quota::API_SESSION,
+            failed_authentication: Quota::FAILED_AUTHENTICATION,
+        }
+    }
+}
+
+/// Why a token gave nobody.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    /// The token is not good; the caller is told no more than that.
+    Refused(Reason),
+    /// The issuer's keys were never loaded, so that nothing can be said about the token.
+    KeysUnavailable,
+}
+
+/// Verifies tokens, counts requests and finds sessions. One per server, shared as request data.
+pub struct Authenticator {
+    issuers: Vec<(Issuer, Arc<Ring>)>,
+    source: Arc<dyn SessionSource>,
+    clock: Arc<dyn Clock>,
+    remembered: Remembered,
+    sessions: Sessions,
+    denied: Denied,
+    pub(crate) rates: Arc<Limiter>,
+    pub(crate) failures: Limiter,
+}
+
+impl fmt::Debug for Authenticator {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let issuers: Vec<&str> = self
+            .issuers
+            .iter()
+            .map(|(issuer, _)| issuer.issuer.as_str())
+            .collect();
+        f.debug_struct("Authenticator")
+            .field("issuers", &issuers)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Authenticator {
+    /// An authenticator of these issuers. It makes no connection until the first token asks for a key.
+    #[must_use]
+    pub fn new(
+        issuers: Vec<Issuer>,
+        source: Arc<dyn SessionSource>,
+        clock: Arc<dyn Clock>,
+        quotas: Quotas,
+    ) -> Self {
+        let issuers = issuers
+            .into_iter()
+            .map(|issuer| {
+                let ring = Arc::new(Ring::new(issuer.keys.clone(), clock.clone()));
+                (issuer, ring)
+            })
+            .collect();
+        Self {
+            issuers,
+            source,
+            remembered: Remembered::default(),
+            sessions: Sessions::default(),
+            denied: Denied::new(clock.clone()),
+            rates: Arc::new(Limiter::new(quotas.session, clock.clone())),
+            failures: Limiter::new(quotas.failed_authentication, clock.clone()),
+            clock,
+        }
+    }
+
+    /// Refuses every token of this session from now on, as a webhook of the issuer asks.
+    pub fn revoke(&self, session_id: &str) {
+        self.denied.session(session_id);
+    }
+
+    /// Refuses every token of this person that was issued until now: they were deleted, banned or locked.
+    pub fn revoke_subject(&self, issuer: &str, subject: &str) {
+        self.denied.subject(issuer, subject);
+    }
+
+    /// Verifies a token: cheap checks first, then the signature; no look-up before it is valid.
+    pub async fn verify(&self, token: &str) -> Result<Arc<Verified>, Fault> {
+        let now = self.clock.now();
+        let hash = cache::hash(token);
+        let verified = if let Some(verified) = self.remembered.get(&hash, now).await {
+            verified
+        } else {
+            let fresh = Arc::new(self.verify_anew(token).await?);
+            self.remembered.put(hash, fresh.clone()).await;
+            fresh
+        };
+        if self.denied.contains(&verified) {
+            return Err(Fault::Refused(Reason::Revoked));
+        }
+        Ok(verified)
+    }
+
+    async fn verify_anew(&self, token: &str) -> Result<Verified, Fault> {
+        let unverified = jwt::Unverified::parse(token).map_err(Fault::Refused)?;
+        let (issuer, ring) = self
+            .issuers
+            .iter()
+            .find(|(issuer, _)| issuer.issuer == unverified.issuer())
+            .ok_or(Fault::Refused(Reason::Issuer))?;
+        unverified
+            .check(issuer, self.clock.now())
+            .map_err(Fault::Refused)?;
+        let key = ring
+            .key(unverified.key_id())
+            .await
+            .map_err(|fault| match fault {
+                Missing::Unknown => Fault::Refused(Reason::KeyUnknown),
+                Missing::NeverLoaded => Fault::KeysUnavailable,
+            })?;
+        unverified.verify(&key, issuer).map_err(Fault::Refused)
+    }
+
+    /// Whose rate a token counts against: its session's, within its organisation.
+    pub(crate) fn rate_key(verified: &Verified) -> Key {
+        let (org, _) = verified.organization().unwrap_or_default();
+        Key::new(&format!("{}\n{org}", verified.issuer), &verified.session_id)
+    }
+
+    /// Finds the session of a verified credential, remembered for a few seconds.
+    pub(crate) async fn session(
+        &self,
+        credential: &Credential,
+        session_id: &str,
+    ) -> Result<Session, session::Refusal> {
+        self.sessions
+            .get(credential, session_id, &*self.source, self.clock.now())
+            .await
+    }
+}
