@@ -27,7 +27,9 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     let mut archive = ZipArchive::new(Cursor::new(SWAGGER_UI_VENDORED))?;
     let first = archive.by_index(0)?.name()?.into_owned();
-    let (folder, _) = first.split_once('/').ok_or("the archive has no top folder")?;
+    let (folder, _) = first
+        .split_once('/')
+        .ok_or("the archive has no top folder")?;
     let version = folder
         .strip_prefix("swagger-ui-")
         .ok_or("the archive does not name the version of Swagger UI")?;

@@ -8,6 +8,10 @@ use poem::listener::TcpListener;
 
 #[tokio::main]
 async fn main() -> std::io::Result<()> {
-    let address = std::env::args().nth(1).unwrap_or_else(|| "127.0.0.1:8099".to_owned());
-    Server::new(TcpListener::bind(address)).run(sample::app()).await
+    let address = std::env::args()
+        .nth(1)
+        .unwrap_or_else(|| "127.0.0.1:8099".to_owned());
+    Server::new(TcpListener::bind(address))
+        .run(sample::app())
+        .await
 }

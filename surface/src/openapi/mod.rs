@@ -6,6 +6,7 @@
 
 pub mod guard;
 mod lift;
+mod nullable;
 mod operation;
 pub mod parse;
 pub mod routes;
@@ -15,12 +16,12 @@ mod shared;
 use bytes::Bytes;
 use serde_json::Value;
 
-use crate::reference::fingerprint;
-
 pub use self::guard::{Guard, ParameterFault};
 pub use self::lift::Lift;
+pub use self::nullable::Nullable;
 pub use self::routes::RouteTable;
 pub use self::shared::FailureShape;
+use crate::reference::fingerprint;
 
 /// Why a document cannot be published.
 #[derive(Debug, thiserror::Error)]

@@ -67,6 +67,10 @@ fn flatten_described_reference(map: &mut Map<String, Value>) {
 
 /// Each branch of a tagged union pins its tag with an enum of one value, so exactly one branch can match.
 fn pin_union(map: &mut Map<String, Value>) {
+    // poem calls every union an object, also one of numbers and strings, which nothing could satisfy.
+    if (map.contains_key("anyOf") || map.contains_key("oneOf")) && !map.contains_key("properties") {
+        map.remove("type");
+    }
     if map.contains_key("discriminator")
         && let Some(branches) = map.remove("anyOf")
     {
@@ -139,7 +143,8 @@ fn admit_null(map: &mut Map<String, Value>) {
     {
         values.push(Value::Null);
     }
-    let null = json!({"type": "null"});
+    // Not called `null`, which the macro would take for its own word.
+    let nothing = json!({"type": "null"});
     if let Some(key) = ["$ref", "allOf"]
         .into_iter()
         .find(|key| map.contains_key(*key))
@@ -149,7 +154,7 @@ fn admit_null(map: &mut Map<String, Value>) {
             .into_iter()
             .filter_map(|key| map.remove_entry(key))
             .collect();
-        map.insert("anyOf".into(), json!([demands, null]));
+        map.insert("anyOf".into(), json!([demands, nothing]));
         return;
     }
     if let Some(kind) = map.get_mut("type").filter(|kind| kind.is_string()) {
@@ -157,7 +162,7 @@ fn admit_null(map: &mut Map<String, Value>) {
     }
     for key in ["anyOf", "oneOf"] {
         if let Some(members) = map.get_mut(key).and_then(Value::as_array_mut) {
-            members.push(null.clone());
+            members.push(nothing.clone());
         }
     }
 }
@@ -176,7 +181,7 @@ mod tests {
     #[test]
     fn each_construct_has_its_form_in_3_1() {
         let reference = json!({"$ref": "#/components/schemas/Site"});
-        let null = json!({"type": "null"});
+        let nothing = json!({"type": "null"});
         let cases = [
             (
                 json!({"type": "string", "nullable": true}),
@@ -192,7 +197,7 @@ mod tests {
             ),
             (
                 json!({"allOf": [reference, {"description": "d", "nullable": true}], "description": "d", "nullable": true}),
-                json!({"anyOf": [reference, null], "description": "d"}),
+                json!({"anyOf": [reference, nothing], "description": "d"}),
             ),
             (
                 json!({"allOf": [reference, {"description": "d"}], "description": "d"}),
@@ -200,7 +205,7 @@ mod tests {
             ),
             (
                 json!({"oneOf": [reference, {"type": "string"}], "nullable": true}),
-                json!({"oneOf": [reference, {"type": "string"}, null]}),
+                json!({"oneOf": [reference, {"type": "string"}, nothing]}),
             ),
             (
                 json!({"type": "object", "allOf": [reference, {"type": "object"}]}),
@@ -234,10 +239,17 @@ mod tests {
                 json!({"type": "string", "format": "binary"}),
                 json!({"contentMediaType": "application/octet-stream"}),
             ),
-            (json!({"type": "bytes", "format": "string"}), json!({"type": "string", "contentEncoding": "base64"})),
+            (
+                json!({"type": "bytes", "format": "string"}),
+                json!({"type": "string", "contentEncoding": "base64"}),
+            ),
             (
                 json!({"type": "object", "allOf": [reference, {"type": "object"}], "nullable": true}),
-                json!({"anyOf": [{"type": "object", "allOf": [reference, {"type": "object"}]}, null]}),
+                json!({"anyOf": [{"type": "object", "allOf": [reference, {"type": "object"}]}, nothing]}),
+            ),
+            (
+                json!({"type": "object", "oneOf": [{"type": "number"}, {"type": "string"}]}),
+                json!({"oneOf": [{"type": "number"}, {"type": "string"}]}),
             ),
             (
                 json!({"anyOf": [reference], "discriminator": {"propertyName": "kind"}}),

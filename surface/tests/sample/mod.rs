@@ -13,11 +13,13 @@ use poem::{Endpoint, EndpointExt, Route};
 use poem_openapi::auth::Bearer;
 use poem_openapi::param::{Header, Path, Query};
 use poem_openapi::payload::{Binary, Json, PlainText};
-use poem_openapi::{ApiResponse, OAuthScopes, OpenApi, OpenApiService, SecurityScheme, Tags, Webhook};
+use poem_openapi::{
+    ApiResponse, OAuthScopes, OpenApi, OpenApiService, SecurityScheme, Tags, Webhook,
+};
 
 use self::views::{Asset, AssetEnvelope, AssetPage, Form, Me, MeEnvelope, Meta, State, asset};
 
-pub const PREFIX: &str = "/api/v1";
+const PREFIX: &str = "/api/v1";
 const ASSETS: u32 = 60;
 const CURL: &str = "curl -d @asset.json …";
 
@@ -84,12 +86,19 @@ impl Assets {
         &self,
         _session: Session,
         /// How many at most.
-        #[oai(validator(minimum(value = "1"), maximum(value = "100")), default = "default_limit")]
+        #[oai(
+            validator(minimum(value = "1"), maximum(value = "100")),
+            default = "default_limit"
+        )]
         limit: Query<u32>,
         /// Where the page begins.
         cursor: Query<Option<String>>,
         /// Only in these states.
-        #[allow(unused_variables, clippy::allow_attributes, reason = "poem's macro moves attributes; expect would be lost")]
+        #[allow(
+            unused_variables,
+            clippy::allow_attributes,
+            reason = "poem's macro moves attributes; expect would be lost"
+        )]
         state: Query<Vec<State>>,
         /// Only what differs from this.
         #[oai(name = "If-None-Match")]
@@ -102,20 +111,34 @@ impl Assets {
         let end = (start + limit.0).min(ASSETS);
         let data = (start..end).map(asset).collect();
         let next_cursor = (end < ASSETS).then(|| end.to_string());
-        Found::Page(Json(AssetPage { data, meta: Meta { next_cursor } }), "\"sample\"".into())
+        Found::Page(
+            Json(AssetPage {
+                data,
+                meta: Meta {
+                    next_cursor: next_cursor.into(),
+                },
+            }),
+            "\"sample\"".into(),
+        )
     }
 
     /// One asset
     #[oai(path = "/assets/:id", method = "get", operation_id = "getAsset")]
     async fn get(&self, _session: Session, id: Path<String>) -> Single {
         match id.0.parse() {
-            Ok(number) if number < ASSETS => Single::Asset(Json(AssetEnvelope { data: asset(number) })),
+            Ok(number) if number < ASSETS => Single::Asset(Json(AssetEnvelope {
+                data: asset(number),
+            })),
             _ => Single::Missing,
         }
     }
 
     /// Its picture
-    #[oai(path = "/assets/:id/picture", method = "get", operation_id = "getPicture")]
+    #[oai(
+        path = "/assets/:id/picture",
+        method = "get",
+        operation_id = "getPicture"
+    )]
     async fn picture(&self, _install: Install, id: Path<String>) -> Binary<Vec<u8>> {
         Binary(id.0.into_bytes())
     }
@@ -138,9 +161,18 @@ impl Uploads {
     }
 
     /// Attaches a file
-    #[oai(path = "/assets/:id/files", method = "post", operation_id = "attachFile")]
+    #[oai(
+        path = "/assets/:id/files",
+        method = "post",
+        operation_id = "attachFile"
+    )]
     async fn attach(&self, _session: Session, id: Path<String>, form: Form) -> PlainText<String> {
-        PlainText(format!("{}: {} with {} bytes", id.0, form.note, form.file.size()))
+        PlainText(format!(
+            "{}: {} with {} bytes",
+            id.0,
+            form.note,
+            form.file.size()
+        ))
     }
 }
 
@@ -151,7 +183,9 @@ impl Callers {
     /// The caller
     #[oai(path = "/me", method = "get", operation_id = "getMe")]
     async fn me(&self, _session: Session) -> Json<MeEnvelope> {
-        Json(MeEnvelope { data: Me { name: "Ada".into() } })
+        Json(MeEnvelope {
+            data: Me { name: "Ada".into() },
+        })
     }
 
     /// Whether the service answers
@@ -164,7 +198,11 @@ impl Callers {
 #[Webhook(tag = "Topic::Assets")]
 trait Hooks {
     /// An asset was registered
-    #[oai(name = "asset.registered", method = "post", operation_id = "onAssetRegistered")]
+    #[oai(
+        name = "asset.registered",
+        method = "post",
+        operation_id = "onAssetRegistered"
+    )]
     fn registered(&self, body: Json<Asset>);
 }
 
@@ -172,17 +210,20 @@ fn default_limit() -> u32 {
     25
 }
 
-pub type Service = OpenApiService<(Assets, Uploads, Callers), &'static dyn Hooks>;
+type Service = OpenApiService<(Assets, Uploads, Callers), &'static dyn Hooks>;
 
-pub fn service() -> Service {
+fn service() -> Service {
     OpenApiService::new((Assets, Uploads, Callers), "Habeo sample", "1.0.0")
         .description("What the lifter has to translate, in one small service.")
         .webhooks::<&dyn Hooks>()
         .url_prefix(PREFIX)
 }
 
-pub fn lift() -> Lift<'static> {
-    Lift { public: &["ping"], failure: FailureShape::problem() }
+fn lift() -> Lift<'static> {
+    Lift {
+        public: &["ping"],
+        failure: FailureShape::problem(),
+    }
 }
 
 pub fn document() -> Document {
@@ -191,13 +232,28 @@ pub fn document() -> Document {
 
 pub fn problems() -> [ProblemCode<'static>; 2] {
     [
-        ("unknown_parameter", "Unknown parameter", 400, "Compare the name with the reference of the operation.").into(),
-        ("parameter_invalid", "Invalid parameter", 400, "Give the parameter once, with a value it can take.").into(),
+        (
+            "unknown_parameter",
+            "Unknown parameter",
+            400,
+            "Compare the name with the reference of the operation.",
+        )
+            .into(),
+        (
+            "parameter_invalid",
+            "Invalid parameter",
+            400,
+            "Give the parameter once, with a value it can take.",
+        )
+            .into(),
     ]
 }
 
 fn refuse(fault: ParameterFault) -> poem::Error {
-    poem::Error::from_string(format!("{}: {fault}", fault.code()), StatusCode::BAD_REQUEST)
+    poem::Error::from_string(
+        format!("{}: {fault}", fault.code()),
+        StatusCode::BAD_REQUEST,
+    )
 }
 
 /// The sample as a server mounts a surface.

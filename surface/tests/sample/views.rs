@@ -1,5 +1,6 @@
 //! The shapes of the sample: every construct of poem that the lifter has to translate.
 
+use habeo_surface::openapi::Nullable;
 use poem_openapi::types::multipart::Upload;
 use poem_openapi::types::{Base64, Example};
 use poem_openapi::{Enum, Multipart, NewType, Object, Union};
@@ -57,27 +58,23 @@ pub struct Label(pub String);
 
 /// One asset.
 #[derive(Debug, Clone, Object)]
-#[oai(rename_all = "camelCase", example)]
+#[oai(rename_all = "camelCase", example, skip_serializing_if_is_none)]
 pub struct Asset {
     pub id: String,
     pub tag: Label,
     /// Its serial number, if it has one.
-    #[oai(nullable)]
-    pub serial: Option<String>,
+    pub serial: Nullable<String>,
     /// The state it is in.
     pub state: State,
     /// The state it was in before.
-    #[oai(nullable)]
-    pub state_before: Option<State>,
+    pub state_before: Nullable<State>,
     /// Where it is kept.
     pub site: Site,
     /// Where it is borrowed from.
-    #[oai(nullable)]
-    pub origin: Option<Site>,
+    pub origin: Nullable<Site>,
     pub holder: Holder,
     /// Who had it before.
-    #[oai(nullable)]
-    pub holder_before: Option<Holder>,
+    pub holder_before: Nullable<Holder>,
     pub reading: Reading,
     /// What it cost.
     #[oai(validator(minimum(value = "0", exclusive)))]
@@ -90,6 +87,9 @@ pub struct Asset {
     /// Words that look like a schema must come through unchanged.
     #[oai(default = "lookalike")]
     pub extra: serde_json::Value,
+    /// Free words, left out when there are none.
+    #[oai(nullable)]
+    pub note: Option<String>,
     #[oai(deprecated)]
     pub colour: String,
 }
@@ -109,19 +109,25 @@ pub fn asset(number: u32) -> Asset {
     Asset {
         id: number.to_string(),
         tag: Label(format!("HB-{number:04}")),
-        serial: None,
+        serial: Nullable(None),
         state: State::Assigned,
-        state_before: Some(State::InStock),
-        site: Site { code: "LIB".into(), rooms: 12 },
-        origin: None,
-        holder: Holder::Person(Person { name: "Ada Lovelace".into() }),
-        holder_before: Some(Holder::Room(Room { number: 7 })),
+        state_before: Nullable(Some(State::InStock)),
+        site: Site {
+            code: "LIB".into(),
+            rooms: 12,
+        },
+        origin: Nullable(None),
+        holder: Holder::Person(Person {
+            name: "Ada Lovelace".into(),
+        }),
+        holder_before: Nullable(Some(Holder::Room(Room { number: 7 }))),
         reading: Reading::Figure(0.5),
         cost_minor: 129_900,
         charge: 0.5,
         writes: 3,
         picture: Base64(vec![1, 2, 3]),
         extra: lookalike(),
+        note: None,
         colour: "grey".into(),
     }
 }
@@ -131,8 +137,7 @@ pub fn asset(number: u32) -> Asset {
 #[oai(rename_all = "camelCase")]
 pub struct Meta {
     /// Where the next page begins, or null.
-    #[oai(nullable)]
-    pub next_cursor: Option<String>,
+    pub next_cursor: Nullable<String>,
 }
 
 /// A page of assets.
