@@ -1,6 +1,6 @@
 //! Serves the sample of the tests, to look at the reference page: `cargo run -p habeo-surface --example sample -- 127.0.0.1:8099`.
 
-#[path = "../tests/sample/mod.rs"]
+#[path = "../tests/openapi/sample/mod.rs"]
 mod sample;
 
 use poem::Server;

@@ -124,12 +124,7 @@ impl Endpoint for AssetEndpoint {
     type Output = Response;
 
     async fn call(&self, request: Request) -> Result<Response> {
-        let wanted = request
-            .original_uri()
-            .path()
-            .rsplit('/')
-            .next()
-            .unwrap_or_default();
+        let wanted = request.uri().path().rsplit('/').next().unwrap_or_default();
         let asset = self
             .assets
             .files

@@ -23,7 +23,6 @@ document.addEventListener("DOMContentLoaded", () => {
     tryItOutEnabled: true,
     persistAuthorization: false,
     displayRequestDuration: true,
-    filter: true,
     defaultModelsExpandDepth: 0,
     docExpansion: "list",
   });

@@ -203,6 +203,7 @@ trait Hooks {
         method = "post",
         operation_id = "onAssetRegistered"
     )]
+    #[expect(dead_code, reason = "the receiver implements it")]
     fn registered(&self, body: Json<Asset>);
 }
 
