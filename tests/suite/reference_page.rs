@@ -7,10 +7,12 @@ use anyhow::Result;
 use habeo_surface::openapi::{Document, FailureShape, Lift};
 use habeo_surface::reference;
 use habeo_tests::browser::{Browser, Scheme, in_browser};
+use poem::endpoint::make_sync;
 use poem::listener::TcpAcceptor;
-use poem::{Route, Server};
-use thirtyfour::By;
+use poem::{IntoResponse, Route, Server};
+use serde_json::json;
 use thirtyfour::prelude::ElementQueryable;
+use thirtyfour::{By, WebElement};
 use tokio::net::TcpListener;
 
 const SPEC: &str = r#"{
@@ -43,6 +45,8 @@ async fn serve() -> Result<String> {
     )
         .into()];
     let route = reference::mount(Route::new(), "/api/v1", &document, codes);
+    let asset = make_sync(|_| poem::web::Json(json!({"serial": null})).into_response());
+    let route = route.at("/api/v1/assets/:id", asset);
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let origin = format!("http://{}", listener.local_addr()?);
     tokio::spawn(Server::new_with_acceptor(TcpAcceptor::from_tokio(listener)?).run(route));
@@ -55,8 +59,17 @@ async fn picture(browser: &Browser, name: &str) -> Result<()> {
         .await
 }
 
+/// Waits for the first element that the selector names.
+async fn found(browser: &Browser, selector: &str) -> Result<WebElement> {
+    let query = browser.driver().query(By::Css(selector));
+    Ok(query
+        .wait(Duration::from_secs(20), Duration::from_millis(100))
+        .first()
+        .await?)
+}
+
 #[tokio::test]
-async fn reference_renders_under_its_policy_and_asks_nobody_else() -> Result<()> {
+async fn reference_renders_and_tries_calls_under_its_policy_and_asks_nobody_else() -> Result<()> {
     let origin = serve().await?;
     in_browser(async |browser| {
         for (scheme, width, name) in [
@@ -67,13 +80,16 @@ async fn reference_renders_under_its_policy_and_asks_nobody_else() -> Result<()>
             browser.scheme(scheme).await?;
             browser.size(width, 900).await?;
             browser.open(&format!("{origin}/api/v1/docs")).await?;
-            let operation = browser.driver().query(By::Css(".opblock-summary-get"));
-            let operation = operation.wait(Duration::from_secs(20), Duration::from_millis(100)).first().await?;
+            let operation = found(browser, ".opblock-summary-get").await?;
             picture(browser, name).await?;
             operation.click().await?;
-            let schema = browser.driver().query(By::Css(".opblock-body .responses-table"));
-            schema.wait(Duration::from_secs(20), Duration::from_millis(100)).first().await?;
+            found(browser, ".parameters input").await?.send_keys("HB-1").await?;
             picture(browser, &format!("open-{name}")).await?;
+            found(browser, ".execute").await?.click().await?;
+            let answer = found(browser, ".live-responses-table .microlight").await?;
+            answer.scroll_into_view().await?;
+            picture(browser, &format!("answered-{name}")).await?;
+            assert!(answer.text().await?.contains("\"serial\": null"));
 
             let scroll = "return document.documentElement.scrollWidth - document.documentElement.clientWidth";
             let overflow: i64 = browser.driver().execute(scroll, vec![]).await?.convert()?;

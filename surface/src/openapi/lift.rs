@@ -86,10 +86,10 @@ impl Lift<'_> {
         );
         components.insert("headers".into(), header_components().into());
 
-        let schemes = components
+        let authentications = components
             .get_mut("securitySchemes")
             .and_then(Value::as_object_mut);
-        let flows = schemes
+        let flows = authentications
             .into_iter()
             .flat_map(Map::values_mut)
             .filter_map(|scheme| scheme.get_mut("flows")?.as_object_mut());
@@ -179,7 +179,7 @@ fn check_words(
     match word("operationId") {
         None => offenders.push(format!("{place}: no operationId")),
         Some(id) if !seen.insert(id.to_owned()) => {
-            offenders.push(format!("{place}: operationId {id} is taken"))
+            offenders.push(format!("{place}: operationId {id} is taken"));
         }
         Some(_) => {}
     }

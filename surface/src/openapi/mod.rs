@@ -1,4 +1,4 @@
-//! OpenAPI 3.1 documents from poem's services, the route table that follows from them, and the guard that uses it.
+//! `OpenAPI` 3.1 documents from poem's services, the route table that follows from them, and the guard that uses it.
 //!
 //! poem-openapi writes a dialect of its own that calls itself 3.0. A document is lifted once, when the server starts, and
 //! the same bytes are served until it stops. What cannot be published, such as an operation without a name, is an error

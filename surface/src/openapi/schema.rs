@@ -1,4 +1,4 @@
-//! Turns one schema of poem's 3.0 spelling into JSON Schema as OpenAPI 3.1 has it, with all schemas inside it.
+//! Turns one schema of poem's 3.0 spelling into JSON Schema as `OpenAPI` 3.1 has it, with all schemas inside it.
 
 use serde_json::{Map, Value, json};
 

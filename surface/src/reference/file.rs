@@ -71,6 +71,7 @@ impl File {
 
     /// A file that is compressed now.
     #[must_use]
+    #[expect(clippy::missing_panics_doc, reason = "writing to memory does not fail")]
     pub fn from_plain(plain: Bytes, content_type: &'static str, keep: Keep) -> Self {
         let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
         let written = encoder.write_all(&plain).and_then(|()| encoder.finish());

@@ -23,7 +23,7 @@ fn header_of(response: &TestResponse, name: header::HeaderName) -> &str {
         .0
         .headers()
         .get(name)
-        .map_or("", |value| value.to_str().unwrap())
+        .map_or("", |value| value.to_str().unwrap_or_default())
 }
 
 #[test]

@@ -1,5 +1,10 @@
 //! A service with every construct of poem-openapi that the lifter translates. It also answers, so that a browser and a
 //! generated client can use it.
+#![expect(
+    clippy::unused_async,
+    reason = "poem's operations are async, whatever they do"
+)]
+#![expect(clippy::large_enum_variant, reason = "poem's answers cannot be boxed")]
 
 pub mod views;
 
@@ -94,11 +99,6 @@ impl Assets {
         /// Where the page begins.
         cursor: Query<Option<String>>,
         /// Only in these states.
-        #[allow(
-            unused_variables,
-            clippy::allow_attributes,
-            reason = "poem's macro moves attributes; expect would be lost"
-        )]
         state: Query<Vec<State>>,
         /// Only what differs from this.
         #[oai(name = "If-None-Match")]
@@ -109,7 +109,8 @@ impl Assets {
         }
         let start = cursor.0.and_then(|cursor| cursor.parse().ok()).unwrap_or(0);
         let end = (start + limit.0).min(ASSETS);
-        let data = (start..end).map(asset).collect();
+        let wanted = |asset: &Asset| state.is_empty() || state.contains(&asset.state);
+        let data = (start..end).map(asset).filter(wanted).collect();
         let next_cursor = (end < ASSETS).then(|| end.to_string());
         Found::Page(
             Json(AssetPage {
@@ -250,17 +251,18 @@ pub fn problems() -> [ProblemCode<'static>; 2] {
     ]
 }
 
-fn refuse(fault: ParameterFault) -> poem::Error {
-    poem::Error::from_string(
-        format!("{}: {fault}", fault.code()),
-        StatusCode::BAD_REQUEST,
-    )
-}
-
 /// The sample as a server mounts a surface.
 pub fn app() -> impl Endpoint {
     let document = document();
-    let guard = Guard::new(Arc::new(RouteTable::of(&document)), refuse);
+    let guard = Guard::new(
+        Arc::new(RouteTable::of(&document)),
+        |fault: ParameterFault| {
+            poem::Error::from_string(
+                format!("{}: {fault}", fault.code()),
+                StatusCode::BAD_REQUEST,
+            )
+        },
+    );
     let route = Route::new().nest(PREFIX, service());
     reference::mount(route, PREFIX, &document, problems()).with(guard)
 }

@@ -6,7 +6,7 @@ use poem_openapi::types::{Base64, Example};
 use poem_openapi::{Enum, Multipart, NewType, Object, Union};
 
 /// Where an asset is in its life.
-#[derive(Debug, Clone, Copy, Enum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[oai(rename_all = "snake_case")]
 pub enum State {
     InStock,
