@@ -25,7 +25,7 @@ document="$cache/openapi.json"
 
 case "$1" in
   http://* | https://*) curl --fail --silent --show-error --max-time 30 --output "$document" "$1" ;;
-  *) cp -- "$1" "$document" ;;
+  *) [ "$1" -ef "$document" ] || cp -- "$1" "$document" ;;
 esac
 
 echo "== $VALIDATOR"
