@@ -14,8 +14,10 @@ pub mod conditional;
 pub mod edge;
 pub mod limit;
 pub mod nullable;
+pub mod openapi;
 pub mod paging;
 pub mod problem;
+pub mod reference;
 pub mod token;
 
 pub use caller::Caller;

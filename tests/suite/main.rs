@@ -1,1 +1,3 @@
-fn main() {}
+//! The suites, one binary.
+
+mod reference_page;

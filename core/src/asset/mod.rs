@@ -7,6 +7,7 @@ pub mod event;
 mod known;
 pub(crate) mod project;
 pub mod search;
+pub mod steps;
 pub mod store;
 
 use serde::{Deserialize, Serialize};

@@ -101,10 +101,14 @@ impl ledger::Command for Steps {
                 }
                 None => access.actor(),
             };
-            let one = carry_out(work, &mut known, &step.command, actor).await.map_err(|failure| match failure {
-                Failure::Refused(refusal) => Failure::Refused(StepsRefusal::Step { position, refusal }),
-                Failure::Store(error) => Failure::Store(error),
-            })?;
+            let one = carry_out(work, &mut known, &step.command, actor)
+                .await
+                .map_err(|failure| match failure {
+                    Failure::Refused(refusal) => {
+                        Failure::Refused(StepsRefusal::Step { position, refusal })
+                    }
+                    Failure::Store(error) => Failure::Store(error),
+                })?;
             done.push(one);
         }
         Ok(done)
@@ -129,11 +133,28 @@ async fn carry_out(
         assignment: AssignmentId::generate(work.now(), random.as_ref()),
         hold: HoldId::generate(work.now(), random.as_ref()),
     };
-    let events = decide(work.projection.assets.get(command.asset), command, known, moment).map_err(Failure::Refused)?;
+    let events = decide(
+        work.projection.assets.get(command.asset),
+        command,
+        known,
+        moment,
+    )
+    .map_err(Failure::Refused)?;
     let mut done = None;
     for event in events {
-        known.learn(command.asset, &event, work.projection.assets.get(command.asset).and_then(|a| a.manufacturer_id));
-        let owner = work.projection.assets.get(command.asset).map(|asset| asset.owning_unit_id);
+        known.learn(
+            command.asset,
+            &event,
+            work.projection
+                .assets
+                .get(command.asset)
+                .and_then(|a| a.manufacturer_id),
+        );
+        let owner = work
+            .projection
+            .assets
+            .get(command.asset)
+            .map(|asset| asset.owning_unit_id);
         let fact = Fact {
             stream: Stream::Asset(command.asset),
             units: owner.or(event.first_unit()).into_iter().collect(),
@@ -142,7 +163,11 @@ async fn carry_out(
             remark: command.remark.clone(),
         };
         let recorded = work.record_as(actor, fact).await?;
-        done = Some(Done { asset: command.asset, event: recorded.event, index: recorded.index });
+        done = Some(Done {
+            asset: command.asset,
+            event: recorded.event,
+            index: recorded.index,
+        });
     }
     done.ok_or(Failure::Refused(Refusal::Unknown))
 }

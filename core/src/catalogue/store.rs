@@ -101,17 +101,3 @@ pub(crate) async fn models(
         .bind_list(ids.iter().copied());
     query.fetch_all(tx).await
 }
-
-/// Which of these categories exist.
-pub(crate) async fn categories(
-    tx: &mut Tx,
-    org: OrgId,
-    ids: &[CategoryId],
-) -> StoreResult<Vec<(CategoryId,)>> {
-    let mut query = Query::new("SELECT id FROM category WHERE org_id = ");
-    query
-        .bind(org)
-        .push(" AND id IN ")
-        .bind_list(ids.iter().copied());
-    query.fetch_all(tx).await
-}

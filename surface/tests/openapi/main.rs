@@ -1,0 +1,5 @@
+//! A sample service, lifted and served.
+
+mod lift;
+mod pages;
+mod sample;
