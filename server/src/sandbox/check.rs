@@ -521,6 +521,37 @@ fn the_example_of_the_product_page_is_a_laptop_in_somebodys_hands() {
     assert_example(&plan, &checker);
 }
 
+#[test]
+fn zz_show() {
+    let t = std::time::Instant::now();
+    let plan = university(1, today());
+    println!("SHOW {:?}", t.elapsed());
+    let mut checker = Checker::new(&plan);
+    checker.replay();
+    let ex = checker.assets.iter().find(|(_, a)| a.tag.as_ref().is_some_and(|t| t.as_str()=="WMK-004217-S")).unwrap().0;
+    let mut ids = vec![*ex];
+    for st in [State::Disposed, State::OnLoan, State::Missing, State::InUse, State::Surplus] {
+        let mut c: Vec<_> = checker.assets.iter().filter(|(_, a)| a.state==st).collect(); c.sort_by_key(|(i,_)| **i);
+        ids.push(*c[c.len()/3].0);
+    }
+    for id in ids { for s in plan.steps.iter().filter(|s| s.command.asset==id) { println!("SHOW {} {:?} {:?}", s.at, s.command.act, s.command.remark); } println!("SHOW"); }
+    for p in plan.people.iter().step_by(130) { println!("SHOW {} {} {:?} {:?} {} {:?}", p.name, p.email, p.affiliation, p.status, p.joined_on, p.separated_on); }
+    for l in plan.locations.iter().step_by(97) { println!("SHOW {} {} {:?}", l.code, l.name, l.kind); }
+    println!("SHOW grants {} rooms {} models {}", plan.grants.len(), plan.locations.iter().filter(|l| l.room_use.is_some()).count(), plan.models.len());
+    let mut held: HashMap<PersonId, usize> = HashMap::new();
+    for a in checker.assets.values() { if let Some(Target::Person(p)) = a.holder { *held.entry(p).or_default() += 1; } }
+    let mut v: Vec<_> = held.values().copied().collect(); v.sort(); println!("SHOW holders {} max {:?} median {}", v.len(), v.last(), v[v.len()/2]);
+    let mut fam: std::collections::BTreeMap<&str, usize> = Default::default();
+    for a in checker.assets.values() { let c = checker.models[&a.model].category; *fam.entry(plan.categories.iter().find(|x| x.id==c).unwrap().code).or_default()+=1; }
+    println!("SHOW {fam:?}");
+    let mut byu: std::collections::BTreeMap<&str, usize> = Default::default();
+    for a in checker.assets.values() { *byu.entry(plan.units.iter().find(|x| x.id==a.unit).unwrap().code).or_default()+=1; }
+    println!("SHOW {byu:?}");
+    let mut peryear: std::collections::BTreeMap<i32, usize> = Default::default();
+    for s in &plan.steps { *peryear.entry(s.at.day().year()).or_default()+=1; }
+    println!("SHOW {peryear:?}");
+}
+
 fn assert_example(plan: &University, checker: &Checker<'_>) {
     let asset = checker
         .assets

@@ -1,9 +1,7 @@
 //! The last chapter of a history: how a thing stands today, or how it left.
 
 use habeo_core::asset::command::{Act, Sanitization};
-use habeo_core::asset::{
-    Condition, DispositionMethod, HoldKind, LossKind, SanitizationMethod, State, Target,
-};
+use habeo_core::asset::{DispositionMethod, HoldKind, LossKind, SanitizationMethod, State, Target};
 use habeo_core::id::PersonId;
 use habeo_core::time::{DAY_MICROS, Timestamp};
 
@@ -69,7 +67,7 @@ impl Life<'_> {
     /// Is lent, renewed and returned again and again until a day.
     fn lending(&mut self, horizon: i64) {
         let dice = self.dice;
-        let longest_gap = ((horizon - self.today()) / 9).clamp(8, 240);
+        let longest_gap = ((horizon - self.today()) / 7).clamp(8, 300);
         loop {
             let day = self.today() + dice.range(2, longest_gap);
             let due = day + dice.weighted(&[(20, 3), (35, 7), (30, 14), (15, 28)]);

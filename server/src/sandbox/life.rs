@@ -197,7 +197,11 @@ impl<'a> Life<'a> {
             }
             first = false;
             let end = self.tenure_end.min(self.holder_leaves() - 4).min(horizon);
+            let holder = self.holder;
             self.everyday(end);
+            if self.holder != holder {
+                continue;
+            }
             if end >= horizon {
                 return;
             }
@@ -292,10 +296,11 @@ impl<'a> Life<'a> {
         );
     }
 
-    /// What happens while somebody has it: checks, moves, repairs, trips.
+    /// What happens while somebody has it: checks, moves, repairs, trips. It is over when it was lost, whoever got it then.
     fn everyday(&mut self, end: i64) {
-        loop {
-            let day = self.today() + self.dice.range(100, 640);
+        let holder = self.holder;
+        while self.holder == holder {
+            let day = self.today() + self.dice.range(180, 1_300);
             if day + 36 >= end {
                 return;
             }
@@ -308,12 +313,12 @@ impl<'a> Life<'a> {
     pub fn incident(&mut self) {
         let mobile = self.newcomer.batch.purpose != Purpose::Room;
         match self.dice.range(0, 99) {
-            0..52 => self.note(),
-            52..68 if mobile => self.wander(),
-            68..80 => self.repair(),
-            80..86 if mobile => self.travel(),
-            86..89 => self.lose_and_find(),
-            89..97 => self.change_field(),
+            0..46 => self.note(),
+            46..64 if mobile => self.wander(),
+            64..76 => self.repair(),
+            76..84 if mobile => self.travel(),
+            84..87 => self.lose_and_find(),
+            87..97 => self.change_field(),
             _ => self.note(),
         }
     }

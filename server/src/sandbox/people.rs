@@ -22,7 +22,6 @@ pub const MAIL_DOMAIN: &str = "westmark.example";
 #[derive(Debug, Clone)]
 pub struct Facts {
     pub id: PersonId,
-    pub unit: usize,
     pub affiliation: Affiliation,
     /// The day they came.
     pub joined: i64,
@@ -206,7 +205,6 @@ impl Register<'_> {
         });
         self.people.facts.push(Facts {
             id,
-            unit,
             affiliation,
             joined,
             left: left.unwrap_or(i64::MAX),

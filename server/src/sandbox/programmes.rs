@@ -26,7 +26,7 @@ pub fn all(buyer: &mut Buyer<'_>) {
     }
 }
 
-/// Each teaching lab gets a room full of identical machines in August, and again when their life is over.
+/// Each teaching lab gets a room full of identical machines, ordered in July for the fall term, and again when their life is over.
 fn teaching_labs(buyer: &mut Buyer<'_>) {
     for room in buyer.world.places.of_use(RoomUse::TeachingLab) {
         let unit = buyer.world.places.rooms[room].unit;
@@ -58,7 +58,7 @@ fn teaching_labs(buyer: &mut Buyer<'_>) {
     }
 }
 
-/// Buys for one room in some August, and again whenever the useful life is over.
+/// Buys for one room in some July, and again whenever the useful life is over.
 fn generations(
     buyer: &mut Buyer<'_>,
     room: usize,
@@ -67,7 +67,7 @@ fn generations(
     quantity: i64,
 ) {
     let (first_year, _) = calendar::year_month(buyer.earliest());
-    let mut year = first_year + buyer.dice.range(1, 6);
+    let mut year = first_year + buyer.dice.range(2, 8);
     let day_of_month = buyer.dice.range(2, 16);
     loop {
         let day = calendar::workday(calendar::first_of(year, 7) + day_of_month);
