@@ -153,12 +153,12 @@ fn fate(world: &World, dice: &Dice, batch: &Batch, tagged_at: i64) -> (Ending, i
     let life = world.catalogue.facts[batch.model].life_days;
     let worn = (today - batch.day) * 100 / life.max(1);
     let ends = match (batch.replaced_on, worn) {
-        (Some(_), _) => 72,
+        (Some(_), _) => 80,
         (None, ..50) => 1,
         (None, 50..80) => 2,
-        (None, 80..100) => 5,
-        (None, 100..130) => 10,
-        _ => 16,
+        (None, 80..100) => 6,
+        (None, 100..130) => 15,
+        _ => 26,
     };
     if dice.percent(ends) && today - born > 320 {
         let planned = match batch.replaced_on {
@@ -166,7 +166,7 @@ fn fate(world: &World, dice: &Dice, batch: &Batch, tagged_at: i64) -> (Ending, i
             None => batch.day + life * dice.range(70, 118) / 100,
         };
         let day = planned.clamp(born + 150, today - 150);
-        return if dice.percent(30) {
+        return if dice.percent(26) {
             let recent = (today - dice.range(20, 330)).max(born + 120);
             (
                 dice.weighted(&[(58, Ending::Retired), (42, Ending::Surplus)]),
@@ -191,16 +191,16 @@ fn fate(world: &World, dice: &Dice, batch: &Batch, tagged_at: i64) -> (Ending, i
 fn stands(dice: &Dice, purpose: Purpose, today: i64) -> (Ending, i64) {
     let ending = dice.weighted(match purpose {
         Purpose::Person => &[
-            (702, Ending::InUse),
-            (226, Ending::InStock),
+            (728, Ending::InUse),
+            (200, Ending::InStock),
             (6, Ending::OnLoan),
             (28, Ending::InRepair),
             (30, Ending::InTransit),
             (18, Ending::Missing),
         ],
         Purpose::Room | Purpose::Unit => &[
-            (796, Ending::InUse),
-            (164, Ending::InStock),
+            (812, Ending::InUse),
+            (148, Ending::InStock),
             (2, Ending::OnLoan),
             (17, Ending::InRepair),
             (6, Ending::InTransit),

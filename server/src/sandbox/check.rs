@@ -1,56 +1,49 @@
 //! An independent model of the lifecycle: it replays a plan and refuses what the ledger would refuse.
 
 use std::collections::{HashMap, HashSet};
-use std::fmt::{self, Write};
-use std::hash::{DefaultHasher, Hasher};
 
 use habeo_core::access::Action;
 use habeo_core::asset::command::{Act, Description};
 use habeo_core::asset::{Acquisition, State, Target};
 use habeo_core::id::{AssetId, LocationId, ModelId, PersonId, UnitId};
 use habeo_core::text::{Serial, Tag, is_printable};
-use habeo_core::time::{Day, Timestamp};
+use habeo_core::time::{DAY_MICROS, Day, Timestamp};
 
-use super::{Model, PersonStatus, Step, University, university};
-
-const TODAY: &str = "2026-07-28";
-
-fn today() -> Day {
-    TODAY.parse().expect("a day")
-}
+use super::{Model, Step, University};
 
 /// What the model knows of an asset.
 #[derive(Debug, Clone)]
-struct Asset {
-    state: State,
+pub struct Asset {
+    pub state: State,
     /// What it was before it went away or broke.
     before: State,
-    holder: Option<Target>,
-    due_at: Option<Timestamp>,
+    pub holder: Option<Target>,
+    pub due_at: Option<Timestamp>,
     renewals: u8,
     unit: UnitId,
-    model: ModelId,
-    tag: Option<Tag>,
-    held: bool,
+    pub model: ModelId,
+    pub tag: Option<Tag>,
+    pub held: bool,
     steps: u32,
     last: Timestamp,
 }
 
-struct Checker<'a> {
+pub struct Checker<'a> {
     plan: &'a University,
     units: HashMap<UnitId, Option<UnitId>>,
     places: HashSet<LocationId>,
-    models: HashMap<ModelId, &'a Model>,
+    pub models: HashMap<ModelId, &'a Model>,
     left: HashMap<PersonId, (Timestamp, Option<Timestamp>)>,
     grants: HashMap<PersonId, Vec<(habeo_core::access::Role, UnitId)>>,
-    tags: HashSet<String>,
+    pub tags: HashSet<String>,
     serials: HashSet<(habeo_core::id::ManufacturerId, String)>,
     identifiers: HashSet<String>,
-    assets: HashMap<AssetId, Asset>,
+    pub assets: HashMap<AssetId, Asset>,
 }
 
 impl<'a> Checker<'a> {
-    fn new(plan: &'a University) -> Self {
+    /// Knows the plan and has replayed nothing.
+    pub fn new(plan: &'a University) -> Self {
         let mut grants: HashMap<_, Vec<_>> = HashMap::new();
         for grant in &plan.grants {
             grants
@@ -76,8 +69,9 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn replay(&mut self) {
-        let end = today().start().plus_micros(6 * 3_600 * 1_000_000);
+    /// Replays every step; what is planned for `today` must have happened by six in the morning.
+    pub fn replay(&mut self, today: Day) {
+        let end = today.start().plus_micros(DAY_MICROS / 4);
         let mut last = self.plan.founded;
         for step in &self.plan.steps {
             assert!(step.at >= last && step.at <= end, "out of time: {step:?}");
@@ -139,6 +133,10 @@ impl<'a> Checker<'a> {
     }
 
     /// The state machine.
+    #[expect(
+        clippy::too_many_lines,
+        reason = "one match that reads like the table it checks"
+    )]
     fn act(&mut self, asset: &mut Asset, step: &Step) {
         use State as S;
         let was = asset.state;
@@ -423,7 +421,8 @@ impl<'a> Checker<'a> {
         );
     }
 
-    fn count(&self, states: &[State]) -> usize {
+    /// How many assets are in one of these states.
+    pub fn count(&self, states: &[State]) -> usize {
         self.assets
             .values()
             .filter(|asset| states.contains(&asset.state))
@@ -445,205 +444,4 @@ fn born(step: &Step, what: &Description, state: State) -> Asset {
         steps: 0,
         last: step.at,
     }
-}
-
-#[test]
-fn every_step_is_legal_and_the_end_is_realistic() {
-    let plan = university(1, today());
-    let mut checker = Checker::new(&plan);
-    checker.replay();
-
-    assert_eq!(checker.assets.len(), 12_000);
-    let per_mille = |states: &[State]| checker.count(states) * 1_000 / 12_000;
-    let spread: Vec<(State, usize)> = State::ALL
-        .iter()
-        .map(|state| (*state, checker.count(&[*state])))
-        .collect();
-    let within = |states: &[State], low: usize, high: usize| {
-        let found = per_mille(states);
-        assert!(
-            (low..=high).contains(&found),
-            "{states:?}: {found}\u{2030} of {spread:?}"
-        );
-    };
-    within(&[State::InUse], 590, 650);
-    within(&[State::InStock], 125, 175);
-    within(&[State::OnLoan], 30, 50);
-    within(&[State::InRepair], 14, 28);
-    within(&[State::InTransit], 6, 16);
-    within(&[State::Missing], 10, 22);
-    within(&[State::Retired, State::Surplus], 30, 50);
-    within(&[State::Disposed], 85, 130);
-    for state in [State::Ordered, State::Received, State::Void] {
-        assert!((5..60).contains(&checker.count(&[state])), "{spread:?}");
-    }
-    assert!(
-        (75_000..=90_000).contains(&plan.steps.len()),
-        "{}",
-        plan.steps.len()
-    );
-
-    let end = today().start();
-    let overdue = checker
-        .assets
-        .values()
-        .filter(|asset| asset.state == State::OnLoan && asset.due_at.is_some_and(|due| due < end))
-        .count();
-    assert!((3..60).contains(&overdue), "{overdue}");
-    let held = checker.assets.values().filter(|asset| asset.held).count();
-    assert!((24..=60).contains(&held), "{held}");
-    let legacy = checker
-        .tags
-        .iter()
-        .filter(|tag| !tag.starts_with("WMK"))
-        .count();
-    assert!((280..=300).contains(&legacy), "{legacy}");
-}
-
-#[test]
-fn other_seeds_and_days_are_legal_too() {
-    for (seed, day) in [(7, "2031-01-01"), (u64::MAX, "2024-02-29")] {
-        let plan = university(seed, day.parse().expect("a day"));
-        let mut checker = Checker::new(&plan);
-        for step in &plan.steps {
-            checker.apply(step);
-        }
-        assert_eq!(checker.assets.len(), 12_000);
-        assert_example(&plan, &checker);
-    }
-}
-
-#[test]
-fn the_example_of_the_product_page_is_a_laptop_in_somebodys_hands() {
-    let plan = university(1, today());
-    let mut checker = Checker::new(&plan);
-    checker.replay();
-    assert_example(&plan, &checker);
-}
-
-#[test]
-fn zz_show() {
-    let t = std::time::Instant::now();
-    let plan = university(1, today());
-    println!("SHOW {:?}", t.elapsed());
-    let mut checker = Checker::new(&plan);
-    checker.replay();
-    let ex = checker.assets.iter().find(|(_, a)| a.tag.as_ref().is_some_and(|t| t.as_str()=="WMK-004217-S")).unwrap().0;
-    let mut ids = vec![*ex];
-    for st in [State::Disposed, State::OnLoan, State::Missing, State::InUse, State::Surplus] {
-        let mut c: Vec<_> = checker.assets.iter().filter(|(_, a)| a.state==st).collect(); c.sort_by_key(|(i,_)| **i);
-        ids.push(*c[c.len()/3].0);
-    }
-    for id in ids { for s in plan.steps.iter().filter(|s| s.command.asset==id) { println!("SHOW {} {:?} {:?}", s.at, s.command.act, s.command.remark); } println!("SHOW"); }
-    for p in plan.people.iter().step_by(130) { println!("SHOW {} {} {:?} {:?} {} {:?}", p.name, p.email, p.affiliation, p.status, p.joined_on, p.separated_on); }
-    for l in plan.locations.iter().step_by(97) { println!("SHOW {} {} {:?}", l.code, l.name, l.kind); }
-    println!("SHOW grants {} rooms {} models {}", plan.grants.len(), plan.locations.iter().filter(|l| l.room_use.is_some()).count(), plan.models.len());
-    let mut held: HashMap<PersonId, usize> = HashMap::new();
-    for a in checker.assets.values() { if let Some(Target::Person(p)) = a.holder { *held.entry(p).or_default() += 1; } }
-    let mut v: Vec<_> = held.values().copied().collect(); v.sort(); println!("SHOW holders {} max {:?} median {}", v.len(), v.last(), v[v.len()/2]);
-    let mut fam: std::collections::BTreeMap<&str, usize> = Default::default();
-    for a in checker.assets.values() { let c = checker.models[&a.model].category; *fam.entry(plan.categories.iter().find(|x| x.id==c).unwrap().code).or_default()+=1; }
-    println!("SHOW {fam:?}");
-    let mut byu: std::collections::BTreeMap<&str, usize> = Default::default();
-    for a in checker.assets.values() { *byu.entry(plan.units.iter().find(|x| x.id==a.unit).unwrap().code).or_default()+=1; }
-    println!("SHOW {byu:?}");
-    let mut peryear: std::collections::BTreeMap<i32, usize> = Default::default();
-    for s in &plan.steps { *peryear.entry(s.at.day().year()).or_default()+=1; }
-    println!("SHOW {peryear:?}");
-}
-
-fn assert_example(plan: &University, checker: &Checker<'_>) {
-    let asset = checker
-        .assets
-        .values()
-        .find(|asset| {
-            asset
-                .tag
-                .as_ref()
-                .is_some_and(|tag| tag.as_str() == "WMK-004217-S")
-        })
-        .expect("it exists");
-    assert_eq!(asset.state, State::InUse);
-    assert!(matches!(asset.holder, Some(Target::Person(_))), "{asset:?}");
-    let category = checker.models[&asset.model].category;
-    let laptop = plan
-        .categories
-        .iter()
-        .find(|category| category.code == "laptop");
-    assert_eq!(laptop.map(|found| found.id), Some(category));
-}
-
-#[test]
-fn people_are_printable_and_their_dates_fit() {
-    let plan = university(1, today());
-    assert_eq!(plan.people.len(), 2_000);
-    let (mut emails, mut subjects) = (HashSet::new(), HashSet::new());
-    for person in &plan.people {
-        assert!(person.name.chars().all(is_printable));
-        assert!(person.email.is_ascii() && person.email.ends_with("@westmark.example"));
-        assert!(emails.insert(&person.email) && subjects.insert(&person.subject));
-        assert_eq!(
-            person.status == PersonStatus::Separated,
-            person.separated_on.is_some()
-        );
-        assert!(
-            person
-                .separated_on
-                .is_none_or(|day| day > person.joined_on && day <= today())
-        );
-        assert!(person.joined_on <= today());
-    }
-    let gone = plan
-        .people
-        .iter()
-        .filter(|p| p.separated_on.is_some())
-        .count();
-    assert!((200..700).contains(&gone), "{gone}");
-}
-
-#[test]
-fn grants_are_held_by_people_who_stay() {
-    let plan = university(1, today());
-    for grant in &plan.grants {
-        let person = plan
-            .people
-            .iter()
-            .find(|p| p.id == grant.person)
-            .expect("a person");
-        assert_ne!(person.status, PersonStatus::Separated);
-        assert!(person.joined_on.start() < plan.founded);
-    }
-    let of_technician: Vec<_> = plan
-        .grants
-        .iter()
-        .filter(|g| g.person == plan.technician)
-        .collect();
-    assert_eq!(of_technician.len(), 1);
-    assert_eq!(of_technician[0].unit, plan.technician_college);
-    let holders: HashSet<_> = plan.grants.iter().map(|grant| grant.person).collect();
-    assert_eq!(holders.len(), plan.grants.len());
-}
-
-/// Hashes what is written to it, so that plans can be compared without keeping their text.
-struct Digest(DefaultHasher);
-
-impl Write for Digest {
-    fn write_str(&mut self, text: &str) -> fmt::Result {
-        self.0.write(text.as_bytes());
-        Ok(())
-    }
-}
-
-fn digest(plan: &University) -> u64 {
-    let mut digest = Digest(DefaultHasher::new());
-    write!(digest, "{plan:?}").expect("hashing cannot fail");
-    digest.0.finish()
-}
-
-#[test]
-fn a_seed_and_a_day_determine_the_plan() {
-    let first = digest(&university(1, today()));
-    assert_eq!(first, digest(&university(1, today())));
-    assert_ne!(first, digest(&university(2, today())));
-    assert_ne!(first, digest(&university(1, today().plus_days(1))));
 }

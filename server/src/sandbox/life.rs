@@ -1,8 +1,8 @@
 //! The history of one asset from its birth to its last chapter: custody, and what happens in between.
 
-use habeo_core::asset::command::{Act, Command, Description, FieldValue, Observation, Register};
-use habeo_core::asset::{AssignmentKind, Condition, LossKind, RepairBy, State, Target};
-use habeo_core::id::{AssetId, LocationId, ObservationId, PersonId};
+use habeo_core::asset::command::{Act, Command, Description, Register};
+use habeo_core::asset::{AssignmentKind, Condition, State, Target};
+use habeo_core::id::{AssetId, LocationId, PersonId};
 use habeo_core::text::Tag;
 use habeo_core::time::Timestamp;
 
@@ -31,8 +31,8 @@ pub struct Life<'a> {
     pub holder: Option<Holder>,
     steps: &'a mut Vec<Step>,
     asset: AssetId,
-    tag: Option<Tag>,
-    now: i64,
+    pub tag: Option<Tag>,
+    pub now: i64,
     /// When the present holder would like something else.
     tenure_end: i64,
 }
@@ -64,9 +64,7 @@ impl<'a> Life<'a> {
             tenure_end: 0,
         };
         match newcomer.path {
-            Path::Ordered => {
-                life.step(life.buyer(), Act::Order(Box::new(life.description())), None)
-            }
+            Path::Ordered => life.order(),
             Path::Labelled | Path::Unlabelled => life.register(),
         }
         life
@@ -112,6 +110,11 @@ impl<'a> Life<'a> {
             location,
         };
         self.step(self.buyer(), act, None);
+    }
+
+    fn order(&mut self) {
+        let description = Box::new(self.description());
+        self.step(self.buyer(), Act::Order(description), None);
     }
 
     fn register(&mut self) {
@@ -206,8 +209,9 @@ impl<'a> Life<'a> {
                 return;
             }
             self.on(end);
-            if self.dice.percent(55) {
-                let (target, kind, location) = self.next_holder();
+            let next = self.next_holder();
+            if self.dice.percent(60) && self.holder != holder {
+                let (target, kind, location) = next;
                 self.step(
                     self.technician(),
                     Act::Reassign {
@@ -264,7 +268,11 @@ impl<'a> Life<'a> {
         if batch.purpose == Purpose::Room && !batch.rooms.is_empty() {
             // A room keeps what is in it until the refresh; only a few things wander.
             self.tenure_end = day + dice.range(900, 4_200);
-            let room = batch.rooms[self.newcomer.number % batch.rooms.len()];
+            let intended = batch.rooms[self.newcomer.number % batch.rooms.len()];
+            let room = match self.holder {
+                Some(Holder::Room(room)) => world.places.sibling(dice, room),
+                _ => intended,
+            };
             self.holder = Some(Holder::Room(room));
             let id = world.places.id(room);
             return (Target::Location(id), AssignmentKind::Room, Some(id));
@@ -294,162 +302,6 @@ impl<'a> Life<'a> {
             },
             remark,
         );
-    }
-
-    /// What happens while somebody has it: checks, moves, repairs, trips. It is over when it was lost, whoever got it then.
-    fn everyday(&mut self, end: i64) {
-        let holder = self.holder;
-        while self.holder == holder {
-            let day = self.today() + self.dice.range(180, 1_300);
-            if day + 36 >= end {
-                return;
-            }
-            self.on(day);
-            self.incident();
-        }
-    }
-
-    /// One small thing that happens to something in stock or in use; over within five weeks.
-    pub fn incident(&mut self) {
-        let mobile = self.newcomer.batch.purpose != Purpose::Room;
-        match self.dice.range(0, 99) {
-            0..46 => self.note(),
-            46..64 if mobile => self.wander(),
-            64..76 => self.repair(),
-            76..84 if mobile => self.travel(),
-            84..87 => self.lose_and_find(),
-            87..97 => self.change_field(),
-            _ => self.note(),
-        }
-    }
-
-    /// A remark and nothing else.
-    pub fn note(&mut self) {
-        let group = self.world.catalogue.facts[self.newcomer.batch.model].group;
-        let remark = remarks::note(self.dice, group);
-        self.step(self.technician(), Act::Note, Some(remark));
-    }
-
-    fn wander(&mut self) {
-        let rooms = &self.world.places.rooms;
-        let location = rooms[self.dice.index(rooms.len())].id;
-        let remark = remarks::of_move(self.dice);
-        self.step(
-            self.technician(),
-            Act::Move {
-                location,
-                observation: None,
-            },
-            remark,
-        );
-    }
-
-    fn repair(&mut self) {
-        self.send_to_repair();
-        self.on(self.today() + self.dice.range(3, 26));
-        let condition = self
-            .dice
-            .weighted(&[(70, Condition::Good), (30, Condition::Fair)]);
-        self.state = self.carried_on();
-        self.step(self.technician(), Act::RepairIn { condition }, None);
-    }
-
-    /// In stock, in use or on loan → in repair, now.
-    pub fn send_to_repair(&mut self) {
-        let by = self
-            .dice
-            .weighted(&[(60, RepairBy::Vendor), (40, RepairBy::Bench)]);
-        let rma_no =
-            (by == RepairBy::Vendor).then(|| format!("RMA-{}", self.dice.range(200_000, 989_999)));
-        let remark = remarks::of_repair(self.dice);
-        self.state = State::InRepair;
-        self.step(self.technician(), Act::RepairOut { by, rma_no }, remark);
-    }
-
-    fn travel(&mut self) {
-        self.send_away();
-        self.on(self.today() + self.dice.range(1, 6));
-        self.state = self.carried_on();
-        self.step(self.technician(), Act::Arrive { at: None }, None);
-    }
-
-    /// In stock or in use → in transit, now.
-    pub fn send_away(&mut self) {
-        let to = self.world.places.elsewhere(self.dice, Some(self.store()));
-        let remark = remarks::of_dispatch(self.dice);
-        self.state = State::InTransit;
-        self.step(self.technician(), Act::Dispatch { to }, remark);
-    }
-
-    fn lose_and_find(&mut self) {
-        self.report_missing(LossKind::Lost);
-        self.on(self.today() + self.dice.range(2, 30));
-        let at = Timestamp::from_micros(self.now - self.dice.range(1, 9) * MINUTE);
-        let observation = Observation {
-            id: ObservationId::generate(at, self.dice.random()),
-            raw_code: self
-                .tag
-                .as_ref()
-                .map_or_else(String::new, |tag| tag.as_str().to_owned()),
-            location: Some(self.world.places.id(self.store())),
-            occurred_at: at,
-        };
-        self.holder = None;
-        let handed_to = self.dice.percent(60).then(|| self.next_holder().0);
-        self.state = self.carried_on();
-        let remark = remarks::of_find(self.dice);
-        self.step(
-            self.technician(),
-            Act::Found {
-                observation,
-                handed_to,
-            },
-            remark,
-        );
-    }
-
-    /// Any state of a labelled thing that is around → missing, now.
-    pub fn report_missing(&mut self, kind: LossKind) {
-        let discovered_on = calendar::day(self.today());
-        let police_no = (kind == LossKind::Stolen).then(|| {
-            format!(
-                "WPD {}-{:05}",
-                discovered_on.year(),
-                self.dice.range(120, 48_000)
-            )
-        });
-        let remark = remarks::of_loss(self.dice);
-        self.state = State::Missing;
-        let act = Act::ReportMissing {
-            kind,
-            discovered_on,
-            police_no,
-        };
-        self.step(self.technician(), act, remark);
-    }
-
-    fn change_field(&mut self) {
-        let fields = match self.dice.range(0, 2) {
-            0 => vec![FieldValue::Condition(self.shape())],
-            1 => {
-                let day = self.today() + self.dice.range(300, 800);
-                vec![FieldValue::WarrantyEndsOn(Some(calendar::day(day)))]
-            }
-            _ => {
-                let description = format!("{}, unit spare", self.newcomer.batch.description);
-                vec![FieldValue::Description(description)]
-            }
-        };
-        self.step(self.custodian(), Act::ChangeFields(fields), None);
-    }
-
-    /// The state of a thing that is neither away nor lost: in use where somebody has it.
-    fn carried_on(&self) -> State {
-        if self.holder.is_some() {
-            State::InUse
-        } else {
-            State::InStock
-        }
     }
 
     /// The shape of a thing of this age.

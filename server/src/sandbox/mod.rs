@@ -17,6 +17,7 @@ mod check;
 mod closing;
 mod dice;
 mod grants;
+mod incidents;
 mod life;
 mod models;
 mod names;
@@ -28,6 +29,8 @@ mod purchases;
 mod remarks;
 mod serials;
 mod sites;
+#[cfg(test)]
+mod tests;
 mod timeline;
 mod units;
 

@@ -226,7 +226,7 @@ const BENCHES: &[&str] = &["ECE", "PHY", "ENG", "MEC"];
 const WET: &[&str] = &["BIO", "CHE", "SCI", "MED"];
 
 /// The products.
-pub const MODELS: [ModelRow; 198] = [
+pub static MODELS: [ModelRow; 198] = [
     m(
         "Apple",
         "laptop",

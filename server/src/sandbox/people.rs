@@ -181,14 +181,21 @@ impl Register<'_> {
         let id = PersonId::generate(calendar::day(self.span.0).start(), dice.random());
         let name = names::draw(dice);
         let email = self.mailbox(&name);
+        let number = self.people.list.len();
+        // Those who hold the grants are at work.
+        let core = number < Units::staffed().len() * CORE_STAFF;
+        let leave = if affiliation == Affiliation::Faculty {
+            6
+        } else {
+            1
+        };
         let status = if left.is_some() {
             PersonStatus::Separated
-        } else if affiliation == Affiliation::Faculty && dice.percent(6) || dice.percent(1) {
+        } else if !core && dice.percent(leave) {
             PersonStatus::Leave
         } else {
             PersonStatus::Active
         };
-        let number = self.people.list.len();
         let student = affiliation == Affiliation::Student;
         self.people.list.push(Person {
             id,

@@ -15,7 +15,7 @@ pub struct Room {
     pub site: usize,
     pub building: usize,
     pub unit: usize,
-    pub room_use: RoomUse,
+    pub used_for: RoomUse,
 }
 
 /// All places with look-ups by position.
@@ -27,6 +27,8 @@ pub struct Places {
     sites: Vec<LocationId>,
     /// The rooms in which each unit keeps what nobody uses.
     stores: Vec<Vec<usize>>,
+    /// The rooms that each unit runs.
+    own: Vec<Vec<usize>>,
 }
 
 /// Where the next location hangs.
@@ -46,6 +48,7 @@ impl Places {
             rooms: Vec::new(),
             sites: Vec::new(),
             stores: Vec::new(),
+            own: Vec::new(),
         };
         let mut building_number = 0;
         for (site_number, site) in SITES.iter().enumerate() {
@@ -76,6 +79,9 @@ impl Places {
                 building_number += 1;
             }
         }
+        places.own = (0..units.list.len())
+            .map(|unit| places.matching(|room| room.unit == unit))
+            .collect();
         places.stores = (0..units.list.len())
             .map(|unit| places.for_unit(unit, RoomUse::Storage))
             .collect();
@@ -127,19 +133,19 @@ impl Places {
                 site: spot.site,
                 building: spot.building,
                 unit,
-                room_use,
+                used_for: room_use,
             });
         }
     }
 
     /// The positions of a unit's rooms of one use.
     pub fn of_unit(&self, unit: usize, room_use: RoomUse) -> Vec<usize> {
-        self.matching(|room| room.unit == unit && room.room_use == room_use)
+        self.matching(|room| room.unit == unit && room.used_for == room_use)
     }
 
     /// The positions of all rooms of one use.
     pub fn of_use(&self, room_use: RoomUse) -> Vec<usize> {
-        self.matching(|room| room.room_use == room_use)
+        self.matching(|room| room.used_for == room_use)
     }
 
     /// A unit's rooms of one use, or else those of the whole university.
@@ -163,6 +169,31 @@ impl Places {
         dice.pick(&self.stores[unit])
     }
 
+    /// A room that a unit runs mostly, any room now and then.
+    pub fn near(&self, dice: &Dice, unit: usize) -> usize {
+        let own = &self.own[unit];
+        if own.is_empty() || dice.percent(15) {
+            dice.index(self.rooms.len())
+        } else {
+            dice.pick(own)
+        }
+    }
+
+    /// A room that the same unit uses for the same; the same room where there is no other.
+    pub fn sibling(&self, dice: &Dice, room: usize) -> usize {
+        let Room { unit, used_for, .. } = self.rooms[room];
+        let others: Vec<usize> = self.own[unit]
+            .iter()
+            .copied()
+            .filter(|at| *at != room && self.rooms[*at].used_for == used_for)
+            .collect();
+        if others.is_empty() {
+            room
+        } else {
+            dice.pick(&others)
+        }
+    }
+
     /// The id of the room at a position.
     pub fn id(&self, room: usize) -> LocationId {
         self.rooms[room].id
@@ -181,8 +212,8 @@ fn uses(flavour: Flavour) -> &'static [(u64, RoomUse)] {
     match flavour {
         Flavour::Teaching => &[
             (42, Classroom),
-            (13, TeachingLab),
-            (32, Office),
+            (9, TeachingLab),
+            (36, Office),
             (4, AvBooth),
             (3, Storage),
             (6, Public),

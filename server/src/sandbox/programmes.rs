@@ -32,7 +32,8 @@ fn teaching_labs(buyer: &mut Buyer<'_>) {
         let unit = buyer.world.places.rooms[room].unit;
         let code = buyer.world.units.code(unit);
         let fitted: &[(&str, i64)] = match code {
-            "CSC" | "VAD" | "AVT" => &[("desktop", 24), ("display", 24)],
+            "CSC" => &[("desktop", 24), ("display", 24)],
+            "VAD" => &[("desktop", 20), ("tablet", 8)],
             "ENG" | "MEC" => &[("workstation", 20), ("printer_3d", 4)],
             "ECE" => &[
                 ("oscilloscope", 12),
@@ -48,7 +49,7 @@ fn teaching_labs(buyer: &mut Buyer<'_>) {
             ],
             "MED" | "CSL" => &[("simulator", 4), ("diagnostic", 6), ("tablet", 6)],
             "MUS" | "ART" => &[("keyboard", 12), ("desktop", 12)],
-            _ => &[("desktop", 20)],
+            _ => &[("desktop", 14)],
         };
         buyer.new_order();
         for (category, quantity) in fitted {
@@ -319,7 +320,8 @@ fn offices(buyer: &mut Buyer<'_>) {
 fn staff_kit(buyer: &mut Buyer<'_>) {
     let (first, _) = calendar::year_month(buyer.earliest());
     let (last, _) = calendar::year_month(buyer.latest());
-    for year in first..=last {
+    // The newest first: what is too much falls away at the old end.
+    for year in (first..=last).rev() {
         for month in BUYING_MONTHS {
             for (_, unit) in Units::staffed() {
                 let day = calendar::first_of(year, month) + buyer.dice.range(3, 24);

@@ -259,7 +259,7 @@ fn equipment(dice: &Dice, category: &str) -> Option<&'static str> {
         "laptop" => &[
             "16 GB, 512 GB",
             "16 GB, 256 GB",
-            "32 GB, 1 TB",
+            "16 GB, 1 TB",
             "8 GB, 256 GB",
         ],
         "desktop" => &["16 GB, 512 GB", "16 GB, 256 GB", "8 GB, 256 GB"],
@@ -295,7 +295,7 @@ fn number_orders(dice: &Dice, batches: &mut [Batch]) {
     }
 }
 
-/// A gift, a loan from the government, something built in house: one in sixty of the small batches.
+/// A gift, a loan from the government, something built in house: one in twenty-five of the small batches.
 fn not_bought(dice: &Dice, batch: &Batch) -> Option<(Acquisition, &'static str)> {
     if batch.oddity.is_some() || batch.quantity > 4 || !dice.mille(40) {
         return None;

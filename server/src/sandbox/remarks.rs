@@ -51,14 +51,35 @@ const PRINTING: Lines = &[
 ];
 const LABORATORY: Lines = &[
     "Calibrated, certificate on the shared drive",
-    "Rotor inspected, no corrosion",
-    "Objective 40x cleaned, oil residue",
-    "Level adjusted after the bench was moved",
-    "Probe set complete, four of four",
     "Annual safety check passed",
-    "Seal replaced, holds temperature",
+    "Manual and power cord in the drawer below",
     "Log book full, new one started",
     "PI asks that it stays on over the weekend",
+];
+const MICROSCOPES: Lines = &[
+    "Objective 40x cleaned, oil residue",
+    "Lamp replaced, illumination centred",
+    "Stage clip missing, spare fitted",
+];
+const CENTRIFUGES: Lines = &[
+    "Rotor inspected, no corrosion",
+    "Lid lock adjusted",
+    "Speed check within tolerance",
+];
+const BALANCES: Lines = &[
+    "Level adjusted after the bench was moved",
+    "Daily check weight within 0.2 mg",
+    "Draft shield door replaced",
+];
+const COLD: Lines = &[
+    "Seal replaced, holds temperature",
+    "Alarm tested, calls the right phone",
+    "Defrosted, door gasket clean",
+];
+const SCOPES: Lines = &[
+    "Probe set complete, four of four",
+    "Self-calibration passed",
+    "Channel 2 knob replaced",
 ];
 const FABRICATION: Lines = &[
     "Nozzle replaced, first layer good",
@@ -72,12 +93,23 @@ const CLINICAL: Lines = &[
     "Probe cover torn, new one fitted",
     "Scenario software updated for the spring course",
 ];
-const MUSIC: Lines = &[
+const KEYBOARDS: Lines = &[
     "Tuned before juries",
-    "Case latch replaced",
-    "Pads leak on low B, sent note to the repair tech",
-    "Valves oiled, plays well",
     "Humidity in the room 38 %, humidifier filled",
+    "Pedal squeak gone",
+    "Bench height knob replaced",
+];
+const MUSIC: Lines = &[
+    "Case latch replaced",
+    "Cleaned and checked before the term",
+    "Stand and case complete",
+];
+const ADDITIONS: Lines = &[
+    "new power supply",
+    "with carrying case",
+    "repaired housing",
+    "upgraded",
+    "with spare cable set",
 ];
 const ANY: Lines = &[
     "Seen in the annual inventory",
@@ -132,7 +164,7 @@ const LOSSES: Lines = &[
     "Taken from an unlocked office over the weekend",
     "Not seen since the office move",
     "Bag stolen from a car",
-    "Lectern found open, unit gone",
+    "Cabinet found open, unit gone",
 ];
 const FINDS: Lines = &[
     "Was in the cabinet behind the door",
@@ -149,20 +181,31 @@ const RETIREMENTS: Lines = &[
     "Cannot run the current OS",
 ];
 
-/// A note about a thing of this group of categories.
-pub fn note(dice: &Dice, group: &str) -> &'static str {
-    let own = match group {
-        "computing" | "telephony" => COMPUTING,
-        "audiovisual" => AUDIOVISUAL,
-        "infrastructure" => INFRASTRUCTURE,
-        "printing" => PRINTING,
-        "laboratory" => LABORATORY,
-        "fabrication" => FABRICATION,
-        "clinical" => CLINICAL,
-        "music" => MUSIC,
+/// A note about a thing of this category.
+pub fn note(dice: &Dice, group: &str, category: &str) -> &'static str {
+    let own = match (group, category) {
+        (_, "microscope") => MICROSCOPES,
+        (_, "centrifuge") => CENTRIFUGES,
+        (_, "balance") => BALANCES,
+        (_, "cold_storage") => COLD,
+        (_, "oscilloscope") => SCOPES,
+        (_, "keyboard") => KEYBOARDS,
+        ("computing" | "telephony", _) => COMPUTING,
+        ("audiovisual", _) => AUDIOVISUAL,
+        ("infrastructure", _) => INFRASTRUCTURE,
+        ("printing", _) => PRINTING,
+        ("laboratory", _) => LABORATORY,
+        ("fabrication", _) => FABRICATION,
+        ("clinical", _) => CLINICAL,
+        ("music", _) => MUSIC,
         _ => ANY,
     };
     dice.pick(if dice.percent(45) { ANY } else { own })
+}
+
+/// What was changed about a thing, for its description.
+pub fn addition(dice: &Dice) -> &'static str {
+    dice.pick(ADDITIONS)
 }
 
 macro_rules! sayings {

@@ -103,12 +103,16 @@ fn style(dice: &Dice, pattern: &str, day: i64) -> String {
             'd' => text.push(digit(dice)),
             'a' => text.push(char::from(dice.pick(LETTERS))),
             'x' => text.push(char::from(dice.pick(LETTERS_AND_DIGITS))),
-            'y' => text.push_str(&format!("{:02}", calendar::year_month(day).0 % 100)),
-            'w' => text.push_str(&format!("{:02}", calendar::week(day))),
+            'y' => text.push_str(&two_digits(calendar::year_month(day).0)),
+            'w' => text.push_str(&two_digits(calendar::week(day))),
             literal => text.push(literal),
         }
     }
     text
+}
+
+fn two_digits(number: i64) -> String {
+    format!("{:02}", number % 100)
 }
 
 fn digit(dice: &Dice) -> char {
@@ -135,11 +139,10 @@ fn imei(dice: &Dice) -> String {
 
 /// A locally administered address, so that it is nobody's.
 fn mac(dice: &Dice) -> String {
-    let mut text = String::from("02");
-    for _ in 0..5 {
-        text.push_str(&format!(":{:02x}", dice.range(0, 255)));
-    }
-    text
+    let octets: Vec<String> = (0..5)
+        .map(|_| format!("{:02x}", dice.range(0, 255)))
+        .collect();
+    format!("02:{}", octets.join(":"))
 }
 
 fn uuid(dice: &Dice) -> String {
