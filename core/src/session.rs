@@ -221,7 +221,8 @@ impl Command for Welcome {
         let person = match known {
             Some((person, _)) => person,
             None => {
-                let unassigned = unit::store::by_code(work.tx(), &access, "UNASSIGNED").await?;
+                let unassigned =
+                    unit::store::by_code(work.tx(), &access, unit::UNASSIGNED_CODE).await?;
                 let home_unit = unassigned.ok_or(Failure::Refused(Refusal::NotAMember))?.id;
                 let new = RegisterPerson {
                     id: None,

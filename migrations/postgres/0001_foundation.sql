@@ -515,7 +515,7 @@ END $$;
 
 GRANT SELECT, INSERT ON ALL TABLES IN SCHEMA public TO habeo_app;
 REVOKE INSERT ON _sqlx_migrations FROM habeo_app;
-GRANT UPDATE ON org_directory, push_token_directory, installation_secret, ledger_head, idempotency, org, unit, location, person, person_private,
+GRANT UPDATE ON org_directory, issuer_directory, push_token_directory, installation_secret, ledger_head, idempotency, org, unit, location, person, person_private,
     role_grant, manufacturer, category, product_model, asset, asset_tag, asset_identifier, assignment, hold, asset_tally, push_device,
     push_device_private, asset_search TO habeo_app;
 GRANT DELETE ON push_token_directory, idempotency, unit_closure, person_word, catalogue_word, asset_search, push_device_private TO habeo_app;

@@ -19,6 +19,7 @@ pub mod paging;
 pub mod problem;
 pub mod reference;
 pub mod token;
+pub mod wire;
 
 pub use caller::Caller;
 pub use problem::{ApiResult, Problem};

@@ -3,6 +3,7 @@
 use super::store::{AssetDetail, COLUMNS, detail_columns, detail_tables};
 use super::{HoldKind, State, code, store};
 use crate::access::Access;
+use crate::explain::{Explain, Kind};
 use crate::id::{AssetId, CategoryId, LocationId, ModelId, PersonId, UnitId};
 use crate::page::{Limit, Page, Position};
 use crate::store::search::{CHARS_MIN, Search, after_prefix};
@@ -281,7 +282,10 @@ pub async fn search(
         });
     }
     let resolved = Resolved::new(tx, access, quest.filter).await?;
-    let exact = exact_ids(tx, access, quest.q).await?;
+    let exact = exact(tx, access, quest.q)
+        .await?
+        .map(|(_, ids)| ids)
+        .unwrap_or_default();
     let words = Search::prepare(tx, access.org(), quest.q).await?;
     let tiers = Tiers {
         access,
@@ -485,34 +489,69 @@ fn push_outside(query: &mut Query, below: &'static str, above: &'static str, pre
         .push(")");
 }
 
+/// By what an exact code was recognised.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Matched {
+    /// The label, or a former one.
+    Tag,
+    /// The serial number.
+    Serial,
+    /// Another identifier.
+    Identifier,
+}
+
 /// The assets that a code names exactly, whoever may see them: label or former label, serial number, other identifier. The first that
 /// finds something wins, tried for each reading of the code in turn.
-async fn exact_ids(tx: &mut Tx, access: &Access, raw: &str) -> StoreResult<Vec<AssetId>> {
-    const BY_CODE: [&str; 3] = [
-        "SELECT asset_id FROM asset_tag WHERE org_id = $1 AND tag_norm = $2 LIMIT $3",
-        "SELECT id FROM asset WHERE org_id = $1 AND serial_norm = $2 ORDER BY seq LIMIT $3",
-        "SELECT asset_id FROM asset_identifier WHERE org_id = $1 AND value_norm = $2 ORDER BY asset_id LIMIT $3",
+async fn exact(
+    tx: &mut Tx,
+    access: &Access,
+    raw: &str,
+) -> StoreResult<Option<(Matched, Vec<AssetId>)>> {
+    const BY_CODE: [(Matched, &str); 3] = [
+        (
+            Matched::Tag,
+            "SELECT asset_id FROM asset_tag WHERE org_id = $1 AND tag_norm = $2 LIMIT $3",
+        ),
+        (
+            Matched::Serial,
+            "SELECT id FROM asset WHERE org_id = $1 AND serial_norm = $2 ORDER BY seq LIMIT $3",
+        ),
+        (
+            Matched::Identifier,
+            "SELECT asset_id FROM asset_identifier WHERE org_id = $1 AND value_norm = $2 ORDER BY asset_id LIMIT $3",
+        ),
     ];
     for code in code::candidates(raw) {
-        for sql in BY_CODE {
+        for (matched, sql) in BY_CODE {
             let found: Vec<(AssetId,)> =
                 fetch_all!(tx, (AssetId,), sql, access.org(), &code, EXACT_MAX)?;
             if !found.is_empty() {
                 let mut ids: Vec<AssetId> = found.into_iter().map(|(id,)| id).collect();
                 ids.sort_unstable();
                 ids.dedup();
-                return Ok(ids);
+                return Ok(Some((matched, ids)));
             }
         }
     }
-    Ok(Vec::new())
+    Ok(None)
+}
+
+/// An asset that a scan found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    /// The asset.
+    pub asset: AssetDetail,
+    /// By what it was recognised.
+    pub matched: Matched,
+    /// The holds that are open on it.
+    pub holds: Vec<(HoldKind, Timestamp)>,
 }
 
 /// What a scanned code turned out to be.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Scanned {
-    /// One asset, with its open holds.
-    One(Box<AssetDetail>, Vec<(HoldKind, Timestamp)>),
+    /// One asset.
+    One(Box<Found>),
     /// Several assets in scope.
     Several(Vec<AssetDetail>),
     /// Nothing in scope.
@@ -521,18 +560,48 @@ pub enum Scanned {
     Misread,
 }
 
+/// Why a scan has no single answer.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ScanRefusal {
+    /// Several assets have the code.
+    #[error("several assets have this code")]
+    Ambiguous,
+    /// The check character does not belong to the tag.
+    #[error("the check character does not belong to this tag; scan it again")]
+    Misread,
+}
+
+impl Explain for ScanRefusal {
+    fn kind(&self) -> Kind {
+        match self {
+            Self::Ambiguous => Kind::Conflict,
+            Self::Misread => Kind::Unacceptable,
+        }
+    }
+
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Ambiguous => "ambiguous_code",
+            Self::Misread => "tag_misread",
+        }
+    }
+}
+
 /// Resolves what a scanner read.
 pub async fn scan(tx: &mut Tx, access: &Access, scope: &Scope, raw: &str) -> StoreResult<Scanned> {
-    let ids = exact_ids(tx, access, raw).await?;
-    let mut found = store::by_ids(tx, access, scope, &ids).await?;
-    match found.len() {
-        0 => {}
-        1 => {
-            let asset = found.remove(0);
-            let holds = store::hold_kinds(tx, access, asset.id).await?;
-            return Ok(Scanned::One(Box::new(asset), holds));
+    if let Some((matched, ids)) = exact(tx, access, raw).await? {
+        let mut found = store::by_ids(tx, access, scope, &ids).await?;
+        if found.len() > 1 {
+            return Ok(Scanned::Several(found));
         }
-        _ => return Ok(Scanned::Several(found)),
+        if let Some(asset) = found.pop() {
+            let holds = store::hold_kinds(tx, access, asset.id).await?;
+            return Ok(Scanned::One(Box::new(Found {
+                asset,
+                matched,
+                holds,
+            })));
+        }
     }
     if let Some(code) = code::candidates(raw).first() {
         let namespaces = org::store::tag_namespaces(tx, access).await?;

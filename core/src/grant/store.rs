@@ -60,3 +60,27 @@ pub(crate) async fn any_admin(tx: &mut Tx, org: OrgId, now: Timestamp) -> StoreR
     )?;
     Ok(row.is_some())
 }
+
+/// Somebody who has a role, and where.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct Holder {
+    /// Who.
+    pub person_id: PersonId,
+    /// The unit's name.
+    pub unit_name: String,
+    /// How far the unit lies below the root.
+    pub unit_depth: i64,
+}
+
+/// Who has this role, in the order in which they got it: for the operator.
+pub async fn holders(tx: &mut Tx, access: &Access, role: Role) -> StoreResult<Vec<Holder>> {
+    fetch_all!(
+        tx,
+        Holder,
+        "SELECT g.person_id, u.name AS unit_name, u.depth AS unit_depth FROM role_grant g
+         JOIN unit u ON u.org_id = g.org_id AND u.id = g.root_unit_id
+         WHERE g.org_id = $1 AND g.role = $2 AND g.valid_to IS NULL ORDER BY g.seq",
+        access.org(),
+        role
+    )
+}

@@ -145,6 +145,18 @@ impl Ledger {
         self.0.clock.as_ref()
     }
 
+    /// The clock, for others to keep.
+    #[must_use]
+    pub fn shared_clock(&self) -> Arc<dyn Clock> {
+        Arc::clone(&self.0.clock)
+    }
+
+    /// The source of randomness, for others to keep.
+    #[must_use]
+    pub fn shared_random(&self) -> Arc<dyn Random> {
+        Arc::clone(&self.0.random)
+    }
+
     /// The source of randomness.
     #[must_use]
     pub fn random(&self) -> &dyn Random {

@@ -8,7 +8,7 @@ use crate::ledger::event::{Event, Fact, Stream};
 use crate::ledger::{Command, Failure, Ledger, RecordError, Work};
 use crate::store::{StoreError, execute, fetch_optional};
 use crate::unit;
-use crate::unit::UnitKind;
+use crate::unit::{ROOT_CODE, UNASSIGNED_CODE, UnitKind};
 
 /// A new organisation with the root of its unit tree and the unit that takes in what has no owner yet.
 #[derive(Debug, Clone)]
@@ -27,6 +27,8 @@ pub struct CreateOrg {
     pub external: Vec<(String, String)>,
     /// Where it issues tags with a check character.
     pub tag_namespaces: Vec<String>,
+    /// The ids of the root and of the unit that takes in, where they were planned elsewhere.
+    pub units: Option<(UnitId, UnitId)>,
 }
 
 /// A newly created organisation.
@@ -157,16 +159,23 @@ impl Command for CreateOrg {
         };
         work.record(Fact::now(Stream::Org(org), Event::Org(event), Vec::new()))
             .await?;
-        let root =
-            unit::command::create(work, None, UnitKind::Institution, "ROOT", &self.name, None)
-                .await?;
+        let (root_id, unassigned_id) = self.units.unzip();
+        let root = unit::command::create(
+            work,
+            None,
+            UnitKind::Institution,
+            ROOT_CODE,
+            &self.name,
+            root_id,
+        )
+        .await?;
         let unassigned = unit::command::create(
             work,
             Some(&root),
             UnitKind::Service,
-            "UNASSIGNED",
+            UNASSIGNED_CODE,
             "Unassigned",
-            None,
+            unassigned_id,
         )
         .await?;
         Ok(Created {
@@ -231,5 +240,39 @@ impl Command for Link {
             Some(_) => Err(Failure::Refused(Refusal::ExternalTaken(self.external_id))),
             None => Err(Failure::Store(StoreError::Busy)),
         }
+    }
+}
+
+/// Makes room for a new sandbox: the former one gives up its slug and its issuers' names, and keeps every record.
+pub async fn step_aside(ledger: &Ledger, org: OrgId) -> Result<(), RecordError<Refusal>> {
+    ledger.record(&Access::system(org, Surface::System), StepAside).await
+}
+
+#[derive(Debug)]
+struct StepAside;
+
+impl Command for StepAside {
+    type Answer = ();
+    type Refusal = Refusal;
+
+    async fn execute(self, work: &mut Work) -> Result<(), Failure<Refusal>> {
+        let org = work.access().org();
+        let listed: Option<(String, i64)> = fetch_optional!(
+            work.tx(),
+            (String, i64),
+            "SELECT slug, ordinal FROM org_directory WHERE org_id = $1",
+            org
+        )?;
+        if let Some((slug, ordinal)) = listed {
+            let former = format!("{slug}-{ordinal}");
+            execute!(work.tx(), "UPDATE org_directory SET slug = $2 WHERE org_id = $1", org, &former)?;
+            execute!(
+                work.tx(),
+                "UPDATE issuer_directory SET external_id = external_id || '-' || CAST($2 AS TEXT) WHERE org_id = $1",
+                org,
+                ordinal
+            )?;
+        }
+        Ok(())
     }
 }

@@ -106,6 +106,27 @@ pub async fn by_id(
     Ok(query.fetch_all(tx).await?.pop())
 }
 
+/// The names of those of these people who are in scope.
+pub async fn names(
+    tx: &mut Tx,
+    access: &Access,
+    scope: &Scope,
+    ids: &[PersonId],
+) -> StoreResult<Vec<(PersonId, String)>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut query = Query::new(
+        "SELECT p.id, n.display_name FROM person p JOIN person_private n ON n.org_id = p.org_id AND n.id = p.id WHERE p.org_id = ",
+    );
+    query
+        .bind(access.org())
+        .push(" AND p.id IN ")
+        .bind_list(ids.iter().copied());
+    scope.push_condition(&mut query, access.org(), COLUMNS);
+    query.fetch_all(tx).await
+}
+
 /// The caller's own row.
 pub async fn own(tx: &mut Tx, access: &Access) -> StoreResult<Option<Person>> {
     let Some(id) = access.person() else {
@@ -203,4 +224,40 @@ pub(crate) async fn keep_private(
     )
     .await?;
     Ok(())
+}
+
+/// An issuer's name for a person: for the operator.
+pub async fn subject(tx: &mut Tx, access: &Access, person: PersonId, issuer: &str) -> StoreResult<Option<String>> {
+    let row: Option<(String,)> = fetch_optional!(
+        tx,
+        (String,),
+        "SELECT subject FROM person_identity WHERE org_id = $1 AND person_id = $2 AND issuer = $3 ORDER BY subject LIMIT 1",
+        access.org(),
+        person,
+        issuer
+    )?;
+    Ok(row.map(|(subject,)| subject))
+}
+
+/// Who has this address or, at this issuer, this name: for the operator.
+pub async fn named(tx: &mut Tx, access: &Access, issuer: &str, who: &str) -> StoreResult<Option<PersonId>> {
+    let by_identity: Option<(PersonId,)> = fetch_optional!(
+        tx,
+        (PersonId,),
+        "SELECT person_id FROM person_identity WHERE org_id = $1 AND issuer = $2 AND subject = $3",
+        access.org(),
+        issuer,
+        who
+    )?;
+    if let Some((person,)) = by_identity {
+        return Ok(Some(person));
+    }
+    let by_address: Option<(PersonId,)> = fetch_optional!(
+        tx,
+        (PersonId,),
+        "SELECT id FROM person_private WHERE org_id = $1 AND email_norm = $2 ORDER BY id LIMIT 1",
+        access.org(),
+        who.to_lowercase()
+    )?;
+    Ok(by_address.map(|(person,)| person))
 }

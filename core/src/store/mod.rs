@@ -97,6 +97,16 @@ impl Db {
         }
     }
 
+    /// Begins a writing transaction that reaches the directory tables and no organisation's rows.
+    pub(crate) async fn write_directory(&self) -> StoreResult<Tx> {
+        match &self.0 {
+            Pools::Sqlite { writer, .. } => {
+                Ok(Tx::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await?))
+            }
+            Pools::Postgres(pool) => scoped(pool.begin().await?, None).await,
+        }
+    }
+
     /// Waits for every connection to be returned and closes it.
     pub async fn close(&self) {
         match &self.0 {

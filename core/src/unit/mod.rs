@@ -12,6 +12,11 @@ use crate::id::UnitId;
 /// The deepest level of the tree; the root is level 0.
 pub const DEPTH_MAX: u8 = 12;
 
+/// The code of every organisation's root unit.
+pub const ROOT_CODE: &str = "ROOT";
+/// The code of the unit that takes in what has no owner yet.
+pub const UNASSIGNED_CODE: &str = "UNASSIGNED";
+
 closed_set! {
     /// What sort of unit it is.
     UnitKind {

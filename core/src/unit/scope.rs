@@ -26,6 +26,8 @@ pub enum Scope {
     Many {
         /// The topmost units.
         roots: Vec<UnitId>,
+        /// Every unit in reach, descendants included.
+        units: Vec<UnitId>,
         /// Whose own rows are seen besides.
         own: Option<PersonId>,
     },
@@ -54,7 +56,7 @@ pub async fn resolve(tx: &mut Tx, access: &Access, action: Action) -> StoreResul
             if units.len() <= MERGED_UNITS_MAX {
                 Ok(Scope::Few { units, own })
             } else {
-                Ok(Scope::Many { roots, own })
+                Ok(Scope::Many { roots, units, own })
             }
         }
     }
@@ -70,13 +72,14 @@ pub struct Columns {
 }
 
 impl Scope {
-    /// The same scope cut down to these units, which are the descendants of the one a filter names.
+    /// Whether a unit's rows are in scope.
     #[must_use]
-    pub fn contains(&self, unit: UnitId) -> Option<bool> {
+    pub fn contains(&self, unit: UnitId) -> bool {
         match self {
-            Self::Whole => Some(true),
-            Self::Few { units, .. } => Some(units.binary_search(&unit).is_ok()),
-            Self::Many { .. } => None,
+            Self::Whole => true,
+            Self::Few { units, .. } | Self::Many { units, .. } => {
+                units.binary_search(&unit).is_ok()
+            }
         }
     }
 
@@ -89,7 +92,7 @@ impl Scope {
                 query.bind_list(units.iter().copied());
                 *own
             }
-            Self::Many { roots, own } => {
+            Self::Many { roots, own, .. } => {
                 query.push(" AND (EXISTS (SELECT 1 FROM unit_closure reach WHERE reach.org_id = ");
                 query
                     .bind(org)

@@ -11,6 +11,7 @@
 mod actors;
 mod births;
 mod calendar;
+pub mod cast;
 mod catalogue;
 #[cfg(test)]
 mod check;
@@ -27,6 +28,7 @@ mod plan;
 mod programmes;
 mod purchases;
 mod remarks;
+pub mod seed;
 mod serials;
 mod sites;
 #[cfg(test)]
@@ -48,6 +50,8 @@ use people::People;
 use places::Places;
 use units::Units;
 
+/// The university's slug.
+pub const SLUG: &str = "westmark";
 /// The namespace of the university's tags.
 pub const TAG_NAMESPACE: &str = "WMK";
 /// Days of history before today: seven years.

@@ -8,68 +8,9 @@ use habeo_core::time::{Day, Timestamp};
 use super::units::{UNASSIGNED, Units};
 use super::{TAG_NAMESPACE, World, calendar};
 
-macro_rules! spelled {
-    ($($(#[$meta:meta])* $name:ident { $($variant:ident = $text:literal),* $(,)? })*) => {$(
-        $(#[$meta])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-        pub enum $name { $(#[doc = concat!("`", $text, "`")] $variant),* }
-
-        impl $name {
-            /// The spelling used in SQL and JSON.
-            #[must_use]
-            pub const fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $text),* }
-            }
-        }
-    )*};
-}
-
-spelled! {
-    /// What a unit is.
-    UnitKind {
-        Institution = "institution",
-        College = "college",
-        School = "school",
-        Department = "department",
-        Lab = "lab",
-        Service = "service",
-    }
-    /// What a place is.
-    LocationKind {
-        Campus = "campus",
-        Building = "building",
-        Floor = "floor",
-        Room = "room",
-        OffCampus = "off_campus",
-        LeasedFacility = "leased_facility",
-        Datacenter = "datacenter",
-    }
-    /// What a room is for.
-    RoomUse {
-        Classroom = "classroom",
-        TeachingLab = "teaching_lab",
-        ResearchLab = "research_lab",
-        Office = "office",
-        AvBooth = "av_booth",
-        Network = "network",
-        Storage = "storage",
-        Public = "public",
-    }
-    /// How a person belongs to the university.
-    Affiliation {
-        Faculty = "faculty",
-        Staff = "staff",
-        Student = "student",
-        Affiliate = "affiliate",
-        Contractor = "contractor",
-    }
-    /// Whether a person is here.
-    PersonStatus {
-        Active = "active",
-        Leave = "leave",
-        Separated = "separated",
-    }
-}
+pub use habeo_core::location::{LocationKind, RoomUse};
+pub use habeo_core::person::{Affiliation, PersonStatus};
+pub use habeo_core::unit::UnitKind;
 
 /// The whole plan. Lists are in an order in which they can be written: parents stand before children.
 #[derive(Debug, Clone)]

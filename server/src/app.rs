@@ -1,0 +1,131 @@
+//! Wiring: every surface on one endpoint, as the server listens with it and as the tests call it.
+
+use std::sync::Arc;
+
+use habeo_core::session::Sessions;
+use habeo_mobile_api as mobile_api;
+use habeo_surface::catalogue::Catalogue;
+use habeo_surface::conditional::conditional;
+use habeo_surface::edge::{self, PUSH_BODY_BYTES_MAX};
+use habeo_surface::limit::Quota;
+use habeo_surface::openapi::{Document, FailureShape, Lift, RouteTable};
+use habeo_surface::reference;
+use habeo_surface::token::{Authenticator, Issuer, KeySource, Quotas};
+use poem::http::{StatusCode, header};
+use poem::{Endpoint, EndpointExt as _, Response, Route, get};
+use serde_json::Value;
+
+use crate::config::Config;
+use crate::issuer::SandboxIssuer;
+use crate::node::Node;
+
+/// Where the sandbox issuer publishes its keys.
+pub const KEY_SET_PATH: &str = "/sandbox/.well-known/jwks.json";
+
+/// Everything a server of this installation answers with.
+#[derive(Debug)]
+pub struct App {
+    /// The opened installation.
+    pub node: Node,
+    /// The issuer of sandbox tokens, where Clerk is not configured.
+    pub sandbox: Option<SandboxIssuer>,
+    /// Who may come in.
+    pub authenticator: Arc<Authenticator>,
+    /// The description of `/api/v1`.
+    pub document: Arc<Document>,
+}
+
+impl App {
+    /// Puts the parts together.
+    pub async fn new(config: &Config, node: Node) -> anyhow::Result<Self> {
+        let sandbox = match config.clerk.issuer {
+            Some(_) => None,
+            None => Some(SandboxIssuer::open(&node.ledger, &node.master_key).await?),
+        };
+        let mut issuers = clerk(config)?;
+        if let Some(sandbox) = &sandbox {
+            issuers.push(sandbox.issuer()?);
+        }
+        let sessions = Arc::new(Sessions::new(node.ledger.clone()));
+        let quotas = Quotas {
+            session: Quota::per_minute(config.rates.api_per_minute, config.rates.api_burst),
+            ..Quotas::default()
+        };
+        let authenticator =
+            Arc::new(Authenticator::new(issuers, sessions, node.ledger.shared_clock(), quotas));
+        let document = Arc::new(document(&node)?);
+        Ok(Self { node, sandbox, authenticator, document })
+    }
+
+    /// The endpoint that answers every request.
+    pub fn endpoint(&self, config: &Config) -> impl Endpoint<Output = Response> + use<> {
+        let catalogue = Arc::new(Catalogue::complete());
+        let service = mobile_api::api(&self.context());
+        let api = conditional(service.data(Arc::clone(&self.authenticator)));
+        let mut route = Route::new().nest_no_strip(mobile_api::PREFIX, api);
+        route = reference::mount(route, mobile_api::PREFIX, &self.document, catalogue.entries().map(Into::into));
+        route = route.at("/", get(to_reference)).at("/healthz", get(alive));
+        let mut table = RouteTable::of(&self.document);
+        if let Some(sandbox) = &self.sandbox {
+            route = route.at(KEY_SET_PATH, get(key_set(sandbox.key_set())));
+        }
+        table = reference::routes(table, mobile_api::PREFIX);
+        let mut settings =
+            edge::Settings::new(self.node.ledger.shared_clock(), self.node.ledger.shared_random(), catalogue)
+                .routes(table)
+                .body_limit(format!("{}/push/register", mobile_api::PREFIX), PUSH_BODY_BYTES_MAX)
+                .trusted_proxies(config.http.trusted_proxies.clone());
+        if config.http.public_url.as_deref().is_some_and(|url| url.starts_with("https://")) {
+            settings = settings.https();
+        }
+        edge::edge(route, settings)
+    }
+
+    fn context(&self) -> mobile_api::Context {
+        mobile_api::Context::new(self.node.ledger.clone(), Arc::clone(&self.node.master_key))
+    }
+}
+
+/// The description of `/api/v1`, which depends on nothing but the program.
+pub fn document(node: &Node) -> anyhow::Result<Document> {
+    let context = mobile_api::Context::new(node.ledger.clone(), Arc::clone(&node.master_key));
+    let lift = Lift { public: &[], failure: FailureShape::problem() };
+    Ok(Document::lift(&mobile_api::api(&context).spec(), &lift)?)
+}
+
+fn clerk(config: &Config) -> anyhow::Result<Vec<Issuer>> {
+    let clerk = &config.clerk;
+    let Some(name) = &clerk.issuer else { return Ok(Vec::new()) };
+    let keys = match (&clerk.jwt_key, &clerk.jwks_url) {
+        (Some(pem), _) => KeySource::pem(pem)?,
+        (None, Some(url)) => KeySource::jwks(url)?,
+        (None, None) => KeySource::jwks(&format!("{name}/.well-known/jwks.json"))?,
+    };
+    let mut issuer = Issuer::new(name.clone(), keys);
+    issuer.authorized_parties.clone_from(&clerk.authorized_parties);
+    issuer.allow_missing_azp = clerk.allow_missing_azp;
+    issuer.skew_seconds = clerk.clock_skew_seconds;
+    Ok(vec![issuer])
+}
+
+#[poem::handler]
+fn to_reference() -> Response {
+    let location = format!("{}/docs", mobile_api::PREFIX);
+    Response::builder().status(StatusCode::SEE_OTHER).header(header::LOCATION, location).finish()
+}
+
+#[poem::handler]
+fn alive() -> &'static str {
+    "ok"
+}
+
+/// Public keys may be kept by whoever asks, for as long as a verifier keeps them.
+fn key_set(keys: &Value) -> impl Endpoint<Output = Response> + use<> {
+    let body = keys.to_string();
+    poem::endpoint::make_sync(move |_| {
+        Response::builder()
+            .content_type("application/json")
+            .header(header::CACHE_CONTROL, "public, max-age=3600")
+            .body(body.clone())
+    })
+}

@@ -1,0 +1,24 @@
+//! `habeo openapi`: the description of `/api/v1`, without a database of the reader's.
+
+use std::sync::Arc;
+
+use habeo_core::ledger::Ledger;
+use habeo_core::random::SystemRandom;
+use habeo_core::secret::MasterKey;
+use habeo_core::store::Db;
+use habeo_core::time::SystemClock;
+
+use super::terminal::say;
+use crate::app;
+use crate::node::Node;
+
+pub async fn run() -> anyhow::Result<()> {
+    // The operations are described by the same values that carry them out, and those hold a database.
+    let db = Db::in_memory().await?;
+    let random = Arc::new(SystemRandom);
+    let master_key = Arc::new(MasterKey::generate(random.as_ref()));
+    let node = Node { ledger: Ledger::new(db, Arc::new(SystemClock), random), master_key };
+    let document = app::document(&node)?;
+    say(&serde_json::to_string_pretty(document.value())?);
+    Ok(())
+}

@@ -1,0 +1,75 @@
+//! `habeo org`: organizations.
+
+use clap::{Args, Subcommand};
+use habeo_core::org::{command, store};
+
+use super::terminal::say;
+use crate::config::Config;
+use crate::issuer;
+use crate::node::{Node, Purpose};
+
+/// What can be done with organizations.
+#[derive(Debug, Subcommand)]
+pub enum Org {
+    /// Create one.
+    Create(Create),
+    /// List them.
+    List,
+}
+
+/// A new organization.
+#[derive(Debug, Args)]
+pub struct Create {
+    /// Its name.
+    #[arg(long)]
+    name: String,
+    /// Its name in addresses and on the command line: a-z, 0-9 and -.
+    #[arg(long)]
+    slug: String,
+    /// Clerk's id for it, such as org_2abc. Without Clerk the sandbox issuer knows it as `org_sbx_<slug>`.
+    #[arg(long, value_name = "ID")]
+    clerk_org: Option<String>,
+    /// IANA time zone.
+    #[arg(long, default_value = "UTC")]
+    timezone: String,
+    /// ISO 4217.
+    #[arg(long, default_value = "USD")]
+    currency: String,
+    /// Where it issues tags with a check character, such as WMK; may be repeated.
+    #[arg(long, value_name = "NAMESPACE")]
+    tag_namespace: Vec<String>,
+}
+
+impl Org {
+    pub async fn run(self, config: &Config) -> anyhow::Result<()> {
+        let node = Node::open(config, Purpose::Serving).await?;
+        match self {
+            Self::List => {
+                for (id, slug) in store::all(node.ledger.db()).await? {
+                    say(&format!("{id}  {slug}"));
+                }
+            }
+            Self::Create(new) => {
+                let external = match (&config.clerk.issuer, new.clerk_org) {
+                    (Some(issuer), Some(id)) => vec![(issuer.clone(), id)],
+                    (Some(_), None) => anyhow::bail!("Clerk is configured: name its organization with --clerk-org"),
+                    (None, Some(_)) => anyhow::bail!("--clerk-org needs HABEO_CLERK_ISSUER"),
+                    (None, None) => vec![(issuer::ISSUER.to_owned(), issuer::external_id(&new.slug))],
+                };
+                let create = command::CreateOrg {
+                    name: new.name,
+                    slug: new.slug,
+                    timezone: new.timezone,
+                    currency: new.currency,
+                    sandbox: false,
+                    external,
+                    tag_namespaces: new.tag_namespace,
+                    units: None,
+                };
+                let created = create.carry_out(&node.ledger).await?;
+                say(&format!("{}", created.org));
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,162 @@
+//! Configuration: defaults, then `habeo.toml`, then `HABEO_…` variables; typed, checked, and printable without its secrets.
+
+mod sections;
+mod settings;
+
+use std::path::Path;
+
+use config::{File, FileFormat};
+
+pub use sections::{Clerk, Database, Http, Log, LogFormat, Rates, Sandbox};
+pub use settings::{SETTINGS, Setting};
+
+/// The defaults, as an operator would write them.
+pub const DEFAULTS: &str = include_str!("default.toml");
+/// The file that is read when no other is named.
+pub const FILE: &str = "habeo.toml";
+
+/// Everything that can be configured.
+#[derive(Debug, Clone, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// Where it listens and how it is reached.
+    pub http: Http,
+    /// Where the records are.
+    pub database: Database,
+    /// Whose session tokens are accepted.
+    pub clerk: Clerk,
+    /// The invented university.
+    pub sandbox: Sandbox,
+    /// How much a caller may ask.
+    pub rates: Rates,
+    /// What is logged.
+    pub log: Log,
+}
+
+/// Why the configuration cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// A file or variable has the wrong form.
+    #[error("{0}")]
+    Form(#[from] config::ConfigError),
+    /// A variable that looks like ours is not.
+    #[error("{0} is not a setting of Habeo; `habeo config check` lists them")]
+    Unknown(String),
+    /// Two settings contradict each other, or one is out of bounds.
+    #[error("{0}")]
+    Contradiction(&'static str),
+}
+
+impl Config {
+    /// Reads the configuration. `environment` is the process's variables; a test gives its own.
+    pub fn load(
+        file: Option<&Path>,
+        environment: impl IntoIterator<Item = (String, String)>,
+    ) -> Result<Self, ConfigError> {
+        let mut builder =
+            config::Config::builder().add_source(File::from_str(DEFAULTS, FileFormat::Toml));
+        builder = match file {
+            Some(file) => builder.add_source(File::from(file).format(FileFormat::Toml)),
+            None => builder.add_source(File::new(FILE, FileFormat::Toml).required(false)),
+        };
+        for (name, value) in environment {
+            if !name.starts_with(settings::PREFIX) || settings::is_for_tests(&name) {
+                continue;
+            }
+            let setting =
+                SETTINGS.iter().find(|setting| setting.variable == name).ok_or(ConfigError::Unknown(name))?;
+            builder = builder.set_override(setting.key, setting.value(&value))?;
+        }
+        let config: Self = builder.build()?.try_deserialize()?;
+        config.check()?;
+        Ok(config)
+    }
+
+    fn check(&self) -> Result<(), ConfigError> {
+        let refuse = |why| Err(ConfigError::Contradiction(why));
+        if self.clerk.issuer.is_none() && (self.clerk.jwks_url.is_some() || self.clerk.jwt_key.is_some()) {
+            return refuse("keys of Clerk are configured, but not HABEO_CLERK_ISSUER");
+        }
+        if self.clerk.issuer.as_deref().is_some_and(|issuer| issuer.ends_with('/')) {
+            return refuse("HABEO_CLERK_ISSUER must not end with a slash: the `iss` of its tokens does not");
+        }
+        if self.clerk.clock_skew_seconds > 60 {
+            return refuse("HABEO_CLERK_CLOCK_SKEW_SECONDS must not exceed 60");
+        }
+        if self.rates.api_per_minute == 0 || self.rates.api_burst < self.rates.api_per_minute {
+            return refuse("HABEO_RATE_LIMIT_API_BURST must be at least HABEO_RATE_LIMIT_API, and both above 0");
+        }
+        Ok(())
+    }
+
+    /// Every setting with its value, secrets hidden, in the order of the documentation.
+    #[must_use]
+    pub fn shown(&self) -> Vec<(&'static Setting, String)> {
+        SETTINGS.iter().map(|setting| (setting, (setting.show)(self))).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn load(variables: &[(&str, &str)]) -> Result<Config, ConfigError> {
+        let variables = variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        Config::load(None, variables)
+    }
+
+    #[test]
+    fn nothing_configured_is_a_working_configuration() {
+        let config = load(&[]).expect("the defaults");
+        assert_eq!(config.http.listen.to_string(), "127.0.0.1:8080");
+        assert!(config.database.url.is_none());
+        assert!(config.clerk.issuer.is_none());
+    }
+
+    #[test]
+    fn variables_win_and_unknown_ones_are_named() {
+        let config = load(&[
+            ("HABEO_LISTEN", "127.0.0.1:9000"),
+            ("HABEO_CLERK_ISSUER", "https://clerk.example"),
+            ("HABEO_CLERK_AUTHORIZED_PARTIES", "https://a.example, https://b.example"),
+            ("HOME", "/"),
+        ])
+        .expect("valid variables");
+        assert_eq!(config.http.listen.port(), 9000);
+        assert_eq!(config.clerk.authorized_parties, ["https://a.example", "https://b.example"]);
+        let error = load(&[("HABEO_LISTN", "1")]).expect_err("a typo");
+        assert!(error.to_string().contains("HABEO_LISTN"));
+    }
+
+    #[test]
+    fn contradictions_are_refused() {
+        for variables in [
+            &[("HABEO_CLERK_JWKS_URL", "https://clerk.example/jwks")][..],
+            &[("HABEO_CLERK_ISSUER", "https://clerk.example/")],
+            &[("HABEO_RATE_LIMIT_API", "0")],
+            &[("HABEO_LISTEN", "nowhere")],
+        ] {
+            assert!(load(variables).is_err(), "{variables:?}");
+        }
+    }
+
+    #[test]
+    fn secrets_are_never_shown() {
+        let config = load(&[
+            ("HABEO_MASTER_KEY", "b".repeat(43).as_str()),
+            ("HABEO_DATABASE_URL", "postgres://user:hidden@db.example/habeo"),
+        ])
+        .expect("valid variables");
+        let shown: String = config.shown().into_iter().map(|(_, value)| value).collect();
+        assert!(!shown.contains("hidden") && !shown.contains("bbbb"), "{shown}");
+        assert!(!format!("{config:?}").contains("hidden"));
+    }
+
+    #[test]
+    fn every_setting_has_a_line_in_the_defaults() {
+        for setting in SETTINGS {
+            let name = setting.key.rsplit('.').next().unwrap_or_default();
+            assert!(DEFAULTS.lines().any(|line| line.trim_start_matches("# ").starts_with(name)), "{}", setting.key);
+        }
+    }
+}

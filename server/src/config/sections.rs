@@ -1,0 +1,93 @@
+//! The sections of the configuration.
+
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
+
+use secrecy::SecretString;
+use serde::Deserialize;
+
+/// Where it listens and how it is reached.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Http {
+    /// Address and port to listen on.
+    pub listen: SocketAddr,
+    /// How the server is reached from outside.
+    pub public_url: Option<String>,
+    /// Addresses of reverse proxies whose forwarded addresses are believed.
+    pub trusted_proxies: Vec<IpAddr>,
+}
+
+/// Where the records are.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Database {
+    /// Folder of the SQLite database, its key and its lock.
+    pub data_dir: PathBuf,
+    /// PostgreSQL, as the role that serves. It may hold a password.
+    pub url: Option<SecretString>,
+    /// PostgreSQL, as the role that migrates.
+    pub owner_url: Option<SecretString>,
+    /// The most PostgreSQL connections.
+    pub connections: u32,
+    /// 32 bytes in base64 that seal secrets at rest.
+    pub master_key: Option<SecretString>,
+}
+
+/// Whose session tokens are accepted.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Clerk {
+    /// The issuer, exactly.
+    pub issuer: Option<String>,
+    /// Where its keys are.
+    pub jwks_url: Option<String>,
+    /// Its public key as PEM.
+    pub jwt_key: Option<String>,
+    /// Origins whose tokens are accepted.
+    pub authorized_parties: Vec<String>,
+    /// Whether tokens without an origin are accepted.
+    pub allow_missing_azp: bool,
+    /// How far the clocks may differ, in seconds.
+    pub clock_skew_seconds: u32,
+}
+
+/// The invented university.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sandbox {
+    /// Whether an empty database without Clerk gets one.
+    pub enabled: bool,
+    /// The number from which it is made.
+    pub seed: u64,
+}
+
+/// How much a caller may ask.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rates {
+    /// Requests per minute and session.
+    pub api_per_minute: u32,
+    /// Requests at once.
+    pub api_burst: u32,
+}
+
+/// How lines are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// For machines.
+    Json,
+}
+
+/// What is logged.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Log {
+    /// Level or filter.
+    pub filter: String,
+    /// How lines are written.
+    pub format: LogFormat,
+}

@@ -1,0 +1,87 @@
+//! Every setting by name: one table for the variables, for printing and for the documentation.
+
+use config::{Value, ValueKind};
+
+use super::Config;
+
+/// What every variable begins with.
+pub(super) const PREFIX: &str = "HABEO_";
+/// Variables of the test suites, which share the prefix.
+const FOR_TESTS: [&str; 2] = ["HABEO_TEST_", "HABEO_BENCH_"];
+
+/// One setting.
+pub struct Setting {
+    /// The variable that sets it.
+    pub variable: &'static str,
+    /// Where it stands in the file: `section.name`.
+    pub key: &'static str,
+    /// Whether the variable holds several values, separated by commas.
+    pub list: bool,
+    /// Writes its value, secrets hidden.
+    pub show: fn(&Config) -> String,
+}
+
+impl std::fmt::Debug for Setting {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Setting").field("variable", &self.variable).field("key", &self.key).finish_non_exhaustive()
+    }
+}
+
+impl Setting {
+    pub(super) fn value(&self, text: &str) -> Value {
+        if !self.list {
+            return Value::new(None, text);
+        }
+        let items: Vec<Value> = text
+            .split(',')
+            .map(str::trim)
+            .filter(|item| !item.is_empty())
+            .map(|item| Value::new(None, item))
+            .collect();
+        Value::new(None, ValueKind::Array(items))
+    }
+}
+
+pub(super) fn is_for_tests(name: &str) -> bool {
+    FOR_TESTS.iter().any(|prefix| name.starts_with(prefix))
+}
+
+fn set_or_not<T>(secret: Option<&T>) -> String {
+    if secret.is_some() { "(set, hidden)".to_owned() } else { String::new() }
+}
+
+fn text(value: Option<&String>) -> String {
+    value.cloned().unwrap_or_default()
+}
+
+macro_rules! settings {
+    ($($variable:literal $key:literal $list:literal $show:expr;)*) => {
+        /// Every setting, in the order of the defaults.
+        pub const SETTINGS: &[Setting] = &[$(
+            Setting { variable: $variable, key: $key, list: $list, show: $show }
+        ),*];
+    };
+}
+
+settings! {
+    "HABEO_LISTEN" "http.listen" false |c| c.http.listen.to_string();
+    "HABEO_PUBLIC_URL" "http.public_url" false |c| text(c.http.public_url.as_ref());
+    "HABEO_TRUSTED_PROXIES" "http.trusted_proxies" true |c| format!("{:?}", c.http.trusted_proxies);
+    "HABEO_DATA_DIR" "database.data_dir" false |c| c.database.data_dir.display().to_string();
+    "HABEO_DATABASE_URL" "database.url" false |c| set_or_not(c.database.url.as_ref());
+    "HABEO_DATABASE_OWNER_URL" "database.owner_url" false |c| set_or_not(c.database.owner_url.as_ref());
+    "HABEO_DATABASE_CONNECTIONS" "database.connections" false |c| c.database.connections.to_string();
+    "HABEO_MASTER_KEY" "database.master_key" false |c| set_or_not(c.database.master_key.as_ref());
+    "HABEO_CLERK_ISSUER" "clerk.issuer" false |c| text(c.clerk.issuer.as_ref());
+    "HABEO_CLERK_JWKS_URL" "clerk.jwks_url" false |c| text(c.clerk.jwks_url.as_ref());
+    "HABEO_CLERK_JWT_KEY" "clerk.jwt_key" false |c| set_or_not(c.clerk.jwt_key.as_ref());
+    "HABEO_CLERK_AUTHORIZED_PARTIES" "clerk.authorized_parties" true |c| c.clerk.authorized_parties.join(", ");
+    "HABEO_CLERK_ALLOW_MISSING_AZP" "clerk.allow_missing_azp" false |c| c.clerk.allow_missing_azp.to_string();
+    "HABEO_CLERK_CLOCK_SKEW_SECONDS" "clerk.clock_skew_seconds" false |c| c.clerk.clock_skew_seconds.to_string();
+    "HABEO_SANDBOX" "sandbox.enabled" false |c| c.sandbox.enabled.to_string();
+    "HABEO_SANDBOX_SEED" "sandbox.seed" false |c| c.sandbox.seed.to_string();
+    "HABEO_RATE_LIMIT_API" "rates.api_per_minute" false |c| c.rates.api_per_minute.to_string();
+    "HABEO_RATE_LIMIT_API_BURST" "rates.api_burst" false |c| c.rates.api_burst.to_string();
+    "HABEO_LOG" "log.filter" false |c| c.log.filter.clone();
+    "HABEO_LOG_FORMAT" "log.format" false |c| format!("{:?}", c.log.format).to_lowercase();
+}
