@@ -80,7 +80,7 @@ async fn authenticate(request: &Request) -> ApiResult<Caller> {
         return Err(Problem::new(&catalogue::RATE_LIMITED).retry_after(seconds));
     }
     let caller = known(request, state, authenticator, &verified).await?;
-    state.refuse_unknown_parameter()?;
+    state.refuse_faulty_query()?;
     Ok(caller)
 }
 

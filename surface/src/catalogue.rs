@@ -1,5 +1,7 @@
 //! The fixed list of what can be answered: every code with its status, its title and a sentence for the reference.
 
+pub mod nouns;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
 
@@ -21,8 +23,13 @@ pub struct Entry {
     pub about: &'static str,
 }
 
+/// A constant for each entry, and the list of them all.
 macro_rules! entries {
-    ($($name:ident, $code:literal, $status:ident, $title:literal, $about:literal;)*) => {
+    (
+        $(#[$about_list:meta])*
+        pub const $list:ident;
+        $($name:ident, $code:literal, $status:ident, $title:literal, $about:literal;)*
+    ) => {
         $(
             #[doc = $about]
             pub const $name: Entry = Entry {
@@ -33,12 +40,16 @@ macro_rules! entries {
             };
         )*
 
-        /// Every code that this crate answers by itself, and those of core that belong to no noun.
-        pub const HOUSE: &[Entry] = &[$($name),*];
+        $(#[$about_list])*
+        pub const $list: &[Entry] = &[$($name),*];
     };
 }
+use entries;
 
 entries! {
+    /// Every code that this crate answers by itself, and those of core that belong to no noun.
+    pub const HOUSE;
+
     INVALID_REQUEST, "invalid_request", BAD_REQUEST, "Invalid request",
         "The request is malformed, or larger than a limit that has no code of its own.";
     UNKNOWN_PARAMETER, "unknown_parameter", BAD_REQUEST, "Unknown parameter",
@@ -95,7 +106,7 @@ entries! {
         "There is more work than can be taken on right now; try again in a moment.";
 }
 
-/// Every code a server can answer: [`HOUSE`] and what its nouns add.
+/// Every code a server can answer: [`HOUSE`] and what its nouns add, which are [`nouns::NOUNS`] for the whole product.
 #[derive(Debug)]
 pub struct Catalogue {
     entries: BTreeMap<&'static str, Entry>,
@@ -117,6 +128,12 @@ impl Catalogue {
             unlisted: Mutex::default(),
         };
         empty.with(HOUSE)
+    }
+
+    /// Every code of the product: what a server answers with, and what its problems page lists.
+    #[must_use]
+    pub fn complete() -> Self {
+        Self::house().with(nouns::NOUNS)
     }
 
     /// Adds the codes of a noun or a surface.
@@ -168,9 +185,12 @@ mod tests {
 
     #[test]
     fn codes_are_unique_and_documented() {
-        let catalogue = Catalogue::house();
-        assert_eq!(catalogue.entries().count(), HOUSE.len());
-        for entry in HOUSE {
+        let catalogue = Catalogue::complete();
+        assert_eq!(
+            catalogue.entries().count(),
+            HOUSE.len() + nouns::NOUNS.len()
+        );
+        for entry in catalogue.entries() {
             assert!(
                 entry
                     .code

@@ -1,4 +1,40 @@
 //! Nullable: a value that is always written, as itself or as `null`.
+//!
+//! Views show every field, and `null` where there is nothing, so that a client need not tell absence from emptiness. poem has no
+//! attribute for that on a whole object: an `Option` is written as `null`, but the document calls it a field that may be left out
+//! and is never null. So in a view every field that may be empty is a `Nullable`, and `skip_serializing_if_is_none` is not used;
+//! `into()` makes one of an `Option`, as it stands or mapped.
+//!
+//! ```
+//! use habeo_surface::nullable::Nullable;
+//! use poem_openapi::Object;
+//! use poem_openapi::types::ToJSON;
+//! use serde_json::json;
+//!
+//! #[derive(Object)]
+//! struct UnitView {
+//!     name: String,
+//! }
+//!
+//! #[derive(Object)]
+//! #[oai(rename_all = "camelCase")]
+//! struct AssetView {
+//!     tag: String,
+//!     serial_number: Nullable<String>,
+//!     unit: Nullable<UnitView>,
+//!     cost_minor: Nullable<i64>,
+//! }
+//!
+//! let (serial, unit) = (None, Some("Library"));
+//! let view = AssetView {
+//!     tag: "HB-1".to_owned(),
+//!     serial_number: serial.into(),
+//!     unit: unit.map(|name| UnitView { name: name.to_owned() }).into(),
+//!     cost_minor: None.into(),
+//! };
+//! let json = json!({"tag": "HB-1", "serialNumber": null, "unit": {"name": "Library"}, "costMinor": null});
+//! assert_eq!(view.to_json(), Some(json));
+//! ```
 
 use std::borrow::Cow;
 
@@ -8,7 +44,7 @@ use serde_json::Value;
 
 /// A field that is always present and may be `null`.
 ///
-/// An `Option` in a view may be left out; this may not. The document says so: required, and nullable.
+/// The document says so: required, and nullable. In a body that comes in, absence is an error and `null` is not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Nullable<T>(pub Option<T>);
 

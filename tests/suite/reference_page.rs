@@ -4,6 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use anyhow::Result;
+use habeo_surface::catalogue::Catalogue;
 use habeo_surface::openapi::{Document, FailureShape, Lift};
 use habeo_surface::reference;
 use habeo_tests::browser::{Browser, Scheme, in_browser};
@@ -37,14 +38,7 @@ async fn serve() -> Result<String> {
             failure: FailureShape::problem(),
         },
     )?;
-    let codes = [(
-        "asset_unknown",
-        "Not found",
-        404,
-        "Look the asset up by its tag.",
-    )
-        .into()];
-    let route = reference::mount(Route::new(), "/api/v1", &document, codes);
+    let route = reference::mount(Route::new(), "/api/v1", &document, &Catalogue::complete());
     let asset = make_sync(|_| poem::web::Json(json!({"serial": null})).into_response());
     let route = route.at("/api/v1/assets/:id", asset);
     let listener = TcpListener::bind("127.0.0.1:0").await?;

@@ -4,7 +4,6 @@ use poem::Request;
 use poem::http::{StatusCode, Uri, header};
 
 use super::METHODS;
-use super::routes::Operation;
 use crate::catalogue;
 use crate::problem::Problem;
 
@@ -14,8 +13,6 @@ const HEADERS_BYTES_MAX: usize = 16 * 1_024;
 const PARAMETERS_MAX: usize = 32;
 const PARAMETER_BYTES_MAX: usize = 1_024;
 const REQUEST_ID_BYTES_MAX: usize = 64;
-/// How much of an unknown parameter's name is repeated.
-const NAME_CHARS_MAX: usize = 64;
 
 /// Whether a text may be the id of a request.
 pub(super) fn is_request_id(text: &str) -> bool {
@@ -96,21 +93,6 @@ pub(super) fn check_declared_length(request: &Request, bytes_max: usize) -> Resu
     } else {
         Err(Problem::new(&catalogue::PAYLOAD_TOO_LARGE))
     }
-}
-
-/// The first query parameter that the operation does not have, cut to a length that may be repeated.
-pub(super) fn unknown_parameter(uri: &Uri, operation: &Operation) -> Option<String> {
-    let names: Vec<(String, String)> =
-        serde_urlencoded::from_str(uri.query().unwrap_or_default()).ok()?;
-    let (name, _) = names
-        .into_iter()
-        .find(|(name, _)| !operation.query.contains(name))?;
-    Some(
-        name.chars()
-            .filter(|c| habeo_core::text::is_printable(*c))
-            .take(NAME_CHARS_MAX)
-            .collect(),
-    )
 }
 
 fn invalid(detail: &str) -> Problem {

@@ -6,9 +6,9 @@ use std::time::Instant;
 use poem::Response;
 use poem::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 
-use super::routes::RoutePattern;
 use super::{REQUEST_ID, RequestState, Settings, all_methods, allow_header};
 use crate::caller::Rate;
+use crate::openapi::RoutePattern;
 
 const ALWAYS: [(HeaderName, &str); 5] = [
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
@@ -41,12 +41,12 @@ pub(super) fn complete(
     response: &mut Response,
     state: &RequestState,
     settings: &Settings,
-    path: &str,
+    route: Option<&RoutePattern>,
 ) {
     if response.status() == StatusCode::METHOD_NOT_ALLOWED
         && !response.headers().contains_key(header::ALLOW)
     {
-        let allow = settings.routes.find(path).and_then(RoutePattern::allow);
+        let allow = route.and_then(RoutePattern::allow);
         allow_header(response, allow.unwrap_or_else(all_methods));
     }
     let rate = rate_of(response.status(), state);

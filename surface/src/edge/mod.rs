@@ -3,8 +3,8 @@
 mod bounds;
 mod client;
 mod finish;
+mod query;
 mod reword;
-mod routes;
 mod state;
 #[cfg(test)]
 mod tests;
@@ -18,13 +18,13 @@ use futures_util::FutureExt;
 use habeo_core::id::new_uuid;
 use habeo_core::random::Random;
 use habeo_core::time::Clock;
-use poem::http::{HeaderName, HeaderValue, Method, header};
+use poem::http::{HeaderName, HeaderValue, header};
 use poem::{Endpoint, IntoEndpoint, IntoResponse, Request, Response};
 
 use crate::catalogue::{self, Catalogue};
+use crate::openapi::{METHODS, RoutePattern, RouteTable};
 use crate::problem::Problem;
 
-pub use routes::{Operation, RouteTable};
 pub use state::{CallerNote, RequestState};
 
 /// How long a handler may take. The work it started as a unit of its own goes on; only the waiting ends.
@@ -67,7 +67,7 @@ impl Settings {
         }
     }
 
-    /// The routes and their parameters, usually read from the documents.
+    /// The routes and their parameters: those of the documents, and the pages beside them.
     #[must_use]
     pub fn routes(mut self, routes: RouteTable) -> Self {
         self.routes = routes;
@@ -133,9 +133,9 @@ impl<E: Endpoint> Endpoint for Edge<E> {
     async fn call(&self, request: Request) -> poem::Result<Response> {
         let started = Instant::now();
         let method = request.method().clone();
-        let path = request.uri().path().to_owned();
-        let state = Arc::new(self.state_of(&request));
-        let mut response = match self.answer(request, &state).await {
+        let route = self.settings.routes.find(request.uri().path());
+        let state = Arc::new(self.state_of(&request, route));
+        let mut response = match self.answer(request, &state, route).await {
             Ok(response) => response,
             Err(problem) => {
                 log_failure(&problem, &state);
@@ -143,14 +143,14 @@ impl<E: Endpoint> Endpoint for Edge<E> {
                 problem.render(&self.settings.catalogue, state.request_id())
             }
         };
-        finish::complete(&mut response, &state, &self.settings, &path);
+        finish::complete(&mut response, &state, &self.settings, route);
         finish::log(&response, &state, &method, started);
         Ok(response)
     }
 }
 
 impl<E: Endpoint> Edge<E> {
-    fn state_of(&self, request: &Request) -> RequestState {
+    fn state_of(&self, request: &Request, route: Option<&RoutePattern>) -> RequestState {
         let asked = request
             .headers()
             .get(REQUEST_ID)
@@ -161,12 +161,11 @@ impl<E: Endpoint> Edge<E> {
             None => new_uuid(self.settings.clock.now(), &*self.settings.random).to_string(),
         };
         let client = client::key_of(request, &self.settings.trusted_proxies);
-        let route = self.settings.routes.find(request.uri().path());
         RequestState::new(
             request_id,
             request.uri().clone(),
             client,
-            route.map(|route| route.pattern.clone()),
+            route.map(|route| route.pattern().clone()),
         )
     }
 
@@ -174,12 +173,12 @@ impl<E: Endpoint> Edge<E> {
         &self,
         mut request: Request,
         state: &Arc<RequestState>,
+        route: Option<&RoutePattern>,
     ) -> Result<Response, Problem> {
         bounds::check(&request)?;
-        self.check_parameters(&request, state)?;
+        check_query(&request, state, route)?;
         self.take_body(&mut request).await?;
         request.set_data(state.clone());
-        let path = request.uri().path().to_owned();
         let call = AssertUnwindSafe(self.endpoint.call(request)).catch_unwind();
         match tokio::time::timeout(self.settings.handler_timeout, call).await {
             Err(_) => Err(Problem::new(&catalogue::UNAVAILABLE)),
@@ -195,28 +194,9 @@ impl<E: Endpoint> Edge<E> {
             }
             Ok(Ok(Err(error))) => {
                 state.note_pattern(error.data::<poem::PathPattern>());
-                reword::reword(error, self.settings.routes.find(&path))
+                reword::reword(error, route)
             }
         }
-    }
-
-    /// A parameter that the operation does not have. Operations that ask for a caller tell only callers.
-    fn check_parameters(&self, request: &Request, state: &RequestState) -> Result<(), Problem> {
-        let operation = self
-            .settings
-            .routes
-            .find(request.uri().path())
-            .and_then(|route| route.operation(request.method()));
-        let Some(operation) = operation else {
-            return Ok(());
-        };
-        if let Some(name) = bounds::unknown_parameter(request.uri(), operation) {
-            state.note_unknown_parameter(name);
-            if !operation.secured {
-                state.refuse_unknown_parameter()?;
-            }
-        }
-        Ok(())
     }
 
     /// Reads the body within its bounds, so that no extractor behind can read more.
@@ -236,6 +216,26 @@ impl<E: Endpoint> Edge<E> {
     }
 }
 
+/// Refuses a query that the operation does not take. Operations that ask for a caller tell only callers, so there the refusal
+/// is kept until the caller is known.
+fn check_query(
+    request: &Request,
+    state: &RequestState,
+    route: Option<&RoutePattern>,
+) -> Result<(), Problem> {
+    let operation = route.and_then(|route| route.operation(request.method()));
+    let Some(operation) = operation else {
+        return Ok(());
+    };
+    match query::check(request.uri(), operation) {
+        Err(fault) if operation.is_secured() => {
+            state.note_query_fault(fault);
+            Ok(())
+        }
+        checked => checked,
+    }
+}
+
 fn log_failure(problem: &Problem, state: &RequestState) {
     if let Some(cause) = problem.cause() {
         tracing::error!(
@@ -246,17 +246,6 @@ fn log_failure(problem: &Problem, state: &RequestState) {
         );
     }
 }
-
-/// The methods that are known at all; everything else is refused before it is routed.
-const METHODS: [Method; 7] = [
-    Method::GET,
-    Method::HEAD,
-    Method::POST,
-    Method::PUT,
-    Method::PATCH,
-    Method::DELETE,
-    Method::OPTIONS,
-];
 
 fn all_methods() -> HeaderValue {
     HeaderValue::from_static("GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS")

@@ -10,8 +10,8 @@ use poem_openapi::error::{
     ParseRequestPayloadError,
 };
 
-use super::routes::RoutePattern;
 use crate::catalogue::{self, Entry};
+use crate::openapi::RoutePattern;
 use crate::problem::{Problem, cut};
 
 /// Turns an error into a problem, or into the response that a handler made an error of on purpose, such as a redirect.

@@ -6,9 +6,8 @@ use habeo_core::id::{OrgId, PersonId};
 use poem::http::Uri;
 
 use crate::caller::{Rate, Refund};
-use crate::catalogue;
 use crate::limit::RateReport;
-use crate::problem::{FieldFault, Problem};
+use crate::problem::Problem;
 
 /// Who made the request, for the log.
 #[derive(Debug, Clone)]
@@ -32,7 +31,7 @@ pub struct RequestState {
     caller: OnceLock<CallerNote>,
     reason: OnceLock<&'static str>,
     code: OnceLock<&'static str>,
-    unknown_parameter: OnceLock<String>,
+    query_fault: OnceLock<Problem>,
 }
 
 impl RequestState {
@@ -51,7 +50,7 @@ impl RequestState {
             caller: OnceLock::new(),
             reason: OnceLock::new(),
             code: OnceLock::new(),
-            unknown_parameter: OnceLock::new(),
+            query_fault: OnceLock::new(),
         }
     }
 
@@ -128,21 +127,15 @@ impl RequestState {
         self.pattern.get().map(AsRef::as_ref)
     }
 
-    pub(super) fn note_unknown_parameter(&self, name: String) {
-        let _ = self.unknown_parameter.set(name);
+    pub(super) fn note_query_fault(&self, fault: Problem) {
+        let _ = self.query_fault.set(fault);
     }
 
-    /// Refuses the request if it has a query parameter that its operation does not know.
-    pub(crate) fn refuse_unknown_parameter(&self) -> Result<(), Problem> {
-        let Some(name) = self.unknown_parameter.get() else {
-            return Ok(());
-        };
-        Err(
-            Problem::new(&catalogue::UNKNOWN_PARAMETER).field(FieldFault::new(
-                name,
-                "unknown",
-                "this operation has no such parameter",
-            )),
-        )
+    /// Refuses the request if its query is not one that its operation takes.
+    ///
+    /// The edge does so at once where an operation is open to all. Where it asks for a caller, whoever checks the credentials calls
+    /// this as soon as they are found good, so that strangers learn nothing of the parameters; [`crate::Caller`] does.
+    pub fn refuse_faulty_query(&self) -> Result<(), Problem> {
+        self.query_fault.get().cloned().map_or(Ok(()), Err)
     }
 }

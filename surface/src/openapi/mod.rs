@@ -1,23 +1,22 @@
-//! `OpenAPI` 3.1 documents from poem's services, the route table that follows from them, and the guard that uses it.
+//! `OpenAPI` 3.1 documents from poem's services, and the route table that follows from them.
 //!
 //! poem-openapi writes a dialect of its own that calls itself 3.0. A document is lifted once, when the server starts, and
 //! the same bytes are served until it stops. What cannot be published, such as an operation without a name, is an error
 //! then and there.
 
-pub mod guard;
 mod lift;
 mod operation;
 pub mod parse;
-pub mod routes;
+mod routes;
 mod schema;
 mod shared;
 
 use bytes::Bytes;
 use serde_json::Value;
 
-pub use self::guard::{Guard, ParameterFault};
 pub use self::lift::Lift;
-pub use self::routes::RouteTable;
+pub(crate) use self::routes::METHODS;
+pub use self::routes::{Operation, RoutePattern, RouteTable};
 pub use self::shared::FailureShape;
 use crate::reference::fingerprint;
 

@@ -60,7 +60,7 @@ pub(super) fn share(operation: &mut Map<String, Value>) {
         else {
             continue;
         };
-        for (name, reference) in success_headers() {
+        for (name, reference) in success_headers(&traits) {
             headers.insert(name.to_owned(), reference);
         }
     }

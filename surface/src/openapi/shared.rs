@@ -84,7 +84,7 @@ const fn shared(
 
 /// In the order of their status. A response is referred to only where it can happen, so that a generated client has no
 /// branch that is never taken; the exceptions hold for every request, whatever the operation.
-pub(super) const RESPONSES: [SharedResponse; 11] = [
+pub(super) const RESPONSES: [SharedResponse; 15] = [
     shared(
         StatusCode::BAD_REQUEST,
         "BadRequest",
@@ -121,6 +121,20 @@ pub(super) const RESPONSES: [SharedResponse; 11] = [
         "The path exists and does not have this method.",
     ),
     shared(
+        StatusCode::REQUEST_TIMEOUT,
+        "RequestTimeout",
+        None,
+        |_| true,
+        "The request did not arrive in time.",
+    ),
+    shared(
+        StatusCode::CONFLICT,
+        "Conflict",
+        None,
+        |operation| operation.has_body,
+        "The request contradicts the present state.",
+    ),
+    shared(
         StatusCode::PAYLOAD_TOO_LARGE,
         "PayloadTooLarge",
         None,
@@ -128,11 +142,18 @@ pub(super) const RESPONSES: [SharedResponse; 11] = [
         "The body is longer than we read.",
     ),
     shared(
+        StatusCode::URI_TOO_LONG,
+        "UriTooLong",
+        None,
+        |_| true,
+        "The address is longer than we read.",
+    ),
+    shared(
         StatusCode::UNSUPPORTED_MEDIA_TYPE,
         "UnsupportedMediaType",
         None,
-        |operation| operation.has_body,
-        "The body is of a media type that is not taken here.",
+        |_| true,
+        "The body is of a media type or an encoding that is not taken here.",
     ),
     shared(
         StatusCode::UNPROCESSABLE_ENTITY,
@@ -147,6 +168,13 @@ pub(super) const RESPONSES: [SharedResponse; 11] = [
         Some("Retry-After"),
         |_| true,
         "Too many requests; ask again after the time the header tells.",
+    ),
+    shared(
+        StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
+        "HeadersTooLarge",
+        None,
+        |_| true,
+        "There are more headers, or longer ones, than we read.",
     ),
     shared(
         StatusCode::INTERNAL_SERVER_ERROR,
@@ -167,9 +195,8 @@ pub(super) const RESPONSES: [SharedResponse; 11] = [
 /// The header that every answer carries.
 const REQUEST_ID: &str = "X-Request-Id";
 
-/// Headers of every success: the request id and the state of the rate limit in both spellings.
-const ON_SUCCESS: [&str; 6] = [
-    REQUEST_ID,
+/// The state of the rate limit in both spellings, as [`crate::limit::RateReport`] writes it.
+const RATE: [&str; 5] = [
     "X-RateLimit-Limit",
     "X-RateLimit-Remaining",
     "X-RateLimit-Reset",
@@ -177,10 +204,13 @@ const ON_SUCCESS: [&str; 6] = [
     "RateLimit",
 ];
 
-/// References to the headers of every success.
-pub(super) fn success_headers() -> impl Iterator<Item = (&'static str, Value)> {
-    ON_SUCCESS
-        .into_iter()
+/// References to the headers of a success. Only known callers have a rate that can be told.
+pub(super) fn success_headers(
+    operation: &Traits,
+) -> impl Iterator<Item = (&'static str, Value)> + use<> {
+    let rate = operation.secured.then_some(RATE);
+    std::iter::once(REQUEST_ID)
+        .chain(rate.into_iter().flatten())
         .map(|name| (name, header_reference(name)))
 }
 
@@ -255,4 +285,27 @@ pub(super) fn header_components() -> Map<String, Value> {
 
 fn header_reference(name: &str) -> Value {
     json!({"$ref": format!("#/components/headers/{name}")})
+}
+
+#[cfg(test)]
+mod tests {
+    use habeo_core::time::Timestamp;
+    use poem::http::{HeaderMap, HeaderName};
+
+    use super::*;
+    use crate::limit::{Quota, RateReport, decide};
+
+    #[test]
+    fn rate_headers_are_those_that_are_sent() {
+        let verdict = decide(0, 0, Quota::API_SESSION);
+        let mut sent = HeaderMap::new();
+        RateReport::new(verdict, Timestamp::from_micros(0), Quota::API_SESSION).write(&mut sent);
+        let mut documented = RATE.map(str::to_ascii_lowercase);
+        documented.sort_unstable();
+        let mut sent: Vec<&str> = sent.keys().map(HeaderName::as_str).collect();
+        sent.sort_unstable();
+        assert_eq!(sent, documented);
+        let components = header_components();
+        assert!(RATE.iter().all(|name| components.contains_key(*name)));
+    }
 }

@@ -12,6 +12,8 @@ use poem::http::{HeaderMap, Method, StatusCode, header};
 use poem::{Body, Endpoint, Request, Response, Result};
 use sha2::{Digest, Sha256};
 
+use crate::conditional::is_known;
+
 /// Sixteen bytes of a hash in hexadecimal: names a content in entity tags and in addresses.
 #[must_use]
 pub fn fingerprint(bytes: &[u8]) -> String {
@@ -124,7 +126,7 @@ impl File {
             .header(header::ETAG, &etag)
             .header(header::VARY, "Accept-Encoding")
             .header(header::CACHE_CONTROL, self.keep.cache_control());
-        if none_match(headers, &etag) {
+        if is_known(headers, &etag) {
             return response.status(StatusCode::NOT_MODIFIED).finish();
         }
         let bytes = if gzip {
@@ -176,12 +178,6 @@ fn accepts_gzip(headers: &HeaderMap) -> bool {
         star |= name == "*" && wanted;
     }
     star
-}
-
-/// Whether the client has this representation already. The comparison is weak, as the header's definition asks.
-fn none_match(headers: &HeaderMap, etag: &str) -> bool {
-    list(headers, header::IF_NONE_MATCH)
-        .any(|known| known == "*" || known.strip_prefix("W/").unwrap_or(known) == etag)
 }
 
 /// The members of a header that is a list, over all lines of it.

@@ -7,7 +7,8 @@ use poem::error::NotFoundError;
 use poem::{Endpoint, Request, Response, Result};
 
 use super::file::{File, Keep};
-use super::problems::{self, ProblemCode};
+use super::problems;
+use crate::catalogue::Catalogue;
 
 /// The policy of the reference and its neighbours. Swagger UI brings its own sanitiser, whose policy is the second name.
 pub const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; \
@@ -82,11 +83,9 @@ impl Assets {
 
     /// The list of problem codes.
     #[must_use]
-    pub fn problems_page<'a>(&self, codes: impl IntoIterator<Item = ProblemCode<'a>>) -> File {
-        html(
-            self.fill(PROBLEMS)
-                .replace("{problems}", &problems::list(codes)),
-        )
+    pub fn problems_page(&self, catalogue: &Catalogue) -> File {
+        let list = problems::list(catalogue.entries());
+        html(self.fill(PROBLEMS).replace("{problems}", &list))
     }
 
     /// Puts addresses where the shell names a file in braces.

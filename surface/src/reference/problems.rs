@@ -2,45 +2,18 @@
 
 use std::fmt::Write;
 
-/// One code as readers see it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ProblemCode<'a> {
-    /// The stable code, which is also the anchor on the page: `/api/v1/problems#asset_unknown`.
-    pub code: &'a str,
-    /// The kind of problem in words.
-    pub title: &'a str,
-    /// The status it comes with.
-    pub status: u16,
-    /// What to do about it.
-    pub text: &'a str,
-}
+use crate::catalogue::Entry;
 
-impl<'a> From<(&'a str, &'a str, u16, &'a str)> for ProblemCode<'a> {
-    fn from((code, title, status, text): (&'a str, &'a str, u16, &'a str)) -> Self {
-        Self {
-            code,
-            title,
-            status,
-            text,
-        }
-    }
-}
-
-/// The members of the definition list.
-pub(super) fn list<'a>(codes: impl IntoIterator<Item = ProblemCode<'a>>) -> String {
+/// The members of the definition list. Each code is an anchor: `/api/v1/problems#asset_unknown`.
+pub(super) fn list<'a>(entries: impl IntoIterator<Item = &'a Entry>) -> String {
     let mut html = String::new();
-    for ProblemCode {
-        code,
-        title,
-        status,
-        text,
-    } in codes
-    {
-        let (code, title, text) = (escape(code), escape(title), escape(text));
+    for entry in entries {
+        let (code, title, about) = (escape(entry.code), escape(entry.title), escape(entry.about));
+        let status = entry.status.as_u16();
         let _ = writeln!(
             html,
             "<dt id=\"{code}\"><a href=\"#{code}\">{code}</a> <span>{title}</span> \
-             <span class=\"status\">{status}</span></dt>\n<dd>{text}</dd>"
+             <span class=\"status\">{status}</span></dt>\n<dd>{about}</dd>"
         );
     }
     html
@@ -55,11 +28,18 @@ fn escape(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::list;
+    use poem::http::StatusCode;
+
+    use super::*;
 
     #[test]
     fn texts_cannot_become_markup() {
-        let html = list([("a_b", "<b>", 400, "\"x\" & y").into()]);
+        let html = list([&Entry {
+            code: "a_b",
+            status: StatusCode::BAD_REQUEST,
+            title: "<b>",
+            about: "\"x\" & y",
+        }]);
         assert!(
             html.contains("<dt id=\"a_b\">")
                 && html.contains("&lt;b&gt;")

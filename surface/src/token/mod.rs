@@ -5,6 +5,7 @@ mod jwt;
 mod keys;
 mod reason;
 mod ring;
+mod source;
 #[cfg(test)]
 pub(crate) mod testing;
 #[cfg(test)]
@@ -13,8 +14,6 @@ mod tests;
 use std::fmt;
 use std::sync::Arc;
 
-use futures_util::future::BoxFuture;
-use habeo_core::id::OrgId;
 use habeo_core::session::{self, Credential, Session};
 use habeo_core::time::Clock;
 
@@ -25,6 +24,7 @@ pub use jwt::{Standing, Verified};
 pub use keys::{KeySet, KeySetError, KeySource};
 pub use reason::Reason;
 use ring::{Missing, Ring};
+pub use source::SessionSource;
 
 /// The clock difference between an issuer and us that is forgiven when nothing else is configured.
 pub const SKEW_SECONDS_DEFAULT: u32 = 5;
@@ -56,18 +56,6 @@ impl Issuer {
             skew_seconds: SKEW_SECONDS_DEFAULT,
         }
     }
-}
-
-/// Where a verified token becomes somebody: core's directory of organisations, people and grants.
-pub trait SessionSource: Send + Sync {
-    /// Finds the person and their access.
-    fn resolve<'a>(
-        &'a self,
-        credential: &'a Credential,
-    ) -> BoxFuture<'a, Result<Session, session::Refusal>>;
-
-    /// A number that changes whenever a grant or membership of the organisation does; a cached session ends with it.
-    fn generation(&self, org: OrgId) -> u64;
 }
 
 /// The numbers that a deployment may tighten.

@@ -183,6 +183,13 @@ fn parameters_and_headers_are_clean() {
         "X-Request-Id",
     ];
     assert_eq!(names, expected);
+    let open = &document["paths"]["/api/v1/ping"]["get"]["responses"]["200"]["headers"];
+    let names: Vec<_> = open.as_object().unwrap().keys().collect();
+    assert_eq!(
+        names,
+        ["X-Request-Id"],
+        "strangers have no rate of their own"
+    );
     assert_eq!(
         headers["X-Request-Id"],
         json!({"$ref": "#/components/headers/X-Request-Id"})
@@ -202,12 +209,15 @@ fn failures_are_shared_and_only_where_they_can_happen() {
     };
     assert_eq!(
         statuses("/api/v1/ping", "get"),
-        ["200", "400", "405", "413", "429", "500", "503"]
+        [
+            "200", "400", "405", "408", "413", "414", "415", "429", "431", "500", "503"
+        ]
     );
     assert_eq!(
         statuses("/api/v1/assets/{id}/files", "post"),
         [
-            "200", "400", "401", "403", "404", "405", "413", "415", "422", "429", "500", "503"
+            "200", "400", "401", "403", "404", "405", "408", "409", "413", "414", "415", "422",
+            "429", "431", "500", "503"
         ]
     );
     let list = &document["paths"]["/api/v1/assets"]["get"]["responses"];

@@ -1,6 +1,6 @@
-//! The sample through its routes: the guard, the document and the reference, as a client sees them.
+//! The sample through its routes: the edge, the document and the reference, as a client sees them.
 
-use habeo_surface::openapi::RouteTable;
+use habeo_surface::catalogue::Catalogue;
 use poem::http::{Method, StatusCode, header};
 use poem::test::{TestClient, TestResponse};
 
@@ -28,29 +28,26 @@ fn header_of(response: &TestResponse, name: header::HeaderName) -> &str {
 
 #[test]
 fn the_table_finds_operations_as_the_router_does() {
-    let table = RouteTable::of(&sample::document());
-    let found = |method: Method, path: &str| {
-        table
-            .find(&method, path)
-            .map(|operation| operation.id.as_str())
-    };
+    let table = sample::table();
+    let found = |method: Method, path: &str| table.find(path)?.operation(&method)?.id();
     assert_eq!(found(Method::GET, "/api/v1/assets"), Some("listAssets"));
     assert_eq!(found(Method::HEAD, "/api/v1/assets"), Some("listAssets"));
     assert_eq!(found(Method::GET, "/api/v1/assets/x%2Fy"), Some("getAsset"));
     assert_eq!(found(Method::DELETE, "/api/v1/assets"), None);
     assert_eq!(found(Method::GET, "/api/v1/assets/"), None);
     assert_eq!(found(Method::GET, "/api/v1/assets/x/y/z"), None);
-    assert_eq!(
-        table.allowed_methods("/api/v1/assets"),
-        ["GET", "HEAD", "POST"]
-    );
-    assert!(table.allowed_methods("/api/v1/nothing").is_empty());
-    let list = table.find(&Method::GET, "/api/v1/assets").unwrap();
+    let list = table.find("/api/v1/assets").unwrap();
+    assert_eq!(list.allow().unwrap(), "GET, HEAD, POST");
+    assert!(table.find("/api/v1/nothing").is_none());
+    let list = list.operation(&Method::GET).unwrap();
     assert_eq!(
         list.query_names().collect::<Vec<_>>(),
         ["cursor", "limit", "state"]
     );
-    assert_eq!(table.operations().count(), 7);
+    let documented = table
+        .operations()
+        .filter(|(_, _, operation)| operation.id().is_some());
+    assert_eq!(documented.count(), 7);
 }
 
 #[tokio::test]
@@ -70,37 +67,22 @@ async fn known_parameters_pass_and_lists_may_repeat() {
 
 #[tokio::test]
 async fn unknown_and_repeated_parameters_are_refused_by_name() {
-    let long = "x".repeat(500);
     let cases = [
         (
             "?limt=5",
-            "unknown_parameter: there is no query parameter \"limt\" here; this operation takes cursor, limit, state",
+            "there is no query parameter `limt` here; this operation takes cursor, limit, state",
         ),
         (
             "?limit=5&limit=6",
-            "parameter_invalid: the query parameter \"limit\" is given more than once and takes one value",
-        ),
-        (
-            "?%22%0A=1",
-            "unknown_parameter: there is no query parameter \"\\\"\\n\" here; this operation takes cursor, limit, state",
+            "the parameter `limit` is given more than once and takes one value",
         ),
     ];
-    for (query, text) in cases {
+    for (query, detail) in cases {
         let response = get(&format!("/api/v1/assets{query}"), &[]).await;
         response.assert_status(StatusCode::BAD_REQUEST);
-        response.assert_text(text).await;
+        let body: serde_json::Value = response.0.into_body().into_json().await.unwrap();
+        assert_eq!(body["detail"], detail);
     }
-    let text = get(&format!("/api/v1/me?{long}"), &[])
-        .await
-        .0
-        .into_body()
-        .into_string()
-        .await
-        .unwrap();
-    assert!(
-        text.len() < 200 && text.ends_with("\" here; this operation takes none"),
-        "{text}"
-    );
 }
 
 #[tokio::test]
@@ -133,11 +115,9 @@ async fn head_has_the_headers_and_no_body() {
     response.assert_status_is_ok();
     response.assert_header("content-length", sample::document().json().len());
     assert!(response.0.into_body().into_vec().await.unwrap().is_empty());
-    client
-        .post("/api/v1/openapi.json")
-        .send()
-        .await
-        .assert_status(StatusCode::METHOD_NOT_ALLOWED);
+    let response = client.post("/api/v1/openapi.json").send().await;
+    response.assert_status(StatusCode::METHOD_NOT_ALLOWED);
+    response.assert_header("allow", "GET, HEAD");
 }
 
 #[tokio::test]
@@ -196,7 +176,7 @@ async fn every_problem_code_has_its_anchor() {
         .into_string()
         .await
         .unwrap();
-    for problem in sample::problems() {
-        assert!(page.contains(&format!("id=\"{}\"", problem.code)), "{page}");
+    for entry in Catalogue::complete().entries() {
+        assert!(page.contains(&format!("id=\"{}\"", entry.code)), "{page}");
     }
 }

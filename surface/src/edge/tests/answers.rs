@@ -83,6 +83,16 @@ async fn a_wrong_method_is_told_the_right_ones() {
     let request = app.client.delete("/api/v1/things").send().await;
     let (_, response) = problem(request, 405, "method_not_allowed").await;
     assert_eq!(response.header("allow"), Some("GET, HEAD, POST"));
+    let pages = reference::paths("/api/v1").map(|path| path.replace("{file}", "init.js"));
+    for page in pages.chain(["/own".to_owned()]) {
+        let request = app.client.post(&page).send().await;
+        let (_, response) = problem(request, 405, "method_not_allowed").await;
+        assert_eq!(response.header("allow"), Some("GET, HEAD"), "{page}");
+    }
+    // Not in the table, so that nothing better is known.
+    let request = app.client.put("/reads").send().await;
+    let (_, response) = problem(request, 405, "method_not_allowed").await;
+    assert_eq!(response.headers().get("allow"), Some(&all_methods()));
     for method in ["TRACE", "CONNECT", "BREW"] {
         let method = Method::from_bytes(method.as_bytes()).expect("a token");
         let request = app.client.request(method, "/own").send().await;
@@ -161,4 +171,90 @@ async fn bodies_are_bounded_declared_or_not() {
         .send()
         .await;
     problem(other, 413, "payload_too_large").await;
+}
+
+#[tokio::test]
+async fn a_page_is_found_whatever_its_query() {
+    let app = app();
+    for page in ["/own", "/api/v1/docs", "/api/v1/openapi.json"] {
+        let linked = app.client.get(format!("{page}?from=mail&from=mail"));
+        linked.send().await.assert_status_is_ok();
+    }
+}
+
+/// Every header that the document promises for an answer is on it.
+fn keeps_the_promise(document: &Value, operation: &str, response: &Response) {
+    let status = response.status();
+    let promised =
+        &document["paths"].pointer(operation).expect("an operation")["responses"][status.as_str()];
+    let promised = match promised["$ref"].as_str() {
+        Some(reference) => document.pointer(&reference[1..]).expect("a component"),
+        None => promised,
+    };
+    let headers = promised["headers"].as_object();
+    let headers = headers.unwrap_or_else(|| panic!("{operation} does not document {status}"));
+    // The last page has no link to a next one.
+    for name in headers.keys().filter(|name| *name != "Link") {
+        let sent = response.headers().contains_key(name.as_str());
+        assert!(sent, "{operation}: {status} without {name}");
+    }
+}
+
+#[tokio::test]
+async fn the_document_describes_what_is_answered() {
+    let app = app();
+    let (list, create) = ("/~1api~1v1~1things/get", "/~1api~1v1~1things/post");
+    let get = "/~1api~1v1~1things~1{number}/get";
+    let bearer = format!("Bearer {}", token(json!({})));
+    let pending = format!("Bearer {}", token(json!({"sts": "pending"})));
+    let things = "/api/v1/things";
+    let large = "x".repeat(257 * 1_024);
+    let long = "x".repeat(8_192);
+    let wide = "x".repeat(17_000);
+    let client = &app.client;
+    let post = |media_type: &str| {
+        client
+            .post(things)
+            .content_type(media_type)
+            .header("authorization", &bearer)
+    };
+    let as_caller = || client.get(things).header("authorization", &bearer);
+    let json = "application/json";
+    let cases = [
+        (200, list, as_caller()),
+        (200, create, post(json).body(r#"{"name":"a"}"#)),
+        (200, get, client.get("/api/v1/things/7")),
+        (400, list, as_caller().query("limit", &"x")),
+        (400, get, client.get("/api/v1/things/many")),
+        (401, list, client.get(things)),
+        (
+            403,
+            list,
+            client.get(things).header("authorization", &pending),
+        ),
+        (405, list, client.delete(things)),
+        (413, list, as_caller().body(large.clone())),
+        (413, create, post(json).body(large)),
+        (414, list, as_caller().query("q", &long)),
+        (415, list, as_caller().header("content-encoding", "gzip")),
+        (415, create, post("text/plain").body("{}")),
+        (422, create, post(json).body("{}")),
+        (431, list, as_caller().header("x-wide", &wide)),
+    ];
+    for (status, operation, request) in cases {
+        let response = request.send().await.0;
+        assert_eq!(response.status().as_u16(), status, "{operation}");
+        keeps_the_promise(&app.document, operation, &response);
+    }
+    for _ in 0..200 {
+        as_caller().send().await;
+    }
+    let refused = as_caller().send().await.0;
+    assert_eq!(refused.status(), StatusCode::TOO_MANY_REQUESTS);
+    keeps_the_promise(&app.document, list, &refused);
+    let server = KeyServer::start(None).await;
+    let app = app_with(server.keys.clone(), HANDLER_TIMEOUT);
+    let unavailable = app.list("").await.0;
+    assert_eq!(unavailable.status(), StatusCode::SERVICE_UNAVAILABLE);
+    keeps_the_promise(&app.document, list, &unavailable);
 }

@@ -68,10 +68,62 @@ async fn parameters_are_checked_after_the_caller() {
         assert_eq!(body["errors"][0]["field"], "limit");
         assert!(response.header("x-ratelimit-limit").is_some());
     }
-    let anonymous = app.client.get("/api/v1/things?limt=1").send().await;
-    problem(anonymous, 401, "unauthenticated").await;
+    for query in ["?limt=1", "?limit=1&limit=2"] {
+        let anonymous = app.client.get(format!("/api/v1/things{query}"));
+        problem(anonymous.send().await, 401, "unauthenticated").await;
+    }
     let open = app.client.get("/api/v1/things/7?x=1").send().await;
     problem(open, 400, "unknown_parameter").await;
+}
+
+#[tokio::test]
+async fn unknown_and_repeated_parameters_are_refused_by_name() {
+    let app = app();
+    let long = "x".repeat(500);
+    let cut = format!("{}…", "x".repeat(64));
+    let takes = "this operation takes limit, q";
+    let cases = [
+        (
+            "limt=5",
+            "unknown_parameter",
+            "limt",
+            format!("there is no query parameter `limt` here; {takes}"),
+        ),
+        (
+            "limit=5&limit=6",
+            "parameter_invalid",
+            "limit",
+            "the parameter `limit` is given more than once and takes one value".to_owned(),
+        ),
+        (
+            "%22%0A=1",
+            "unknown_parameter",
+            r#"\"\n"#,
+            format!(r#"there is no query parameter `\"\n` here; {takes}"#),
+        ),
+        (
+            &long,
+            "unknown_parameter",
+            &cut,
+            format!("there is no query parameter `{cut}` here; {takes}"),
+        ),
+    ];
+    for (query, code, field, detail) in cases {
+        let response = app.list(&format!("?{query}")).await;
+        let (body, _) = problem(response, 400, code).await;
+        assert_eq!(body["errors"][0]["field"], field);
+        assert_eq!(body["detail"], detail);
+    }
+    let open = app.client.get(format!("/api/v1/things/7?{long}"));
+    let (body, _) = problem(open.send().await, 400, "unknown_parameter").await;
+    let detail = body["detail"].as_str().expect("words");
+    assert!(
+        detail.len() < 200 && detail.ends_with("` here; this operation takes none"),
+        "{detail}"
+    );
+    for query in ["", "?", "?&", "?limit=5&q=a"] {
+        app.list(query).await.assert_status_is_ok();
+    }
 }
 
 #[tokio::test]

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use habeo_core::random::SeededRandom;
 use habeo_core::time::SetClock;
-use poem::http::StatusCode;
+use poem::http::{Method, StatusCode};
 use poem::test::{TestClient, TestResponse};
 use poem::{EndpointExt, Route, handler};
 use poem_openapi::param::{Path, Query};
@@ -20,8 +20,10 @@ use super::*;
 use crate::body::StrictJson;
 use crate::caller::Caller;
 use crate::conditional::conditional;
+use crate::openapi::{Document, FailureShape, Lift};
 use crate::paging::{Listing, One, PageLimit, one};
 use crate::problem::ApiResult;
+use crate::reference;
 use crate::token::testing::{
     self, Directory, KeyServer, NOW, authenticator, fixed_keys, header as token_header, signers,
     token,
@@ -106,36 +108,42 @@ struct App {
     client: TestClient<poem::endpoint::BoxEndpoint<'static, Response>>,
     clock: Arc<SetClock>,
     authenticator: Arc<Authenticator>,
+    document: Value,
 }
 
 fn app_with(keys: KeySource, timeout: Duration) -> App {
     let clock = testing::clock();
     let directory = Arc::new(Directory::default());
     let authenticator = Arc::new(authenticator(keys, &clock, &directory));
-    let api = OpenApiService::new(ThingsApi, "Things", "1");
-    let document: Value = serde_json::from_str(&api.spec()).expect("a document");
-    let routes = Route::new()
-        .nest("/api/v1", conditional(api))
+    let api = OpenApiService::new(ThingsApi, "Things", "1").url_prefix("/api/v1");
+    let lift = Lift {
+        public: &["getThing"],
+        failure: FailureShape::problem(),
+    };
+    let document = Document::lift(&api.spec(), &lift).expect("a document");
+    let catalogue = Arc::new(Catalogue::complete());
+    let table = RouteTable::of(&document)
+        .pages(reference::paths("/api/v1"))
+        .pages(["/own"]);
+    let routes = Route::new().nest("/api/v1", conditional(api));
+    let routes = reference::mount(routes, "/api/v1", &document, &catalogue)
         .at("/slow", poem::get(slow))
         .at("/panics", poem::get(panics))
         .at("/fails", poem::get(fails))
         .at("/own", poem::get(own))
         .at("/reads", poem::post(reads))
         .data(authenticator.clone());
-    let settings = Settings::new(
-        clock.clone(),
-        Arc::new(SeededRandom::new(1)),
-        Arc::new(Catalogue::house()),
-    )
-    .routes(RouteTable::default().document(&document, "/api/v1"))
-    .body_limit("/reads", 10)
-    .https()
-    .handler_timeout(timeout);
+    let settings = Settings::new(clock.clone(), Arc::new(SeededRandom::new(1)), catalogue)
+        .routes(table)
+        .body_limit("/reads", 10)
+        .https()
+        .handler_timeout(timeout);
     let client = TestClient::new(edge(routes, settings).boxed());
     App {
         client,
         clock,
         authenticator,
+        document: document.value().clone(),
     }
 }
 

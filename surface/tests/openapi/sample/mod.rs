@@ -10,11 +10,13 @@ pub mod views;
 
 use std::sync::Arc;
 
-use habeo_core::explain::Explain;
-use habeo_surface::openapi::{Document, FailureShape, Guard, Lift, ParameterFault, RouteTable};
-use habeo_surface::reference::{self, ProblemCode};
-use poem::http::StatusCode;
-use poem::{Endpoint, EndpointExt, Route};
+use habeo_core::random::SystemRandom;
+use habeo_core::time::SystemClock;
+use habeo_surface::catalogue::Catalogue;
+use habeo_surface::edge::{RequestState, Settings, edge};
+use habeo_surface::openapi::{Document, FailureShape, Lift, RouteTable};
+use habeo_surface::reference;
+use poem::{Endpoint, Request, Response, Route};
 use poem_openapi::auth::Bearer;
 use poem_openapi::param::{Header, Path, Query};
 use poem_openapi::payload::{Binary, Json, PlainText};
@@ -38,8 +40,20 @@ enum Topic {
 
 /// A session token.
 #[derive(SecurityScheme)]
-#[oai(ty = "bearer", rename = "Session", bearer_format = "JWT")]
-struct Session(#[expect(dead_code, reason = "the sample believes every token")] Bearer);
+#[oai(
+    ty = "bearer",
+    rename = "Session",
+    bearer_format = "JWT",
+    checker = "believe"
+)]
+struct Session(());
+
+/// Believes every token, and holds the query of whoever has one against the table.
+async fn believe(request: &Request, _: Bearer) -> poem::Result<()> {
+    let state = request.data::<Arc<RequestState>>();
+    state.map_or(Ok(()), |state| state.refuse_faulty_query())?;
+    Ok(())
+}
 
 #[derive(OAuthScopes)]
 #[expect(dead_code, reason = "only the document mentions it")]
@@ -232,37 +246,16 @@ pub fn document() -> Document {
     Document::lift(&service().spec(), &lift()).expect("the sample is fit to publish")
 }
 
-pub fn problems() -> [ProblemCode<'static>; 2] {
-    [
-        (
-            "unknown_parameter",
-            "Unknown parameter",
-            400,
-            "Compare the name with the reference of the operation.",
-        )
-            .into(),
-        (
-            "parameter_invalid",
-            "Invalid parameter",
-            400,
-            "Give the parameter once, with a value it can take.",
-        )
-            .into(),
-    ]
+/// Every route of the sample that is known.
+pub fn table() -> RouteTable {
+    RouteTable::of(&document()).pages(reference::paths(PREFIX))
 }
 
 /// The sample as a server mounts a surface.
-pub fn app() -> impl Endpoint {
-    let document = document();
-    let guard = Guard::new(
-        Arc::new(RouteTable::of(&document)),
-        |fault: ParameterFault| {
-            poem::Error::from_string(
-                format!("{}: {fault}", fault.code()),
-                StatusCode::BAD_REQUEST,
-            )
-        },
-    );
+pub fn app() -> impl Endpoint<Output = Response> {
+    let catalogue = Arc::new(Catalogue::complete());
     let route = Route::new().nest(PREFIX, service());
-    reference::mount(route, PREFIX, &document, problems()).with(guard)
+    let route = reference::mount(route, PREFIX, &document(), &catalogue);
+    let settings = Settings::new(Arc::new(SystemClock), Arc::new(SystemRandom), catalogue);
+    edge(route, settings.routes(table()))
 }

@@ -1,0 +1,157 @@
+//! The codes of core's nouns, and those that only asking for a noun can be answered with.
+
+#[cfg(test)]
+mod tests;
+
+use poem::http::StatusCode;
+
+use super::{Entry, entries};
+
+entries! {
+    /// Every code that stands for a rule of a noun.
+    pub const NOUNS;
+
+    // Assets: finding one.
+    ASSET_UNKNOWN, "asset_unknown", NOT_FOUND, "Unknown asset",
+        "There is no such asset, or it belongs to a unit that the caller may not see.";
+    AMBIGUOUS_CODE, "ambiguous_code", CONFLICT, "Ambiguous code",
+        "The code that was read names several assets that the caller may see; ask the person which one it is.";
+    TAG_MISREAD, "tag_misread", UNPROCESSABLE_ENTITY, "Tag misread",
+        "The check character of the tag does not fit the rest of it; scan the label again.";
+
+    // Assets: changing one.
+    ASSET_EXISTS, "asset_exists", CONFLICT, "Asset exists",
+        "The id of the new asset is in use; an earlier attempt may have registered it.";
+    ASSET_NOT_PERMITTED, "asset_not_permitted", FORBIDDEN, "Not permitted for this asset",
+        "The caller sees the asset, and no role of theirs permits this for assets of its unit.";
+    INVALID_TRANSITION, "invalid_transition", CONFLICT, "Invalid transition",
+        "The asset's present state does not allow the command; the detail names those that it allows.";
+    ASSET_TAG_TAKEN, "asset_tag_taken", CONFLICT, "Tag taken",
+        "The tag is, or was, another asset's; tags are never given again.";
+    ASSET_SCAN_BACK_DIFFERS, "asset_scan_back_differs", UNPROCESSABLE_ENTITY, "Another label was scanned",
+        "The label that was scanned back is not the one that was to be attached.";
+    ASSET_SERIAL_TAKEN, "asset_serial_taken", CONFLICT, "Serial number taken",
+        "Another asset of the same manufacturer has this serial number.";
+    ASSET_IDENTIFIER_TAKEN, "asset_identifier_taken", CONFLICT, "Identifier taken",
+        "One of the further identifiers is recorded for another asset.";
+    ASSET_SERIAL_REQUIRED, "asset_serial_required", UNPROCESSABLE_ENTITY, "Serial number required",
+        "The model asks for a serial number; give one, or a remark that says why there is none.";
+    ASSET_HELD, "asset_held", CONFLICT, "Asset held",
+        "A hold is placed on the asset that forbids this until it is released.";
+    ASSET_HOLD_UNKNOWN, "asset_hold_unknown", UNPROCESSABLE_ENTITY, "Unknown hold",
+        "No open hold with this id is placed on the asset.";
+    ASSET_NO_RENEWALS_LEFT, "asset_no_renewals_left", CONFLICT, "No renewals left",
+        "The loan was renewed as often as it may be.";
+    ASSET_DUE_DATE_NOT_LATER, "asset_due_date_not_later", UNPROCESSABLE_ENTITY, "Due date not later",
+        "The new due date must lie in the future and after the present one.";
+    ASSET_TWO_PERSONS_REQUIRED, "asset_two_persons_required", UNPROCESSABLE_ENTITY, "Two persons required",
+        "Two different persons must approve this.";
+    ASSET_INVESTIGATION_OPEN, "asset_investigation_open", UNPROCESSABLE_ENTITY, "Investigation open",
+        "The investigation must be closed first.";
+    ASSET_SANITIZATION_REQUIRED, "asset_sanitization_required", UNPROCESSABLE_ENTITY, "Sanitization required",
+        "The data on the asset must be removed first, by one person and checked by another.";
+    ASSET_TAG_NOT_REMOVED, "asset_tag_not_removed", UNPROCESSABLE_ENTITY, "Tag not removed",
+        "The tag must be taken off first.";
+    ASSET_TAG_NOT_ATTACHED, "asset_tag_not_attached", UNPROCESSABLE_ENTITY, "Tag not attached",
+        "The tag must still be on the asset.";
+    ASSET_PROVENANCE_REQUIRED, "asset_provenance_required", UNPROCESSABLE_ENTITY, "Provenance required",
+        "An asset that was not bought needs a word on where it came from.";
+    ASSET_HAS_HISTORY, "asset_has_history", CONFLICT, "Asset has a history",
+        "The asset has been in somebody's custody, so it cannot be voided any more.";
+    ASSET_REMARK_REQUIRED, "asset_remark_required", UNPROCESSABLE_ENTITY, "Remark required",
+        "A note needs a remark.";
+    ASSET_TIME_OUT_OF_ORDER, "asset_time_out_of_order", CONFLICT, "Time out of order",
+        "The time given lies before the present state began, or in the future.";
+    ASSET_REFERENCE_UNKNOWN, "asset_reference_unknown", UNPROCESSABLE_ENTITY, "Unknown reference",
+        "Something that the command names does not exist; the detail says what.";
+    ASSET_TARGET_IS_SELF, "asset_target_is_self", UNPROCESSABLE_ENTITY, "Assigned to itself",
+        "An asset cannot be assigned to itself.";
+    ASSET_TEXT_INVALID, "asset_text_invalid", UNPROCESSABLE_ENTITY, "Invalid text",
+        "A text is empty, too long, or has characters that are not allowed; the detail names the field.";
+    ASSET_COUNT_INVALID, "asset_count_invalid", UNPROCESSABLE_ENTITY, "Invalid count",
+        "A list has too many members, or none; the detail names it.";
+    ASSET_AMOUNT_INVALID, "asset_amount_invalid", UNPROCESSABLE_ENTITY, "Invalid amount",
+        "An amount is below zero, or larger than can be exact; the detail names the field.";
+    NOT_A_SANDBOX, "not_a_sandbox", FORBIDDEN, "Not a sandbox",
+        "Only an organization in which everything is invented can be given a history.";
+
+    // People.
+    PERSON_UNKNOWN, "person_unknown", NOT_FOUND, "Unknown person",
+        "There is no such person, or they belong to a unit that the caller may not see.";
+    PERSON_UNIT_UNKNOWN, "person_unit_unknown", UNPROCESSABLE_ENTITY, "Unknown unit of a person",
+        "The unit that the person is to belong to does not exist.";
+    PERSON_NOT_PERMITTED, "person_not_permitted", FORBIDDEN, "Not permitted for people of this unit",
+        "No role of the caller permits managing the people of this unit.";
+    PERSON_IDENTITY_TAKEN, "person_identity_taken", CONFLICT, "Identity taken",
+        "The sign-in identity belongs to another person.";
+    PERSON_TEXT_INVALID, "person_text_invalid", UNPROCESSABLE_ENTITY, "Invalid text of a person",
+        "A text is empty, too long, or has characters that are not allowed; the detail names the field.";
+
+    // Grants.
+    GRANT_UNKNOWN, "grant_unknown", NOT_FOUND, "Unknown grant",
+        "There is no such grant, as far as the caller may know.";
+    GRANT_PERSON_UNKNOWN, "grant_person_unknown", UNPROCESSABLE_ENTITY, "Unknown person of a grant",
+        "The person who is to be given the role does not exist.";
+    GRANT_UNIT_UNKNOWN, "grant_unit_unknown", UNPROCESSABLE_ENTITY, "Unknown unit of a grant",
+        "The unit in which the role is to be given does not exist.";
+    GRANT_NOT_PERMITTED, "grant_not_permitted", FORBIDDEN, "Grant not permitted",
+        "Roles are given by those who hold them, within their own units.";
+    GRANT_NOT_AT_ROOT, "grant_not_at_root", UNPROCESSABLE_ENTITY, "Grant not at the root",
+        "An administrator of the organization is one of the whole organization: give the role at the root unit.";
+
+    // Units and places.
+    UNIT_UNKNOWN, "unit_unknown", NOT_FOUND, "Unknown unit",
+        "There is no such unit, as far as the caller may know.";
+    UNIT_NOT_PERMITTED, "unit_not_permitted", FORBIDDEN, "Units not permitted",
+        "The caller may not change the tree of units.";
+    UNIT_CODE_TAKEN, "unit_code_taken", CONFLICT, "Unit code taken",
+        "Another unit has this code.";
+    UNIT_TOO_DEEP, "unit_too_deep", UNPROCESSABLE_ENTITY, "Unit too deep",
+        "The unit would be nested deeper than units can be.";
+    UNIT_TEXT_INVALID, "unit_text_invalid", UNPROCESSABLE_ENTITY, "Invalid text of a unit",
+        "The code or the name is empty, too long, or has characters that are not allowed.";
+    SITE_UNKNOWN, "site_unknown", NOT_FOUND, "Unknown site",
+        "There is no such site, as far as the caller may know.";
+    LOCATION_UNKNOWN, "location_unknown", NOT_FOUND, "Unknown place",
+        "There is no such place, as far as the caller may know.";
+    LOCATION_NOT_PERMITTED, "location_not_permitted", FORBIDDEN, "Places not permitted",
+        "The caller may not change the places.";
+    LOCATION_TOO_DEEP, "location_too_deep", UNPROCESSABLE_ENTITY, "Place too deep",
+        "The place would be nested deeper than places can be.";
+    LOCATION_TEXT_INVALID, "location_text_invalid", UNPROCESSABLE_ENTITY, "Invalid text of a place",
+        "The code or the name is empty, too long, or has characters that are not allowed.";
+
+    // The catalogue of models.
+    CATALOGUE_NOT_PERMITTED, "catalogue_not_permitted", FORBIDDEN, "Catalogue not permitted",
+        "The caller may not change the catalogue of manufacturers, categories and models.";
+    CATALOGUE_MANUFACTURER_UNKNOWN, "catalogue_manufacturer_unknown", UNPROCESSABLE_ENTITY, "Unknown manufacturer",
+        "The manufacturer that was named does not exist.";
+    CATALOGUE_CATEGORY_UNKNOWN, "catalogue_category_unknown", UNPROCESSABLE_ENTITY, "Unknown category",
+        "The category that was named does not exist.";
+    CATALOGUE_CODE_TAKEN, "catalogue_code_taken", CONFLICT, "Category code taken",
+        "Another category has this code.";
+    CATALOGUE_TEXT_INVALID, "catalogue_text_invalid", UNPROCESSABLE_ENTITY, "Invalid text in the catalogue",
+        "The code or the name is empty, too long, or has characters that are not allowed.";
+
+    // Organizations.
+    ORG_SLUG_INVALID, "org_slug_invalid", UNPROCESSABLE_ENTITY, "Invalid slug",
+        "A slug has 2 to 40 of a-z, 0-9 and -, and begins with a letter.";
+    ORG_SLUG_TAKEN, "org_slug_taken", CONFLICT, "Slug taken",
+        "Another organization has this slug.";
+    ORG_EXTERNAL_TAKEN, "org_external_taken", CONFLICT, "Organization linked already",
+        "The issuer's organization is linked to an organization here already.";
+    ORG_NAMESPACE_INVALID, "org_namespace_invalid", UNPROCESSABLE_ENTITY, "Invalid tag namespace",
+        "A tag namespace has 2 to 8 of A-Z and 0-9.";
+
+    // Phones.
+    PUSH_DEVICE_UNKNOWN, "push_device_unknown", NOT_FOUND, "Unknown push device",
+        "The caller has no registered device with this id.";
+    PUSH_TOKEN_INVALID, "push_token_invalid", UNPROCESSABLE_ENTITY, "Invalid push token",
+        "The token is not one of the Expo push service.";
+    PUSH_DEVICE_NAME_INVALID, "push_device_name_invalid", UNPROCESSABLE_ENTITY, "Invalid device name",
+        "The name of the device is empty, too long, or has characters that are not allowed.";
+    PUSH_DEVICE_NOT_A_PERSON, "push_device_not_a_person", FORBIDDEN, "Not a person",
+        "Only a signed-in person can register a device.";
+    PUSH_DEVICE_LIMIT_REACHED, "push_device_limit_reached", CONFLICT, "Too many devices",
+        "The caller has as many registered devices as a person can have; remove one first.";
+}

@@ -1,0 +1,200 @@
+//! The list held against core: every code its rules can answer, with the status it is answered with.
+
+use std::collections::BTreeSet;
+use std::fmt::Debug;
+use std::fs;
+use std::path::Path;
+
+use habeo_core::asset::decide::Refusal as Asset;
+use habeo_core::asset::steps::StepsRefusal as Steps;
+use habeo_core::asset::{HoldKind, State};
+use habeo_core::catalogue::command::Refusal as Models;
+use habeo_core::explain::Explain;
+use habeo_core::grant::command::Refusal as Grant;
+use habeo_core::ledger::RecordError;
+use habeo_core::location::command::Refusal as Location;
+use habeo_core::org::command::Refusal as Org;
+use habeo_core::page::CursorRefusal as Cursor;
+use habeo_core::person::command::Refusal as Person;
+use habeo_core::push_device::command::Refusal as Phone;
+use habeo_core::session::Refusal as Session;
+use habeo_core::store::StoreError;
+use habeo_core::text::{BadText, Serial, Tag};
+use habeo_core::unit::command::Refusal as Unit;
+
+use super::*;
+use crate::catalogue::Catalogue;
+use crate::problem::Problem;
+
+/// One problem of each variant of every refusal.
+fn problems() -> Vec<Problem> {
+    let nouns = [
+        answered(),
+        assets(),
+        recorded([
+            Person::Unknown,
+            Person::UnitUnknown,
+            Person::NotPermitted,
+            Person::IdentityTaken,
+            Person::BadText("name", BadText::Empty),
+        ]),
+        recorded([
+            Grant::Unknown,
+            Grant::PersonUnknown,
+            Grant::UnitUnknown,
+            Grant::NotPermitted,
+            Grant::NotAtRoot,
+        ]),
+        recorded([
+            Unit::Unknown,
+            Unit::NotPermitted,
+            Unit::CodeTaken(text()),
+            Unit::TooDeep,
+            Unit::BadText(BadText::Empty),
+        ]),
+        recorded([
+            Location::Unknown,
+            Location::NotPermitted,
+            Location::TooDeep,
+            Location::BadText(BadText::Empty),
+        ]),
+        recorded([
+            Models::NotPermitted,
+            Models::ManufacturerUnknown,
+            Models::CategoryUnknown,
+            Models::CodeTaken(text()),
+            Models::BadText(BadText::Empty),
+        ]),
+        recorded([
+            Org::BadSlug,
+            Org::SlugTaken(text()),
+            Org::ExternalTaken(text()),
+            Org::BadNamespace,
+        ]),
+        recorded([
+            Phone::Unknown,
+            Phone::BadToken,
+            Phone::BadName(BadText::Empty),
+            Phone::NotAPerson,
+            Phone::TooMany,
+        ]),
+    ];
+    nouns.into_iter().flatten().collect()
+}
+
+/// The problems of refusals as the ledger answers them, by the way they take through `?` in a handler.
+fn recorded<R: Explain + Debug>(refusals: impl IntoIterator<Item = R>) -> Vec<Problem> {
+    let problem = |refusal| RecordError::Refused(refusal).into();
+    refusals.into_iter().map(problem).collect()
+}
+
+/// Those that are answered without a command, or besides one.
+fn answered() -> Vec<Problem> {
+    vec![
+        Steps::NotASandbox.into(),
+        Steps::Step {
+            position: 0,
+            refusal: Asset::Unknown,
+        }
+        .into(),
+        Cursor::Invalid.into(),
+        Cursor::Mismatch.into(),
+        Session::UnknownOrganization.into(),
+        Session::NotAMember.into(),
+        Session::Store(StoreError::Busy).into(),
+        StoreError::Busy.into(),
+        StoreError::Unsuitable(text()).into(),
+        RecordError::<Asset>::Store(StoreError::Busy).into(),
+    ]
+}
+
+fn assets() -> Vec<Problem> {
+    let tag = Tag::parse("HB-1").expect("a tag");
+    recorded([
+        Asset::Unknown,
+        Asset::Exists,
+        Asset::NotPermitted,
+        Asset::InvalidTransition {
+            command: "be lent",
+            state: State::ALL[0],
+            allowed: vec!["be tagged"],
+        },
+        Asset::TagTaken(tag.clone()),
+        Asset::ScanBackDiffers(tag.clone()),
+        Asset::SerialTaken(Serial::parse("1").expect("a serial number")),
+        Asset::IdentifierTaken,
+        Asset::SerialRequired,
+        Asset::Held(HoldKind::ALL[0]),
+        Asset::HoldUnknown,
+        Asset::NoRenewalsLeft,
+        Asset::DueDateNotLater,
+        Asset::TwoPersons,
+        Asset::InvestigationOpen,
+        Asset::SanitizationRequired,
+        Asset::TagNotRemoved,
+        Asset::TagNotAttached,
+        Asset::ProvenanceRequired,
+        Asset::HasHistory,
+        Asset::RemarkRequired,
+        Asset::TimeOutOfOrder,
+        Asset::ReferenceUnknown("unit"),
+        Asset::TargetIsSelf,
+        Asset::BadText("remark", BadText::Empty),
+        Asset::BadCount("identifiers"),
+        Asset::BadAmount("costMinor"),
+    ])
+}
+
+fn text() -> String {
+    "x".to_owned()
+}
+
+/// The codes in the sources of core: what stands behind an arrow in a `fn code`.
+fn codes_in(folder: &Path, codes: &mut BTreeSet<String>) {
+    for entry in fs::read_dir(folder).expect("core's sources") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            codes_in(&path, codes);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            let source = fs::read_to_string(&path).expect("a source file");
+            for body in source.split("fn code(&self)").skip(1) {
+                let body = body.split("\n    }\n").next().unwrap_or_default();
+                let literals = body.split("=> \"").skip(1);
+                codes.extend(literals.filter_map(|text| Some(text.split_once('"')?.0.to_owned())));
+            }
+        }
+    }
+}
+
+#[test]
+fn every_refusal_is_listed_with_its_status() {
+    let catalogue = Catalogue::complete();
+    for problem in problems() {
+        let status = catalogue.entry(problem.code()).map(|entry| entry.status);
+        assert_eq!(status, Some(problem.status_code()), "{}", problem.code());
+    }
+}
+
+#[test]
+fn no_code_of_core_is_forgotten() {
+    let mut written = BTreeSet::new();
+    let sources = concat!(env!("CARGO_MANIFEST_DIR"), "/../core/src");
+    codes_in(Path::new(sources), &mut written);
+    assert!(written.len() > 50, "{written:?}");
+    let tried: BTreeSet<String> = problems()
+        .iter()
+        .map(|problem| problem.code().to_owned())
+        .collect();
+    assert_eq!(written, tried, "the list of refusals above is not complete");
+}
+
+#[test]
+fn nothing_is_listed_that_nobody_answers() {
+    // Answered by handlers, which look things up without a rule of core saying no.
+    let by_handlers = ["ambiguous_code", "site_unknown", "tag_misread"];
+    let tried: BTreeSet<&str> = problems().iter().map(Problem::code).collect();
+    for entry in NOUNS {
+        let known = tried.contains(entry.code) || by_handlers.contains(&entry.code);
+        assert!(known, "{}", entry.code);
+    }
+}
