@@ -1,2 +1,22 @@
-//! x
+//! What the suites are made of: databases of both engines, a browser, and builders of a small college.
+
 pub mod browser;
+pub mod builders;
+pub mod database;
+mod postgres;
+pub mod raw;
+
+use std::fmt::Debug;
+
+/// The answer, or the end of the test: for what only a broken program refuses.
+///
+/// # Panics
+///
+/// When there is no answer.
+#[track_caller]
+pub fn must<T, E: Debug>(result: Result<T, E>) -> T {
+    match result {
+        Ok(answer) => answer,
+        Err(error) => panic!("{error:?}"),
+    }
+}

@@ -1,3 +1,4 @@
 //! The suites, one binary.
 
+mod core;
 mod reference_page;

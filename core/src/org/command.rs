@@ -6,7 +6,7 @@ use crate::explain::{Explain, Kind};
 use crate::id::{OrgId, UnitId};
 use crate::ledger::event::{Event, Fact, Stream};
 use crate::ledger::{Command, Failure, Ledger, RecordError, Work};
-use crate::store::{StoreError, execute, fetch_optional};
+use crate::store::{Engine, StoreError, execute, fetch_optional};
 use crate::unit;
 use crate::unit::{ROOT_CODE, UNASSIGNED_CODE, UnitKind};
 
@@ -118,6 +118,13 @@ impl Command for CreateOrg {
         self.check().map_err(Failure::Refused)?;
         let org = work.access().org();
         let now = work.now();
+        if work.tx().engine() == Engine::Postgres {
+            // Two founders at one moment would read the same highest ordinal; SQLite has one writer.
+            execute!(
+                work.tx(),
+                "LOCK TABLE org_directory IN SHARE ROW EXCLUSIVE MODE"
+            )?;
+        }
         let listed = execute!(
             work.tx(),
             "INSERT INTO org_directory (org_id, ordinal, slug, created_at)

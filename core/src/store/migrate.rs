@@ -10,11 +10,19 @@ static POSTGRES: Migrator = sqlx::migrate!("../migrations/postgres");
 
 /// Applies the migrations that are missing.
 ///
-/// On PostgreSQL this needs a role that owns the tables; see [`create_roles`].
+/// On PostgreSQL the role that connects must be a member of the owner's; [`create_roles`] makes whoever runs it one.
 pub async fn migrate(db: &Db) -> StoreResult<()> {
     match &db.0 {
         Pools::Sqlite { writer, .. } => SQLITE.run(writer).await?,
-        Pools::Postgres(pool) => POSTGRES.run(pool).await?,
+        Pools::Postgres(pool) => {
+            // What a migration creates belongs to the role that runs it, and the owner cannot log in.
+            let mut connection = pool.acquire().await?;
+            connection.execute("SET ROLE habeo_owner").await?;
+            let migrated = POSTGRES.run(&mut *connection).await;
+            // `RESET ALL`, which the pool runs, leaves the role as it is.
+            connection.execute("RESET ROLE").await?;
+            migrated?;
+        }
     }
     Ok(())
 }
@@ -61,16 +69,17 @@ pub async fn create_roles(url: &str, app_password: Option<&str>) -> StoreResult<
     let Pools::Postgres(pool) = &db.0 else {
         return Ok(());
     };
-    // Roles belong to the whole cluster: two installations may create them at the same moment.
+    // Roles belong to the whole cluster and locks to one database: another installation may create them at the same moment.
     pool.execute(
         "DO $$ BEGIN
-             PERFORM pg_advisory_xact_lock(hashtext('habeo roles'));
-             IF NOT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = 'habeo_owner') THEN
+             BEGIN
                  CREATE ROLE habeo_owner NOLOGIN;
-             END IF;
-             IF NOT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = 'habeo_app') THEN
+             EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
+             END;
+             BEGIN
                  CREATE ROLE habeo_app LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEROLE;
-             END IF;
+             EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
+             END;
              EXECUTE format('GRANT habeo_owner TO %I', current_user);
              EXECUTE format('GRANT CONNECT, TEMPORARY ON DATABASE %I TO habeo_app', current_database());
              GRANT ALL ON SCHEMA public TO habeo_owner;

@@ -1,0 +1,176 @@
+//! A fresh, migrated database per test, on either engine.
+
+use std::panic::{AssertUnwindSafe, resume_unwind};
+use std::sync::Arc;
+
+use futures_util::FutureExt;
+use habeo_core::access::{Access, Surface};
+use habeo_core::id::OrgId;
+use habeo_core::ledger::Ledger;
+use habeo_core::random::SeededRandom;
+use habeo_core::store::{Db, Engine, SqliteFile, Tx, migrate};
+use habeo_core::time::{SetClock, Timestamp};
+use tempfile::TempDir;
+
+use crate::must;
+use crate::postgres::Cluster;
+use crate::raw::Raw;
+
+/// When every test begins: 2026-03-02T09:00:00Z, a Monday.
+pub const START: Timestamp = Timestamp::from_seconds(1_772_442_000);
+/// Enough for one test; many run at once, and the server has a hundred connections for all of them.
+const POSTGRES_CONNECTIONS: u32 = 6;
+/// A page cache that suits databases of a few hundred rows.
+const SQLITE_CACHE_KIB: u32 = 4 * 1024;
+
+/// A database of one test, with a clock that stands still and randomness that repeats. Cloning gives another handle to the same.
+#[derive(Debug, Clone)]
+pub struct TestDb {
+    /// The ledger.
+    pub ledger: Ledger,
+    /// Its clock.
+    pub clock: Arc<SetClock>,
+    place: Arc<Place>,
+}
+
+/// Where a test's database lives.
+#[derive(Debug)]
+enum Place {
+    Sqlite(TempDir),
+    Postgres(Cluster, String),
+}
+
+const SQLITE_FILE: &str = "habeo.db";
+
+impl TestDb {
+    async fn sqlite() -> Self {
+        let folder = must(tempfile::tempdir());
+        let file = SqliteFile {
+            path: folder.path().join(SQLITE_FILE),
+            writer_cache_kib: SQLITE_CACHE_KIB,
+        };
+        let db = must(Db::open_sqlite(&file).await);
+        must(migrate::migrate(&db).await);
+        Self::over(db, Place::Sqlite(folder))
+    }
+
+    async fn postgres(cluster: Cluster) -> Self {
+        let name = cluster.create_database().await;
+        let url = cluster.app_url(&name);
+        let role = habeo_core::store::PostgresRole::App;
+        let db = must(Db::open_postgres(&url, role, POSTGRES_CONNECTIONS).await);
+        Self::over(db, Place::Postgres(cluster, name))
+    }
+
+    fn over(db: Db, place: Place) -> Self {
+        let clock = Arc::new(SetClock::at(START));
+        let random = Arc::new(SeededRandom::new(7));
+        Self {
+            ledger: Ledger::new(db, Arc::clone(&clock) as _, random),
+            clock,
+            place: Arc::new(place),
+        }
+    }
+
+    /// The database as the program sees it.
+    #[must_use]
+    pub fn db(&self) -> &Db {
+        self.ledger.db()
+    }
+
+    /// Which engine it is.
+    #[must_use]
+    pub fn engine(&self) -> Engine {
+        self.db().engine()
+    }
+
+    /// A reading transaction.
+    pub async fn read(&self, access: &Access) -> Tx {
+        must(self.db().read(access).await)
+    }
+
+    /// The access of the operator.
+    #[must_use]
+    pub fn system(&self, org: OrgId) -> Access {
+        Access::system(org, Surface::System)
+    }
+
+    /// A connection beside the program: as superuser on PostgreSQL, as anybody with the file on SQLite.
+    pub async fn raw(&self) -> Raw {
+        match self.place.as_ref() {
+            Place::Sqlite(folder) => Raw::sqlite(&folder.path().join(SQLITE_FILE)).await,
+            Place::Postgres(cluster, name) => Raw::postgres(&cluster.admin_url(name)).await,
+        }
+    }
+
+    /// A connection as the role that serves, without an organisation; on SQLite there is no such role.
+    pub async fn raw_as_app(&self) -> Raw {
+        match self.place.as_ref() {
+            Place::Sqlite(_) => self.raw().await,
+            Place::Postgres(cluster, name) => Raw::postgres(&cluster.app_url(name)).await,
+        }
+    }
+
+    /// Closes the database and removes it.
+    async fn end(self) {
+        // A transaction that a failed test still holds must not keep the others waiting.
+        let patience = std::time::Duration::from_secs(2);
+        drop(tokio::time::timeout(patience, self.db().close()).await);
+        if let Place::Postgres(cluster, name) = self.place.as_ref() {
+            cluster.drop_database(name).await;
+        }
+    }
+}
+
+/// Runs a test on a fresh SQLite file.
+pub fn on_sqlite<F: Future<Output = ()>>(test: impl FnOnce(TestDb) -> F) {
+    runtime().block_on(async {
+        let db = TestDb::sqlite().await;
+        run(db, test).await;
+    });
+}
+
+/// Runs a test on a fresh PostgreSQL database, where a server is configured.
+pub fn on_postgres<F: Future<Output = ()>>(test: impl FnOnce(TestDb) -> F) {
+    runtime().block_on(async {
+        let Some(cluster) = Cluster::configured().await else {
+            return;
+        };
+        let _permit = cluster.permit().await;
+        let db = TestDb::postgres(cluster).await;
+        run(db, test).await;
+    });
+}
+
+async fn run<F: Future<Output = ()>>(db: TestDb, test: impl FnOnce(TestDb) -> F) {
+    let outcome = AssertUnwindSafe(test(db.clone())).catch_unwind().await;
+    db.end().await;
+    if let Err(panic) = outcome {
+        resume_unwind(panic);
+    }
+}
+
+fn runtime() -> tokio::runtime::Runtime {
+    must(
+        tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .enable_all()
+            .build(),
+    )
+}
+
+/// Makes each test one of `sqlite::…` and one of `postgres::…`. Once per module.
+#[macro_export]
+macro_rules! both_engines {
+    ($($(#[$meta:meta])* async fn $name:ident($db:ident: TestDb) $body:block)*) => {
+        $($(#[$meta])* async fn $name($db: $crate::database::TestDb) $body)*
+
+        mod sqlite {
+            $(#[test] fn $name() { $crate::database::on_sqlite(super::$name); })*
+        }
+
+        mod postgres {
+            $(#[test] fn $name() { $crate::database::on_postgres(super::$name); })*
+        }
+    };
+}

@@ -1,0 +1,3 @@
+//! What the core promises, on both engines.
+
+mod ledger;
