@@ -48,13 +48,26 @@ impl App {
         }
         let sessions = Arc::new(Sessions::new(node.ledger.clone()));
         let quotas = Quotas {
-            session: Quota::per_minute(config.rates.api_per_minute, config.rates.api_burst),
+            session: Quota {
+                rate: config.rates.api_per_minute,
+                burst: config.rates.api_burst,
+                ..Quota::API_SESSION
+            },
             ..Quotas::default()
         };
-        let authenticator =
-            Arc::new(Authenticator::new(issuers, sessions, node.ledger.shared_clock(), quotas));
+        let authenticator = Arc::new(Authenticator::new(
+            issuers,
+            sessions,
+            node.ledger.shared_clock(),
+            quotas,
+        ));
         let document = Arc::new(document(&node)?);
-        Ok(Self { node, sandbox, authenticator, document })
+        Ok(Self {
+            node,
+            sandbox,
+            authenticator,
+            document,
+        })
     }
 
     /// The endpoint that answers every request.
@@ -62,20 +75,33 @@ impl App {
         let catalogue = Arc::new(Catalogue::complete());
         let service = mobile_api::api(&self.context());
         let api = conditional(service.data(Arc::clone(&self.authenticator)));
-        let mut route = Route::new().nest_no_strip(mobile_api::PREFIX, api);
-        route = reference::mount(route, mobile_api::PREFIX, &self.document, catalogue.entries().map(Into::into));
+        let mut route = Route::new().nest(mobile_api::PREFIX, api);
+        route = reference::mount(route, mobile_api::PREFIX, &self.document, &catalogue);
         route = route.at("/", get(to_reference)).at("/healthz", get(alive));
-        let mut table = RouteTable::of(&self.document);
+        let mut table = RouteTable::of(&self.document)
+            .pages(reference::paths(mobile_api::PREFIX))
+            .pages(["/", "/healthz"]);
         if let Some(sandbox) = &self.sandbox {
             route = route.at(KEY_SET_PATH, get(key_set(sandbox.key_set())));
+            table = table.pages([KEY_SET_PATH]);
         }
-        table = reference::routes(table, mobile_api::PREFIX);
-        let mut settings =
-            edge::Settings::new(self.node.ledger.shared_clock(), self.node.ledger.shared_random(), catalogue)
-                .routes(table)
-                .body_limit(format!("{}/push/register", mobile_api::PREFIX), PUSH_BODY_BYTES_MAX)
-                .trusted_proxies(config.http.trusted_proxies.clone());
-        if config.http.public_url.as_deref().is_some_and(|url| url.starts_with("https://")) {
+        let mut settings = edge::Settings::new(
+            self.node.ledger.shared_clock(),
+            self.node.ledger.shared_random(),
+            catalogue,
+        )
+        .routes(table)
+        .body_limit(
+            format!("{}/push/register", mobile_api::PREFIX),
+            PUSH_BODY_BYTES_MAX,
+        )
+        .trusted_proxies(config.http.trusted_proxies.clone());
+        if config
+            .http
+            .public_url
+            .as_deref()
+            .is_some_and(|url| url.starts_with("https://"))
+        {
             settings = settings.https();
         }
         edge::edge(route, settings)
@@ -89,20 +115,27 @@ impl App {
 /// The description of `/api/v1`, which depends on nothing but the program.
 pub fn document(node: &Node) -> anyhow::Result<Document> {
     let context = mobile_api::Context::new(node.ledger.clone(), Arc::clone(&node.master_key));
-    let lift = Lift { public: &[], failure: FailureShape::problem() };
+    let lift = Lift {
+        public: &[],
+        failure: FailureShape::problem(),
+    };
     Ok(Document::lift(&mobile_api::api(&context).spec(), &lift)?)
 }
 
 fn clerk(config: &Config) -> anyhow::Result<Vec<Issuer>> {
     let clerk = &config.clerk;
-    let Some(name) = &clerk.issuer else { return Ok(Vec::new()) };
+    let Some(name) = &clerk.issuer else {
+        return Ok(Vec::new());
+    };
     let keys = match (&clerk.jwt_key, &clerk.jwks_url) {
         (Some(pem), _) => KeySource::pem(pem)?,
         (None, Some(url)) => KeySource::jwks(url)?,
         (None, None) => KeySource::jwks(&format!("{name}/.well-known/jwks.json"))?,
     };
     let mut issuer = Issuer::new(name.clone(), keys);
-    issuer.authorized_parties.clone_from(&clerk.authorized_parties);
+    issuer
+        .authorized_parties
+        .clone_from(&clerk.authorized_parties);
     issuer.allow_missing_azp = clerk.allow_missing_azp;
     issuer.skew_seconds = clerk.clock_skew_seconds;
     Ok(vec![issuer])
@@ -111,7 +144,10 @@ fn clerk(config: &Config) -> anyhow::Result<Vec<Issuer>> {
 #[poem::handler]
 fn to_reference() -> Response {
     let location = format!("{}/docs", mobile_api::PREFIX);
-    Response::builder().status(StatusCode::SEE_OTHER).header(header::LOCATION, location).finish()
+    Response::builder()
+        .status(StatusCode::SEE_OTHER)
+        .header(header::LOCATION, location)
+        .finish()
 }
 
 #[poem::handler]

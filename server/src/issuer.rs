@@ -81,20 +81,33 @@ impl SandboxIssuer {
             let der: Option<Pkcs8V1Der<'_>> = pair.as_ref().and_then(|pair| pair.as_der().ok());
             der.map(|der| der.as_ref().to_vec()).unwrap_or_default()
         };
-        let key =
-            installation::secret(ledger.db(), master_key, SECRET_NAME, now, ledger.random(), made).await?;
+        let key = installation::secret(
+            ledger.db(),
+            master_key,
+            SECRET_NAME,
+            now,
+            ledger.random(),
+            made,
+        )
+        .await?;
         Self::from_pkcs8(key.expose_secret())
     }
 
     fn from_pkcs8(der: &[u8]) -> Result<Self, IssuerError> {
         let pair = KeyPair::from_pkcs8(der).map_err(|_| IssuerError::Key)?;
         let public = RsaPublicKeyComponents::<Vec<u8>>::from(pair.public_key());
-        let pem = format!("-----BEGIN PRIVATE KEY-----\n{}\n-----END PRIVATE KEY-----\n", STANDARD.encode(der));
+        let pem = format!(
+            "-----BEGIN PRIVATE KEY-----\n{}\n-----END PRIVATE KEY-----\n",
+            STANDARD.encode(der)
+        );
         let key = json!({
             "use": "sig", "kty": "RSA", "alg": "RS256", "kid": KEY_ID,
             "n": URL_SAFE_NO_PAD.encode(public.n), "e": URL_SAFE_NO_PAD.encode(public.e),
         });
-        Ok(Self { signing: EncodingKey::from_rsa_pem(pem.as_bytes())?, key_set: json!({"keys": [key]}) })
+        Ok(Self {
+            signing: EncodingKey::from_rsa_pem(pem.as_bytes())?,
+            key_set: json!({"keys": [key]}),
+        })
     }
 
     /// What verifiers need: the same form that Clerk publishes.
@@ -105,12 +118,18 @@ impl SandboxIssuer {
 
     /// The issuer as the authenticator knows it.
     pub fn issuer(&self) -> Result<Issuer, IssuerError> {
-        let keys = KeySource::document(self.key_set.to_string().as_bytes()).map_err(|_| IssuerError::Key)?;
+        let keys = KeySource::document(self.key_set.to_string().as_bytes())
+            .map_err(|_| IssuerError::Key)?;
         Ok(Issuer::new(ISSUER, keys))
     }
 
     /// Signs a session token shaped like Clerk's version 2.
-    pub fn token(&self, subject: Subject<'_>, now: Timestamp, random: &dyn Random) -> Result<String, IssuerError> {
+    pub fn token(
+        &self,
+        subject: Subject<'_>,
+        now: Timestamp,
+        random: &dyn Random,
+    ) -> Result<String, IssuerError> {
         let issued_at = now.seconds();
         let mut header = Header::new(Algorithm::RS256);
         header.kid = Some(KEY_ID.to_owned());

@@ -18,7 +18,9 @@ pub struct Bound {
 
 impl std::fmt::Debug for Bound {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Bound").field("address", &self.address).finish_non_exhaustive()
+        f.debug_struct("Bound")
+            .field("address", &self.address)
+            .finish_non_exhaustive()
     }
 }
 
@@ -29,8 +31,14 @@ impl Bound {
             .into_acceptor()
             .await
             .with_context(|| format!("{address} cannot be listened on"))?;
-        let bound = acceptor.local_addr().into_iter().find_map(|local| local.as_socket_addr().copied());
-        Ok(Self { acceptor, address: bound.unwrap_or(address) })
+        let bound = acceptor
+            .local_addr()
+            .into_iter()
+            .find_map(|local| local.as_socket_addr().copied());
+        Ok(Self {
+            acceptor,
+            address: bound.unwrap_or(address),
+        })
     }
 
     /// The address, with the port that was chosen where none was asked for.

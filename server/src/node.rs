@@ -47,7 +47,11 @@ impl Node {
     }
 
     /// As [`Self::open`], with another clock.
-    pub async fn open_with(config: &Config, purpose: Purpose, clock: Arc<dyn Clock>) -> anyhow::Result<Self> {
+    pub async fn open_with(
+        config: &Config,
+        purpose: Purpose,
+        clock: Arc<dyn Clock>,
+    ) -> anyhow::Result<Self> {
         let random: Arc<dyn Random> = Arc::new(SystemRandom);
         let (db, master_key) = match &config.database.url {
             None => open_sqlite(&config.database, purpose, random.as_ref()).await?,
@@ -62,7 +66,10 @@ impl Node {
                 (db, parse_key(key.expose_secret())?)
             }
         };
-        Ok(Self { ledger: Ledger::new(db, clock, random), master_key: Arc::new(master_key) })
+        Ok(Self {
+            ledger: Ledger::new(db, clock, random),
+            master_key: Arc::new(master_key),
+        })
     }
 }
 
@@ -78,7 +85,8 @@ async fn open_sqlite(
     random: &dyn Random,
 ) -> anyhow::Result<(Db, MasterKey)> {
     let folder = &database.data_dir;
-    fs::create_dir_all(folder).with_context(|| format!("the folder {} cannot be made", folder.display()))?;
+    fs::create_dir_all(folder)
+        .with_context(|| format!("the folder {} cannot be made", folder.display()))?;
     let path = database_file(database);
     let existed = path.exists();
     if !existed {
@@ -89,10 +97,15 @@ async fn open_sqlite(
         Purpose::Serving => SqliteFile::SERVING_CACHE_KIB,
         Purpose::Bulk => SqliteFile::BULK_CACHE_KIB,
     };
-    let db = Db::open_sqlite(&SqliteFile { path: path.clone(), writer_cache_kib })
+    let db = Db::open_sqlite(&SqliteFile {
+        path: path.clone(),
+        writer_cache_kib,
+    })
+    .await
+    .with_context(|| format!("{} cannot be opened", path.display()))?;
+    migrate::migrate(&db)
         .await
-        .with_context(|| format!("{} cannot be opened", path.display()))?;
-    migrate::migrate(&db).await.context("the database cannot be brought to the present schema")?;
+        .context("the database cannot be brought to the present schema")?;
     let key = match &database.master_key {
         Some(key) => parse_key(key.expose_secret())?,
         None => key_of_folder(folder, &db, random).await?,
@@ -101,9 +114,13 @@ async fn open_sqlite(
 }
 
 fn parse_key(text: &str) -> anyhow::Result<MasterKey> {
-    let bytes = STANDARD.decode(text.trim()).context("the master key is not base64")?;
-    let bytes: [u8; MASTER_KEY_BYTES] =
-        bytes.try_into().ok().context("the master key does not have 32 bytes")?;
+    let bytes = STANDARD
+        .decode(text.trim())
+        .context("the master key is not base64")?;
+    let bytes: [u8; MASTER_KEY_BYTES] = bytes
+        .try_into()
+        .ok()
+        .context("the master key does not have 32 bytes")?;
     Ok(MasterKey::new(bytes))
 }
 
@@ -111,11 +128,15 @@ fn parse_key(text: &str) -> anyhow::Result<MasterKey> {
 async fn key_of_folder(folder: &Path, db: &Db, random: &dyn Random) -> anyhow::Result<MasterKey> {
     let path = folder.join(KEY_FILE);
     if path.exists() {
-        let text = fs::read_to_string(&path).with_context(|| format!("{} cannot be read", path.display()))?;
+        let text = fs::read_to_string(&path)
+            .with_context(|| format!("{} cannot be read", path.display()))?;
         return parse_key(&text);
     }
     if installation::is_sealed(db).await? {
-        bail!("{} is missing; without it the secrets in this database cannot be opened", path.display());
+        bail!(
+            "{} is missing; without it the secrets in this database cannot be opened",
+            path.display()
+        );
     }
     let key = MasterKey::generate(random);
     let mut file = private_file(&path)?;
@@ -130,12 +151,16 @@ fn private_file(path: &Path) -> anyhow::Result<File> {
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path).with_context(|| format!("{} cannot be made", path.display()))
+    options
+        .open(path)
+        .with_context(|| format!("{} cannot be made", path.display()))
 }
 
 /// Keeps a second server off the same SQLite folder for as long as it lives.
 #[derive(Debug)]
-pub struct ServeLock(#[expect(dead_code, reason = "held, not read: the lock ends with the file")] Option<File>);
+pub struct ServeLock(
+    #[expect(dead_code, reason = "held, not read: the lock ends with the file")] Option<File>,
+);
 
 impl ServeLock {
     /// Takes the lock. PostgreSQL needs none: several nodes are welcome there.
@@ -153,7 +178,10 @@ impl ServeLock {
         match file.try_lock() {
             Ok(()) => Ok(Self(Some(file))),
             Err(TryLockError::WouldBlock) => {
-                bail!("another `habeo serve` uses {} already", config.database.data_dir.display())
+                bail!(
+                    "another `habeo serve` uses {} already",
+                    config.database.data_dir.display()
+                )
             }
             Err(TryLockError::Error(error)) => Err(error).context("the folder cannot be locked"),
         }

@@ -140,6 +140,7 @@ impl College {
             sandbox: false,
             external: vec![(ISSUER.to_owned(), slug.to_owned())],
             tag_namespaces: vec![NAMESPACE.to_owned()],
+            units: None,
         };
         let created = must(new.carry_out(&db.ledger).await);
         let access = db.system(created.org);

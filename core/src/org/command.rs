@@ -252,7 +252,9 @@ impl Command for Link {
 
 /// Makes room for a new sandbox: the former one gives up its slug and its issuers' names, and keeps every record.
 pub async fn step_aside(ledger: &Ledger, org: OrgId) -> Result<(), RecordError<Refusal>> {
-    ledger.record(&Access::system(org, Surface::System), StepAside).await
+    ledger
+        .record(&Access::system(org, Surface::System), StepAside)
+        .await
 }
 
 #[derive(Debug)]
@@ -272,7 +274,12 @@ impl Command for StepAside {
         )?;
         if let Some((slug, ordinal)) = listed {
             let former = format!("{slug}-{ordinal}");
-            execute!(work.tx(), "UPDATE org_directory SET slug = $2 WHERE org_id = $1", org, &former)?;
+            execute!(
+                work.tx(),
+                "UPDATE org_directory SET slug = $2 WHERE org_id = $1",
+                org,
+                &former
+            )?;
             execute!(
                 work.tx(),
                 "UPDATE issuer_directory SET external_id = external_id || '-' || CAST($2 AS TEXT) WHERE org_id = $1",

@@ -227,7 +227,12 @@ pub(crate) async fn keep_private(
 }
 
 /// An issuer's name for a person: for the operator.
-pub async fn subject(tx: &mut Tx, access: &Access, person: PersonId, issuer: &str) -> StoreResult<Option<String>> {
+pub async fn subject(
+    tx: &mut Tx,
+    access: &Access,
+    person: PersonId,
+    issuer: &str,
+) -> StoreResult<Option<String>> {
     let row: Option<(String,)> = fetch_optional!(
         tx,
         (String,),
@@ -240,7 +245,12 @@ pub async fn subject(tx: &mut Tx, access: &Access, person: PersonId, issuer: &st
 }
 
 /// Who has this address or, at this issuer, this name: for the operator.
-pub async fn named(tx: &mut Tx, access: &Access, issuer: &str, who: &str) -> StoreResult<Option<PersonId>> {
+pub async fn named(
+    tx: &mut Tx,
+    access: &Access,
+    issuer: &str,
+    who: &str,
+) -> StoreResult<Option<PersonId>> {
     let by_identity: Option<(PersonId,)> = fetch_optional!(
         tx,
         (PersonId,),

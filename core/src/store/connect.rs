@@ -88,8 +88,14 @@ impl Db {
 
     /// Opens a database that is nowhere and empty, for what needs one and asks it nothing.
     pub async fn in_memory() -> StoreResult<Self> {
-        let pool = SqlitePoolOptions::new().max_connections(1).connect_with(SqliteConnectOptions::new()).await?;
-        Ok(Self(Pools::Sqlite { readers: pool.clone(), writer: pool }))
+        let pool = SqlitePoolOptions::new()
+            .max_connections(1)
+            .connect_with(SqliteConnectOptions::new())
+            .await?;
+        Ok(Self(Pools::Sqlite {
+            readers: pool.clone(),
+            writer: pool,
+        }))
     }
 
     /// Opens a PostgreSQL database for serving or for migrating.

@@ -21,7 +21,10 @@ impl Check {
             Self::Defaults => say(DEFAULTS),
             Self::Check => {
                 for (setting, value) in config.shown() {
-                    say(&format!("{:<34} {:<28} {value}", setting.variable, setting.key));
+                    say(&format!(
+                        "{:<34} {:<28} {value}",
+                        setting.variable, setting.key
+                    ));
                 }
             }
         }

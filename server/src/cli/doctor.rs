@@ -37,21 +37,44 @@ pub async fn run(config: &Config) -> anyhow::Result<ExitCode> {
         Engine::Sqlite => "SQLite",
         Engine::Postgres => "PostgreSQL",
     };
-    report.line(true, &format!("the database ({engine}) has the present schema and safe settings"));
+    report.line(
+        true,
+        &format!("the database ({engine}) has the present schema and safe settings"),
+    );
     let orgs = store::all(node.ledger.db()).await?;
     report.line(true, &format!("{} organizations", orgs.len()));
     for (org, slug) in orgs {
         let access = Access::system(org, Surface::System);
         let mut tx = node.ledger.db().read(&access).await?;
         match audit::verify(&mut tx, &access).await? {
-            Verdict::Whole { size } => report.line(true, &format!("{slug}: the ledger of {size} entries is whole")),
-            Verdict::Broken { index } => report.line(false, &format!("{slug}: entry {index} of the ledger was altered")),
-            Verdict::HeadDiffers => report.line(false, &format!("{slug}: the head of the ledger does not belong to its entries")),
+            Verdict::Whole { size } => report.line(
+                true,
+                &format!("{slug}: the ledger of {size} entries is whole"),
+            ),
+            Verdict::Broken { index } => report.line(
+                false,
+                &format!("{slug}: entry {index} of the ledger was altered"),
+            ),
+            Verdict::HeadDiffers => report.line(
+                false,
+                &format!("{slug}: the head of the ledger does not belong to its entries"),
+            ),
         }
     }
     match App::new(config, node).await {
-        Ok(app) => report.line(true, if app.sandbox.is_some() { "the sandbox issuer is on" } else { "Clerk issues the tokens" }),
+        Ok(app) => report.line(
+            true,
+            if app.sandbox.is_some() {
+                "the sandbox issuer is on"
+            } else {
+                "Clerk issues the tokens"
+            },
+        ),
         Err(error) => report.line(false, &format!("{error:#}")),
     }
-    Ok(if report.healthy { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if report.healthy {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }

@@ -40,10 +40,13 @@ pub struct Grant {
 }
 
 fn parse_role(text: &str) -> Result<Role, String> {
-    Role::ALL.into_iter().find(|role| role.as_str() == text).ok_or_else(|| {
-        let names: Vec<&str> = Role::ALL.iter().map(|role| role.as_str()).collect();
-        format!("a role is one of {}", names.join(", "))
-    })
+    Role::ALL
+        .into_iter()
+        .find(|role| role.as_str() == text)
+        .ok_or_else(|| {
+            let names: Vec<&str> = Role::ALL.iter().map(|role| role.as_str()).collect();
+            format!("a role is one of {}", names.join(", "))
+        })
 }
 
 impl Grant {
@@ -64,9 +67,18 @@ impl Grant {
         let person = match (known, &self.create) {
             (Some(person), _) => person,
             (None, Some(name)) => register(ledger, &access, issuer, &self.person, name).await?,
-            (None, None) => bail!("nobody is known as {}; --create NAME makes them known", self.person),
+            (None, None) => bail!(
+                "nobody is known as {}; --create NAME makes them known",
+                self.person
+            ),
         };
-        let grant = GiveGrant { person, role: self.role, root_unit: unit.id, valid_to: None, remark: self.remark };
+        let grant = GiveGrant {
+            person,
+            role: self.role,
+            root_unit: unit.id,
+            valid_to: None,
+            remark: self.remark,
+        };
         let id = ledger.record(&access, grant).await?;
         say(&format!("{id}"));
         Ok(())
@@ -81,7 +93,9 @@ async fn register(
     name: &str,
 ) -> anyhow::Result<PersonId> {
     let mut tx = ledger.db().read(access).await?;
-    let home = unit::store::by_code(&mut tx, access, UNASSIGNED_CODE).await?.context("the organization has no intake unit")?;
+    let home = unit::store::by_code(&mut tx, access, UNASSIGNED_CODE)
+        .await?
+        .context("the organization has no intake unit")?;
     drop(tx);
     let is_address = who.contains('@');
     let new = RegisterPerson {
@@ -93,7 +107,11 @@ async fn register(
         affiliation: Affiliation::Staff,
         status: PersonStatus::Active,
         separated_on: None,
-        identities: if is_address { Vec::new() } else { vec![(issuer.to_owned(), who.to_owned())] },
+        identities: if is_address {
+            Vec::new()
+        } else {
+            vec![(issuer.to_owned(), who.to_owned())]
+        },
     };
     Ok(ledger.record(access, new).await?)
 }

@@ -29,11 +29,15 @@ impl Migrate {
         )?;
         if self.create_roles {
             let password = password_of(url.expose_secret());
-            migrate::create_roles(owner.expose_secret(), password.as_deref()).await.context("the roles cannot be made")?;
+            migrate::create_roles(owner.expose_secret(), password.as_deref())
+                .await
+                .context("the roles cannot be made")?;
             say("The roles habeo_owner and habeo_app exist.");
         }
         let db = Db::open_postgres(owner.expose_secret(), PostgresRole::Owner, 1).await?;
-        migrate::migrate(&db).await.context("the schema cannot be brought up to date")?;
+        migrate::migrate(&db)
+            .await
+            .context("the schema cannot be brought up to date")?;
         db.close().await;
         say("The PostgreSQL database has the present schema.");
         Ok(())
@@ -43,6 +47,8 @@ impl Migrate {
 /// The password in a `postgres://user:password@host/database` address, percent-decoded.
 fn password_of(url: &str) -> Option<String> {
     url::Url::parse(url).ok()?.password().map(|password| {
-        percent_encoding::percent_decode_str(password).decode_utf8_lossy().into_owned()
+        percent_encoding::percent_decode_str(password)
+            .decode_utf8_lossy()
+            .into_owned()
     })
 }

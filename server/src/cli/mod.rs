@@ -70,7 +70,9 @@ pub fn main() -> ExitCode {
 fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let config = Config::load(arguments.config.as_deref(), std::env::vars())?;
     log_to_stderr(&config);
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?;
     runtime.block_on(async {
         match arguments.command.unwrap_or(CommandLine::Serve) {
             CommandLine::Serve => serve::run(&config).await?,
@@ -91,7 +93,9 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
 fn log_to_stderr(config: &Config) {
     let filter = tracing_subscriber::EnvFilter::try_new(&config.log.filter)
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
-    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let lines = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
     // A second initialisation, in a test, changes nothing.
     drop(match config.log.format {
         LogFormat::Json => lines.json().flatten_event(true).try_init(),

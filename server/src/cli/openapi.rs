@@ -17,7 +17,10 @@ pub async fn run() -> anyhow::Result<()> {
     let db = Db::in_memory().await?;
     let random = Arc::new(SystemRandom);
     let master_key = Arc::new(MasterKey::generate(random.as_ref()));
-    let node = Node { ledger: Ledger::new(db, Arc::new(SystemClock), random), master_key };
+    let node = Node {
+        ledger: Ledger::new(db, Arc::new(SystemClock), random),
+        master_key,
+    };
     let document = app::document(&node)?;
     say(&serde_json::to_string_pretty(document.value())?);
     Ok(())

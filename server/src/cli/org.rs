@@ -52,9 +52,13 @@ impl Org {
             Self::Create(new) => {
                 let external = match (&config.clerk.issuer, new.clerk_org) {
                     (Some(issuer), Some(id)) => vec![(issuer.clone(), id)],
-                    (Some(_), None) => anyhow::bail!("Clerk is configured: name its organization with --clerk-org"),
+                    (Some(_), None) => {
+                        anyhow::bail!("Clerk is configured: name its organization with --clerk-org")
+                    }
                     (None, Some(_)) => anyhow::bail!("--clerk-org needs HABEO_CLERK_ISSUER"),
-                    (None, None) => vec![(issuer::ISSUER.to_owned(), issuer::external_id(&new.slug))],
+                    (None, None) => {
+                        vec![(issuer::ISSUER.to_owned(), issuer::external_id(&new.slug))]
+                    }
                 };
                 let create = command::CreateOrg {
                     name: new.name,

@@ -10,9 +10,9 @@ use super::terminal::{Progress, say};
 use crate::config::Config;
 use crate::issuer::{SandboxIssuer, Subject, external_id};
 use crate::node::{Node, Purpose};
+use crate::sandbox::SLUG;
 use crate::sandbox::cast::{self, Cast};
 use crate::sandbox::seed as write;
-use crate::sandbox::SLUG;
 
 /// What can be done with the invented university.
 #[derive(Debug, Subcommand)]
@@ -29,7 +29,9 @@ impl Sandbox {
         let db = node.ledger.db();
         let present = store::by_slug(db, SLUG).await?;
         match (self, present) {
-            (Self::Seed, Some(_)) => bail!("the sandbox exists; `habeo sandbox reset` begins it anew"),
+            (Self::Seed, Some(_)) => {
+                bail!("the sandbox exists; `habeo sandbox reset` begins it anew")
+            }
             (Self::Reset, Some(org)) => {
                 let mut tx = db.read(&Access::system(org, Surface::System)).await?;
                 let own = store::own(&mut tx, &Access::system(org, Surface::System)).await?;
@@ -49,11 +51,19 @@ impl Sandbox {
 pub async fn seed(config: &Config, node: &Node) -> anyhow::Result<()> {
     let today = node.ledger.clock().now().day();
     let progress = Progress::new("Writing seven years of Westmark University");
-    let written =
-        write::seed(node.ledger.db(), config.sandbox.seed, today, &|done, total| progress.at(done, total)).await;
+    let written = write::seed(
+        node.ledger.db(),
+        config.sandbox.seed,
+        today,
+        &|done, total| progress.at(done, total),
+    )
+    .await;
     progress.done();
     let seeded = written.context("the sandbox cannot be written")?;
-    say(&format!("Westmark University is ready (organization {}).", seeded.org));
+    say(&format!(
+        "Westmark University is ready (organization {}).",
+        seeded.org
+    ));
     Ok(())
 }
 
@@ -68,15 +78,33 @@ pub struct Guide {
 impl Guide {
     /// Tokens for the sandbox's people, where there is a sandbox.
     pub async fn of(ledger: &Ledger, issuer: &SandboxIssuer) -> anyhow::Result<Option<Self>> {
-        let Some(org) = store::by_slug(ledger.db(), SLUG).await? else { return Ok(None) };
+        let Some(org) = store::by_slug(ledger.db(), SLUG).await? else {
+            return Ok(None);
+        };
         let access = Access::system(org, Surface::System);
-        let Some(Cast { admin, technician, college }) = cast::find(ledger, &access).await? else { return Ok(None) };
+        let Some(Cast {
+            admin,
+            technician,
+            college,
+        }) = cast::find(ledger, &access).await?
+        else {
+            return Ok(None);
+        };
         let organization = external_id(SLUG);
         let token = |subject: &str, admin| {
-            let subject = Subject { subject, organization: &organization, slug: SLUG, admin };
+            let subject = Subject {
+                subject,
+                organization: &organization,
+                slug: SLUG,
+                admin,
+            };
             issuer.token(subject, ledger.clock().now(), ledger.random())
         };
-        Ok(Some(Self { admin: token(&admin, true)?, technician: token(&technician, false)?, college }))
+        Ok(Some(Self {
+            admin: token(&admin, true)?,
+            technician: token(&technician, false)?,
+            college,
+        }))
     }
 
     /// Prints the tokens and a line to paste.
@@ -85,11 +113,17 @@ impl Guide {
         say("Administrator's token (one hour; `habeo token` prints another):");
         say(&self.admin);
         say("");
-        say(&format!("Token of a technician who sees {} only:", self.college));
+        say(&format!(
+            "Token of a technician who sees {} only:",
+            self.college
+        ));
         say(&self.technician);
         say("");
         say("Read the first assets:");
-        say(&format!("curl -s '{address}/api/v1/assets?limit=3' -H 'Authorization: Bearer {}'", self.admin));
+        say(&format!(
+            "curl -s '{address}/api/v1/assets?limit=3' -H 'Authorization: Bearer {}'",
+            self.admin
+        ));
         say("");
     }
 }

@@ -19,10 +19,16 @@ pub async fn run(config: &Config) -> anyhow::Result<()> {
     }
     // Bound before anything is said, so that what is printed works when it is pasted.
     let bound = Bound::to(config.http.listen).await?;
-    let address = config.http.public_url.clone().unwrap_or_else(|| format!("http://{}", bound.address()));
+    let address = config
+        .http
+        .public_url
+        .clone()
+        .unwrap_or_else(|| format!("http://{}", bound.address()));
     let app = App::new(config, node).await?;
     let endpoint = app.endpoint(config);
-    say(&format!("Habeo answers at {address} (reference: {address}/api/v1/docs)"));
+    say(&format!(
+        "Habeo answers at {address} (reference: {address}/api/v1/docs)"
+    ));
     if let Some(issuer) = &app.sandbox
         && let Some(guide) = Guide::of(&app.node.ledger, issuer).await?
     {

@@ -29,17 +29,26 @@ pub struct Progress {
 impl Progress {
     /// Begins.
     #[must_use]
-    #[expect(clippy::disallowed_methods, reason = "elapsed time for a person to read, not a fact")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "elapsed time for a person to read, not a fact"
+    )]
     pub fn new(what: &'static str) -> Self {
         let bar = io::stderr().is_terminal().then(|| {
             let bar = ProgressBar::new(0);
-            if let Ok(style) = ProgressStyle::with_template("{msg} {wide_bar} {pos}/{len}  {elapsed}") {
+            if let Ok(style) =
+                ProgressStyle::with_template("{msg} {wide_bar} {pos}/{len}  {elapsed}")
+            {
                 bar.set_style(style);
             }
             bar.set_message(what);
             bar
         });
-        Self { what, bar, last_line: Mutex::new(Instant::now()) }
+        Self {
+            what,
+            bar,
+            last_line: Mutex::new(Instant::now()),
+        }
     }
 
     /// Tells how much of it all is done.
@@ -49,7 +58,9 @@ impl Progress {
             bar.set_position(done);
             return;
         }
-        let Ok(mut last_line) = self.last_line.lock() else { return };
+        let Ok(mut last_line) = self.last_line.lock() else {
+            return;
+        };
         if last_line.elapsed() >= LINE_EVERY {
             *last_line = Instant::now();
             complain(&format!("{}: {done} of {total}", self.what));

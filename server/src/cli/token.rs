@@ -42,12 +42,21 @@ impl Token {
                 let person = person::store::named(&mut tx, &access, ISSUER, who).await?;
                 let person = person.with_context(|| format!("nobody is known as {who}"))?;
                 let subject = person::store::subject(&mut tx, &access, person, ISSUER).await?;
-                (subject.with_context(|| format!("{who} has no identity at the sandbox issuer"))?, false)
+                (
+                    subject
+                        .with_context(|| format!("{who} has no identity at the sandbox issuer"))?,
+                    false,
+                )
             }
         };
         let issuer = SandboxIssuer::open(ledger, &node.master_key).await?;
         let organization = external_id(&self.org);
-        let subject = Subject { subject: &subject, organization: &organization, slug: &self.org, admin };
+        let subject = Subject {
+            subject: &subject,
+            organization: &organization,
+            slug: &self.org,
+            admin,
+        };
         say(&issuer.token(subject, ledger.clock().now(), ledger.random())?);
         Ok(())
     }

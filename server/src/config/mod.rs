@@ -63,8 +63,10 @@ impl Config {
             if !name.starts_with(settings::PREFIX) || settings::is_for_tests(&name) {
                 continue;
             }
-            let setting =
-                SETTINGS.iter().find(|setting| setting.variable == name).ok_or(ConfigError::Unknown(name))?;
+            let setting = SETTINGS
+                .iter()
+                .find(|setting| setting.variable == name)
+                .ok_or(ConfigError::Unknown(name))?;
             builder = builder.set_override(setting.key, setting.value(&value))?;
         }
         let config: Self = builder.build()?.try_deserialize()?;
@@ -74,17 +76,28 @@ impl Config {
 
     fn check(&self) -> Result<(), ConfigError> {
         let refuse = |why| Err(ConfigError::Contradiction(why));
-        if self.clerk.issuer.is_none() && (self.clerk.jwks_url.is_some() || self.clerk.jwt_key.is_some()) {
+        if self.clerk.issuer.is_none()
+            && (self.clerk.jwks_url.is_some() || self.clerk.jwt_key.is_some())
+        {
             return refuse("keys of Clerk are configured, but not HABEO_CLERK_ISSUER");
         }
-        if self.clerk.issuer.as_deref().is_some_and(|issuer| issuer.ends_with('/')) {
-            return refuse("HABEO_CLERK_ISSUER must not end with a slash: the `iss` of its tokens does not");
+        if self
+            .clerk
+            .issuer
+            .as_deref()
+            .is_some_and(|issuer| issuer.ends_with('/'))
+        {
+            return refuse(
+                "HABEO_CLERK_ISSUER must not end with a slash: the `iss` of its tokens does not",
+            );
         }
         if self.clerk.clock_skew_seconds > 60 {
             return refuse("HABEO_CLERK_CLOCK_SKEW_SECONDS must not exceed 60");
         }
         if self.rates.api_per_minute == 0 || self.rates.api_burst < self.rates.api_per_minute {
-            return refuse("HABEO_RATE_LIMIT_API_BURST must be at least HABEO_RATE_LIMIT_API, and both above 0");
+            return refuse(
+                "HABEO_RATE_LIMIT_API_BURST must be at least HABEO_RATE_LIMIT_API, and both above 0",
+            );
         }
         Ok(())
     }
@@ -92,7 +105,10 @@ impl Config {
     /// Every setting with its value, secrets hidden, in the order of the documentation.
     #[must_use]
     pub fn shown(&self) -> Vec<(&'static Setting, String)> {
-        SETTINGS.iter().map(|setting| (setting, (setting.show)(self))).collect()
+        SETTINGS
+            .iter()
+            .map(|setting| (setting, (setting.show)(self)))
+            .collect()
     }
 }
 
@@ -101,7 +117,9 @@ mod tests {
     use super::*;
 
     fn load(variables: &[(&str, &str)]) -> Result<Config, ConfigError> {
-        let variables = variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        let variables = variables
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
         Config::load(None, variables)
     }
 
@@ -118,12 +136,18 @@ mod tests {
         let config = load(&[
             ("HABEO_LISTEN", "127.0.0.1:9000"),
             ("HABEO_CLERK_ISSUER", "https://clerk.example"),
-            ("HABEO_CLERK_AUTHORIZED_PARTIES", "https://a.example, https://b.example"),
+            (
+                "HABEO_CLERK_AUTHORIZED_PARTIES",
+                "https://a.example, https://b.example",
+            ),
             ("HOME", "/"),
         ])
         .expect("valid variables");
         assert_eq!(config.http.listen.port(), 9000);
-        assert_eq!(config.clerk.authorized_parties, ["https://a.example", "https://b.example"]);
+        assert_eq!(
+            config.clerk.authorized_parties,
+            ["https://a.example", "https://b.example"]
+        );
         let error = load(&[("HABEO_LISTN", "1")]).expect_err("a typo");
         assert!(error.to_string().contains("HABEO_LISTN"));
     }
@@ -144,11 +168,17 @@ mod tests {
     fn secrets_are_never_shown() {
         let config = load(&[
             ("HABEO_MASTER_KEY", "b".repeat(43).as_str()),
-            ("HABEO_DATABASE_URL", "postgres://user:hidden@db.example/habeo"),
+            (
+                "HABEO_DATABASE_URL",
+                "postgres://user:hidden@db.example/habeo",
+            ),
         ])
         .expect("valid variables");
         let shown: String = config.shown().into_iter().map(|(_, value)| value).collect();
-        assert!(!shown.contains("hidden") && !shown.contains("bbbb"), "{shown}");
+        assert!(
+            !shown.contains("hidden") && !shown.contains("bbbb"),
+            "{shown}"
+        );
         assert!(!format!("{config:?}").contains("hidden"));
     }
 
@@ -156,7 +186,13 @@ mod tests {
     fn every_setting_has_a_line_in_the_defaults() {
         for setting in SETTINGS {
             let name = setting.key.rsplit('.').next().unwrap_or_default();
-            assert!(DEFAULTS.lines().any(|line| line.trim_start_matches("# ").starts_with(name)), "{}", setting.key);
+            assert!(
+                DEFAULTS
+                    .lines()
+                    .any(|line| line.trim_start_matches("# ").starts_with(name)),
+                "{}",
+                setting.key
+            );
         }
     }
 }

@@ -23,7 +23,10 @@ pub struct Setting {
 
 impl std::fmt::Debug for Setting {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Setting").field("variable", &self.variable).field("key", &self.key).finish_non_exhaustive()
+        f.debug_struct("Setting")
+            .field("variable", &self.variable)
+            .field("key", &self.key)
+            .finish_non_exhaustive()
     }
 }
 
@@ -47,7 +50,11 @@ pub(super) fn is_for_tests(name: &str) -> bool {
 }
 
 fn set_or_not<T>(secret: Option<&T>) -> String {
-    if secret.is_some() { "(set, hidden)".to_owned() } else { String::new() }
+    if secret.is_some() {
+        "(set, hidden)".to_owned()
+    } else {
+        String::new()
+    }
 }
 
 fn text(value: Option<&String>) -> String {

@@ -24,10 +24,21 @@ pub async fn find(ledger: &Ledger, access: &Access) -> anyhow::Result<Option<Cas
     let technicians = grant::store::holders(&mut tx, access, Role::Technician).await?;
     let admin = admins.into_iter().next();
     // Those with a role at the root see everything; a newcomer is shown what a limit looks like.
-    let technician = technicians.into_iter().find(|holder| holder.unit_depth == 1);
-    let (Some(admin), Some(technician)) = (admin, technician) else { return Ok(None) };
+    let technician = technicians
+        .into_iter()
+        .find(|holder| holder.unit_depth == 1);
+    let (Some(admin), Some(technician)) = (admin, technician) else {
+        return Ok(None);
+    };
     let admin_subject = person::store::subject(&mut tx, access, admin.person_id, ISSUER).await?;
-    let technician_subject = person::store::subject(&mut tx, access, technician.person_id, ISSUER).await?;
-    let (Some(admin), Some(subject)) = (admin_subject, technician_subject) else { return Ok(None) };
-    Ok(Some(Cast { admin, technician: subject, college: technician.unit_name }))
+    let technician_subject =
+        person::store::subject(&mut tx, access, technician.person_id, ISSUER).await?;
+    let (Some(admin), Some(subject)) = (admin_subject, technician_subject) else {
+        return Ok(None);
+    };
+    Ok(Some(Cast {
+        admin,
+        technician: subject,
+        college: technician.unit_name,
+    }))
 }

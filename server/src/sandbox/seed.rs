@@ -49,12 +49,22 @@ pub struct Seeded {
 pub type Progress<'a> = &'a (dyn Fn(u64, u64) + Send + Sync);
 
 /// Writes the university that this seed and day determine.
-pub async fn seed(db: &Db, seed: u64, today: Day, progress: Progress<'_>) -> anyhow::Result<Seeded> {
+pub async fn seed(
+    db: &Db,
+    seed: u64,
+    today: Day,
+    progress: Progress<'_>,
+) -> anyhow::Result<Seeded> {
     let plan = university(seed, today);
     let clock = Arc::new(SetClock::at(plan.founded));
     let random = Arc::new(SeededRandom::new(seed ^ ID_SEED));
     let ledger = Ledger::new(db.clone(), clock.clone(), random);
-    let root = plan.units.iter().find(|unit| unit.parent.is_none()).context("the plan has no root")?.id;
+    let root = plan
+        .units
+        .iter()
+        .find(|unit| unit.parent.is_none())
+        .context("the plan has no root")?
+        .id;
     let new = CreateOrg {
         name: plan.name.to_owned(),
         slug: plan.slug.to_owned(),
@@ -67,14 +77,22 @@ pub async fn seed(db: &Db, seed: u64, today: Day, progress: Progress<'_>) -> any
     };
     let org = new.carry_out(&ledger).await?.org;
     let access = Access::system(org, Surface::System);
-    let writer = Writer { ledger: &ledger, access: &access };
+    let writer = Writer {
+        ledger: &ledger,
+        access: &access,
+    };
     writer.furnish(&plan, root).await?;
     history(&writer, &plan, &clock, progress).await?;
     let subject = |id: PersonId| {
         let person = plan.people.iter().find(|person| person.id == id);
-        person.map(|person| person.subject.clone()).context("the plan names an unknown person")
+        person
+            .map(|person| person.subject.clone())
+            .context("the plan names an unknown person")
     };
-    let college = plan.units.iter().find(|unit| unit.id == plan.technician_college);
+    let college = plan
+        .units
+        .iter()
+        .find(|unit| unit.id == plan.technician_college);
     Ok(Seeded {
         org,
         slug: plan.slug,
@@ -106,7 +124,10 @@ impl Writer<'_> {
 
     /// Units, places, catalogue, people and their roles, as on the first day.
     async fn furnish(&self, plan: &University, root: UnitId) -> anyhow::Result<()> {
-        let units = plan.units.iter().filter(|unit| unit.id != root && unit.id != plan.unassigned);
+        let units = plan
+            .units
+            .iter()
+            .filter(|unit| unit.id != root && unit.id != plan.unassigned);
         self.all(units.map(|unit| CreateUnit {
             id: Some(unit.id),
             parent: unit.parent.unwrap_or(root),
@@ -135,7 +156,11 @@ impl Writer<'_> {
             home_unit: person.unit,
             affiliation: person.affiliation,
             // Whoever has left by now was there once, and held things.
-            status: if person.status == PersonStatus::Separated { PersonStatus::Active } else { person.status },
+            status: if person.status == PersonStatus::Separated {
+                PersonStatus::Active
+            } else {
+                person.status
+            },
             separated_on: None,
             identities: vec![(issuer::ISSUER.to_owned(), person.subject.clone())],
         }))
@@ -152,10 +177,10 @@ impl Writer<'_> {
 }
 
 fn catalogue(plan: &University) -> impl Iterator<Item = Add> {
-    let makers = plan
-        .manufacturers
-        .iter()
-        .map(|maker| Add::Manufacturer { id: Some(maker.id), name: maker.name.to_owned() });
+    let makers = plan.manufacturers.iter().map(|maker| Add::Manufacturer {
+        id: Some(maker.id),
+        name: maker.name.to_owned(),
+    });
     let categories = plan.categories.iter().map(|category| Add::Category {
         id: Some(category.id),
         parent: category.parent,
@@ -179,10 +204,22 @@ fn catalogue(plan: &University) -> impl Iterator<Item = Add> {
 
 /// Writes the years, in their order. Those who left are recorded as gone with the first transaction after their day: the personnel
 /// system reports it late, as they do.
-async fn history(writer: &Writer<'_>, plan: &University, clock: &SetClock, progress: Progress<'_>) -> anyhow::Result<()> {
-    let roles: BTreeMap<PersonId, Role> = plan.grants.iter().map(|grant| (grant.person, grant.role)).collect();
-    let mut leavers: Vec<(Day, PersonId)> =
-        plan.people.iter().filter_map(|person| person.separated_on.map(|day| (day, person.id))).collect();
+async fn history(
+    writer: &Writer<'_>,
+    plan: &University,
+    clock: &SetClock,
+    progress: Progress<'_>,
+) -> anyhow::Result<()> {
+    let roles: BTreeMap<PersonId, Role> = plan
+        .grants
+        .iter()
+        .map(|grant| (grant.person, grant.role))
+        .collect();
+    let mut leavers: Vec<(Day, PersonId)> = plan
+        .people
+        .iter()
+        .filter_map(|person| person.separated_on.map(|day| (day, person.id)))
+        .collect();
     leavers.sort_unstable();
     let mut leavers = leavers.into_iter().peekable();
     let total = plan.steps.len() as u64;
@@ -192,18 +229,32 @@ async fn history(writer: &Writer<'_>, plan: &University, clock: &SetClock, progr
         clock.set(first);
         let mut gone = Vec::new();
         while let Some((day, person)) = leavers.next_if(|(day, _)| day.start() <= first) {
-            gone.push(ChangeStatus { person, status: PersonStatus::Separated, separated_on: Some(day) });
+            gone.push(ChangeStatus {
+                person,
+                status: PersonStatus::Separated,
+                separated_on: Some(day),
+            });
         }
         writer.all(gone).await?;
         let step = |step: &super::Step| {
             let role = roles.get(&step.actor).copied().unwrap_or(Role::Requester);
-            let actor =
-                Actor { principal: Principal::Person(step.actor), role, surface: Surface::Web, request_id: None };
-            Step { command: step.command.clone(), past: Some((actor, step.at)) }
+            let actor = Actor {
+                principal: Principal::Person(step.actor),
+                role,
+                surface: Surface::Web,
+                request_id: None,
+            };
+            Step {
+                command: step.command.clone(),
+                past: Some((actor, step.at)),
+            }
         };
         let steps: Vec<Step> = chunk.iter().map(step).collect();
         let last: Timestamp = chunk.last().map_or(first, |step| step.at);
-        writer.ledger.record(writer.access, Steps(Arc::new(steps))).await?;
+        writer
+            .ledger
+            .record(writer.access, Steps(Arc::new(steps)))
+            .await?;
         clock.set(last);
         done += chunk.len() as u64;
         progress(done, total);
