@@ -5,7 +5,7 @@ use sqlx::sqlite::{SqliteArguments, SqliteRow};
 use sqlx::{AssertSqlSafe, FromRow, Postgres, Sqlite};
 use uuid::Uuid;
 
-use super::{StoreResult, Tx};
+use super::{Engine, StoreResult, Tx};
 
 /// A value to bind. Options are typed, because PostgreSQL wants to know of what a NULL is none.
 #[derive(Debug, Clone)]
@@ -110,63 +110,67 @@ impl From<Option<Uuid>> for Value {
     }
 }
 
-/// A statement under construction. Its text is made of literals of this program and of numbered placeholders only; every value is bound.
+/// A statement under construction. Its text is made of literals of this program and of placeholders only; every value is bound.
 #[derive(Debug, Default)]
 pub(crate) struct Query {
-    text: String,
+    pieces: Vec<Piece>,
     values: Vec<Value>,
 }
 
-/// The most values one statement may bind: SQLite's limit, the lower of the two.
-const VALUES_MAX: usize = 32_766;
-/// The most rows of one statement. More gains nothing and makes texts that are costly to parse.
-const ROWS_MAX: usize = 500;
+/// What a statement's text is put together from.
+#[derive(Debug, Clone, Copy)]
+enum Piece {
+    Text(&'static str),
+    Placeholder,
+}
+
+/// How many rows one statement writes. Few sizes mean few texts, which each connection then has prepared already; large ones mean few
+/// statements. The largest stays below SQLite's limit of 32,766 values for every table.
+const ROWS_PER_STATEMENT: [usize; 5] = [256, 64, 16, 4, 1];
 
 impl Query {
     pub fn new(text: &'static str) -> Self {
         Self {
-            text: text.to_owned(),
+            pieces: vec![Piece::Text(text)],
             values: Vec::new(),
         }
     }
 
     /// Appends literal text.
     pub fn push(&mut self, text: &'static str) -> &mut Self {
-        self.text.push_str(text);
+        self.pieces.push(Piece::Text(text));
         self
     }
 
     /// Appends a placeholder for a value.
     pub fn bind(&mut self, value: impl Into<Value>) -> &mut Self {
         self.values.push(value.into());
-        self.text.push('$');
-        self.text.push_str(&self.values.len().to_string());
+        self.pieces.push(Piece::Placeholder);
         self
     }
 
     /// Appends a parenthesised list of placeholders. An empty list matches nothing on both engines.
     pub fn bind_list<V: Into<Value>>(&mut self, values: impl IntoIterator<Item = V>) -> &mut Self {
-        self.text.push('(');
+        self.push("(");
         let mut any = false;
         for value in values {
             if any {
-                self.text.push_str(", ");
+                self.push(", ");
             }
             any = true;
             self.bind(value);
         }
         if !any {
-            self.text.push_str("NULL");
+            self.push("NULL");
         }
-        self.text.push(')');
-        self
+        self.push(")")
     }
 
     pub async fn fetch_all<R>(self, tx: &mut Tx) -> StoreResult<Vec<R>>
     where
         R: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin,
     {
-        let text = AssertSqlSafe(self.text);
+        let text = AssertSqlSafe(self.text(tx.engine()));
         Ok(match tx {
             Tx::Sqlite(tx) => {
                 sqlx::query_as_with::<Sqlite, R, _>(text, sqlite_arguments(self.values)?)
@@ -182,7 +186,7 @@ impl Query {
     }
 
     pub async fn execute(self, tx: &mut Tx) -> StoreResult<u64> {
-        let text = AssertSqlSafe(self.text);
+        let text = AssertSqlSafe(self.text(tx.engine()));
         Ok(match tx {
             Tx::Sqlite(tx) => sqlx::query_with(text, sqlite_arguments(self.values)?)
                 .execute(&mut **tx)
@@ -195,32 +199,52 @@ impl Query {
         })
     }
 
-    /// Writes rows with as few statements as the engines allow: `head` is the INSERT up to VALUES, `tail` what follows the rows.
-    ///
-    /// Statements of the full size share one text, so that each connection prepares it once.
+    /// The text as an engine wants it. SQLite looks up numbered placeholders by name, one after the other, which is quadratic in a
+    /// statement of thousands; its anonymous ones it only counts.
+    fn text(&self, engine: Engine) -> String {
+        let mut text = String::with_capacity(self.pieces.len() * 6);
+        let mut number = 0_usize;
+        for piece in &self.pieces {
+            match (piece, engine) {
+                (Piece::Text(literal), _) => text.push_str(literal),
+                (Piece::Placeholder, Engine::Sqlite) => text.push('?'),
+                (Piece::Placeholder, Engine::Postgres) => {
+                    number += 1;
+                    text.push('$');
+                    text.push_str(&number.to_string());
+                }
+            }
+        }
+        text
+    }
+
+    /// Writes rows with few statements: `head` is the INSERT up to VALUES, `tail` what follows the rows.
     pub async fn insert_rows<const COLUMNS: usize>(
         tx: &mut Tx,
         head: &'static str,
         rows: Vec<[Value; COLUMNS]>,
         tail: &'static str,
     ) -> StoreResult<u64> {
-        let rows_per_statement = (VALUES_MAX / COLUMNS).min(ROWS_MAX);
         let mut touched = 0;
-        let mut rows = rows.into_iter().peekable();
-        while rows.peek().is_some() {
-            let mut query = Self::new(head);
-            for (i, row) in rows.by_ref().take(rows_per_statement).enumerate() {
-                query.push(if i == 0 { " (" } else { ", (" });
-                for (j, value) in row.into_iter().enumerate() {
-                    if j > 0 {
-                        query.push(", ");
+        let mut left = rows.len();
+        let mut rows = rows.into_iter();
+        for size in ROWS_PER_STATEMENT {
+            while left >= size {
+                left -= size;
+                let mut query = Self::new(head);
+                for (i, row) in rows.by_ref().take(size).enumerate() {
+                    query.push(if i == 0 { " (" } else { ", (" });
+                    for (j, value) in row.into_iter().enumerate() {
+                        if j > 0 {
+                            query.push(", ");
+                        }
+                        query.bind(value);
                     }
-                    query.bind(value);
+                    query.push(")");
                 }
-                query.push(")");
+                query.push(tail);
+                touched += query.execute(tx).await?;
             }
-            query.push(tail);
-            touched += query.execute(tx).await?;
         }
         Ok(touched)
     }

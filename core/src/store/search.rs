@@ -92,25 +92,19 @@ pub(crate) async fn index(tx: &mut Tx, org: OrgId, documents: Vec<Document>) -> 
     }
     match tx {
         Tx::Postgres(_) => {
-            // `||` of an empty vector makes the parameter's text a tsvector without parsing it as language.
-            let mut rows = documents.into_iter().peekable();
-            while rows.peek().is_some() {
-                let mut query =
-                    Query::new("INSERT INTO asset_search (org_id, seq, document) VALUES ");
-                for (i, document) in rows.by_ref().take(500).enumerate() {
-                    query
-                        .push(if i == 0 { "(" } else { ", (" })
-                        .bind(org)
-                        .push(", ")
-                        .bind(document.seq);
-                    query
-                        .push(", CAST(")
-                        .bind(document.text)
-                        .push(" AS tsvector))");
-                }
-                query.push(" ON CONFLICT (org_id, seq) DO UPDATE SET document = excluded.document");
-                query.execute(tx).await?;
-            }
+            // The words are cut already: read as a vector, not parsed as language.
+            let rows: Vec<[Value; 3]> = documents
+                .into_iter()
+                .map(|document| [org.into(), document.seq.into(), document.text.into()])
+                .collect();
+            Query::insert_rows(
+                tx,
+                "INSERT INTO asset_search (org_id, seq, document)
+                 SELECT v.org_id, v.seq, CAST(v.document AS tsvector) FROM (VALUES",
+                rows,
+                ") AS v (org_id, seq, document) ON CONFLICT (org_id, seq) DO UPDATE SET document = excluded.document",
+            )
+            .await?;
         }
         Tx::Sqlite(_) => {
             let base = ordinal(tx, org).await? << SEQ_BITS;
