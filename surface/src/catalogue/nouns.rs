@@ -154,4 +154,6 @@ entries! {
         "Only a signed-in person can register a device.";
     PUSH_DEVICE_LIMIT_REACHED, "push_device_limit_reached", CONFLICT, "Too many devices",
         "The caller has as many registered devices as a person can have; remove one first.";
+    IDEMPOTENCY_KEY_REUSED, "idempotency_key_reused", CONFLICT, "Idempotency key reused",
+        "The key was used within 24 hours for a request with another body; take another key.";
 }
