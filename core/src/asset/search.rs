@@ -6,7 +6,7 @@ use crate::access::Access;
 use crate::id::{AssetId, CategoryId, LocationId, ModelId, PersonId, UnitId};
 use crate::page::{Limit, Page, Position};
 use crate::store::search::{CHARS_MIN, Search, after_prefix};
-use crate::store::{Query, StoreResult, Tx, fetch_all};
+use crate::store::{Query, StoreResult, Tx};
 use crate::text::{self, Tag};
 use crate::time::Timestamp;
 use crate::unit::scope::{MERGED_UNITS_MAX, Scope};
@@ -281,7 +281,7 @@ pub async fn search(
         });
     }
     let resolved = Resolved::new(tx, access, quest.filter).await?;
-    let exact = exact_ids(tx, access, quest.q).await?;
+    let exact = exact_ids(tx, access, scope, quest.q).await?;
     let words = Search::prepare(tx, access.org(), quest.q).await?;
     let tiers = Tiers {
         access,
@@ -485,23 +485,38 @@ fn push_outside(query: &mut Query, below: &'static str, above: &'static str, pre
         .push(")");
 }
 
-/// The assets that a code names exactly, whoever may see them: label or former label, serial number, other identifier. The first that
-/// finds something wins, tried for each reading of the code in turn.
-async fn exact_ids(tx: &mut Tx, access: &Access, raw: &str) -> StoreResult<Vec<AssetId>> {
-    const BY_CODE: [&str; 3] = [
-        "SELECT asset_id FROM asset_tag WHERE org_id = $1 AND tag_norm = $2 LIMIT $3",
-        "SELECT id FROM asset WHERE org_id = $1 AND serial_norm = $2 ORDER BY seq LIMIT $3",
-        "SELECT asset_id FROM asset_identifier WHERE org_id = $1 AND value_norm = $2 ORDER BY asset_id LIMIT $3",
+/// The assets in scope that a code names exactly: label or former label, serial number, other identifier. The first that finds something
+/// wins, tried for each reading of the code in turn; what is out of scope finds nothing and so hides nothing.
+async fn exact_ids(
+    tx: &mut Tx,
+    access: &Access,
+    scope: &Scope,
+    raw: &str,
+) -> StoreResult<Vec<AssetId>> {
+    const BY_CODE: [(&str, &str, &str); 3] = [
+        (
+            " AND a.id IN (SELECT g.asset_id FROM asset_tag g WHERE g.org_id = ",
+            " AND g.tag_norm = ",
+            ")",
+        ),
+        (" AND a.org_id = ", " AND a.serial_norm = ", ""),
+        (
+            " AND a.id IN (SELECT i.asset_id FROM asset_identifier i WHERE i.org_id = ",
+            " AND i.value_norm = ",
+            ")",
+        ),
     ];
     for code in code::candidates(raw) {
-        for sql in BY_CODE {
-            let found: Vec<(AssetId,)> =
-                fetch_all!(tx, (AssetId,), sql, access.org(), &code, EXACT_MAX)?;
+        for (of_org, named, end) in BY_CODE {
+            let mut query = Query::new("SELECT a.id FROM asset a WHERE a.org_id = ");
+            query.bind(access.org());
+            query.push(of_org).bind(access.org());
+            query.push(named).bind(code.as_str()).push(end);
+            scope.push_condition(&mut query, access.org(), COLUMNS);
+            query.push(" ORDER BY a.seq LIMIT ").bind(EXACT_MAX);
+            let found: Vec<(AssetId,)> = query.fetch_all(tx).await?;
             if !found.is_empty() {
-                let mut ids: Vec<AssetId> = found.into_iter().map(|(id,)| id).collect();
-                ids.sort_unstable();
-                ids.dedup();
-                return Ok(ids);
+                return Ok(found.into_iter().map(|(id,)| id).collect());
             }
         }
     }
@@ -523,7 +538,7 @@ pub enum Scanned {
 
 /// Resolves what a scanner read.
 pub async fn scan(tx: &mut Tx, access: &Access, scope: &Scope, raw: &str) -> StoreResult<Scanned> {
-    let ids = exact_ids(tx, access, raw).await?;
+    let ids = exact_ids(tx, access, scope, raw).await?;
     let mut found = store::by_ids(tx, access, scope, &ids).await?;
     match found.len() {
         0 => {}
