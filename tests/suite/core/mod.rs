@@ -5,6 +5,9 @@ mod guards;
 
 mod ledger;
 mod lifecycle;
+mod reading;
+mod scope;
+mod search;
 mod uniqueness;
 
 use std::fmt::Debug;
