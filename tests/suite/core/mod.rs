@@ -1,13 +1,17 @@
 //! What the core promises, on both engines.
 
+mod codes;
 mod custody;
+mod facts;
 mod guards;
 
 mod ledger;
 mod lifecycle;
 mod reading;
+mod rights;
 mod scope;
 mod search;
+mod security;
 mod uniqueness;
 
 use std::fmt::Debug;
