@@ -6,13 +6,15 @@ use habeo_core::access::{Access, Role};
 use habeo_core::asset::command::{Act, Command, Description, Register};
 use habeo_core::asset::decide::Refusal;
 use habeo_core::asset::steps::Done;
+use habeo_core::asset::store::{self, AssetDetail};
 use habeo_core::asset::{Acquisition, Condition, IdentifierKind, State};
 use habeo_core::catalogue::command::{Add, NewModel};
 use habeo_core::grant::command::GiveGrant;
 use habeo_core::id::{
     AssetId, CategoryId, GrantId, LocationId, ManufacturerId, ModelId, OrgId, PersonId, UnitId,
+    new_uuid,
 };
-use habeo_core::ledger::RecordError;
+use habeo_core::ledger::{All, RecordError};
 use habeo_core::location::LocationKind;
 use habeo_core::location::command::CreateLocation;
 use habeo_core::org::command::CreateOrg;
@@ -22,6 +24,7 @@ use habeo_core::session::{Credential, Session, Sessions};
 use habeo_core::text::{Serial, Tag};
 use habeo_core::unit::UnitKind;
 use habeo_core::unit::command::CreateUnit;
+use habeo_core::unit::scope::Scope;
 use uuid::Uuid;
 
 use crate::database::TestDb;
@@ -172,25 +175,28 @@ impl College {
 
     /// Adds a unit.
     pub async fn unit(&self, parent: UnitId, code: &str) -> UnitId {
-        let base = Base {
-            db: &self.db,
-            access: &self.access,
-        };
-        base.unit(parent, UnitKind::Department, code).await
+        let (id, new) = self.base().unit(parent, UnitKind::Department, code);
+        must(self.db.ledger.record(&self.access, new).await);
+        id
     }
 
     /// Adds a place; without a parent it is a site.
     pub async fn place(&self, parent: Option<LocationId>, name: &str) -> LocationId {
-        let base = Base {
-            db: &self.db,
-            access: &self.access,
-        };
         let kind = if parent.is_some() {
             LocationKind::Room
         } else {
             LocationKind::Campus
         };
-        base.place(parent, kind, name).await
+        let (id, new) = self.base().place(parent, kind, name);
+        must(self.db.ledger.record(&self.access, new).await);
+        id
+    }
+
+    fn base(&self) -> Base<'_> {
+        Base {
+            db: &self.db,
+            access: &self.access,
+        }
     }
 
     /// Registers a person who can sign in, with these roles.
@@ -300,13 +306,14 @@ impl College {
 
     /// The state of an asset.
     pub async fn state(&self, asset: AssetId) -> State {
-        let mut raw = self.db.raw().await;
-        let sql = format!(
-            "SELECT state FROM asset WHERE id = {}",
-            raw.id(asset.uuid())
-        );
-        let state = raw.texts(&sql).await.pop();
-        must(must(state.ok_or("no such asset")).parse())
+        self.detail(asset).await.state
+    }
+
+    /// An asset as the operator sees it.
+    pub async fn detail(&self, asset: AssetId) -> AssetDetail {
+        let mut tx = self.db.read(&self.access).await;
+        let found = store::by_id(&mut tx, &self.access, &Scope::Whole, asset).await;
+        must(must(found).ok_or("no such asset"))
     }
 }
 
@@ -473,47 +480,74 @@ impl NewAsset<'_> {
     }
 }
 
-/// What is needed to found a college.
+/// What is needed to found a college. Each sort of thing is one transaction with ids that are known before.
 struct Base<'a> {
     db: &'a TestDb,
     access: &'a Access,
 }
 
 impl Base<'_> {
-    async fn unit(&self, parent: UnitId, kind: UnitKind, code: &str) -> UnitId {
+    fn fresh(&self) -> Uuid {
+        new_uuid(self.db.ledger.clock().now(), self.db.ledger.random())
+    }
+
+    async fn all<C: habeo_core::ledger::Command>(&self, commands: Vec<C>) -> Vec<C::Answer>
+    where
+        C::Refusal: std::fmt::Debug,
+    {
+        must(self.db.ledger.record(self.access, All(commands)).await)
+    }
+
+    fn unit(&self, parent: UnitId, kind: UnitKind, code: &str) -> (UnitId, CreateUnit) {
+        let id = UnitId::from_uuid(self.fresh());
         let new = CreateUnit {
-            id: None,
+            id: Some(id),
             parent,
             kind,
             code: code.to_owned(),
             name: format!("{code} unit"),
         };
-        must(self.db.ledger.record(self.access, new).await)
+        (id, new)
     }
 
     async fn units(&self, root: UnitId, unassigned: UnitId) -> Units {
-        let arts = self.unit(root, UnitKind::College, "ARTS").await;
-        let science = self.unit(root, UnitKind::College, "SCI").await;
+        use UnitKind::{College, Department};
+        let (arts, new_arts) = self.unit(root, College, "ARTS");
+        let (science, new_science) = self.unit(root, College, "SCI");
+        let (history, new_history) = self.unit(arts, Department, "HIST");
+        let (music, new_music) = self.unit(arts, Department, "MUSIC");
+        let (physics, new_physics) = self.unit(science, Department, "PHYS");
+        let (chemistry, new_chemistry) = self.unit(science, Department, "CHEM");
+        self.all(vec![
+            new_arts,
+            new_science,
+            new_history,
+            new_music,
+            new_physics,
+            new_chemistry,
+        ])
+        .await;
         Units {
             root,
             unassigned,
             arts,
-            history: self.unit(arts, UnitKind::Department, "HIST").await,
-            music: self.unit(arts, UnitKind::Department, "MUSIC").await,
+            history,
+            music,
             science,
-            physics: self.unit(science, UnitKind::Department, "PHYS").await,
-            chemistry: self.unit(science, UnitKind::Department, "CHEM").await,
+            physics,
+            chemistry,
         }
     }
 
-    async fn place(
+    fn place(
         &self,
         parent: Option<LocationId>,
         kind: LocationKind,
         name: &str,
-    ) -> LocationId {
+    ) -> (LocationId, CreateLocation) {
+        let id = LocationId::from_uuid(self.fresh());
         let new = CreateLocation {
-            id: None,
+            id: Some(id),
             parent,
             kind,
             code: name.chars().take(8).collect(),
@@ -522,58 +556,50 @@ impl Base<'_> {
             timezone: None,
             controlling_unit: None,
         };
-        must(self.db.ledger.record(self.access, new).await)
+        (id, new)
     }
 
     async fn places(&self) -> Places {
         use LocationKind::{Building, Campus, Room};
-        let main = self.place(None, Campus, "Main Campus").await;
-        let library = self.place(Some(main), Building, "Library").await;
-        let north = self.place(None, Campus, "North Campus").await;
-        let foundry = self.place(Some(north), Building, "Foundry").await;
+        let (main, new_main) = self.place(None, Campus, "Main Campus");
+        let (library, new_library) = self.place(Some(main), Building, "Library");
+        let (reading_room, new_reading_room) = self.place(Some(library), Room, "Reading Room");
+        let (north, new_north) = self.place(None, Campus, "North Campus");
+        let (foundry, new_foundry) = self.place(Some(north), Building, "Foundry");
+        let (workshop, new_workshop) = self.place(Some(foundry), Room, "Workshop");
+        self.all(vec![
+            new_main,
+            new_library,
+            new_reading_room,
+            new_north,
+            new_foundry,
+            new_workshop,
+        ])
+        .await;
         Places {
             main,
             library,
-            reading_room: self.place(Some(library), Room, "Reading Room").await,
+            reading_room,
             north,
             foundry,
-            workshop: self.place(Some(foundry), Room, "Workshop").await,
+            workshop,
         }
     }
 
-    async fn add(&self, add: Add) -> Uuid {
-        must(self.db.ledger.record(self.access, add).await)
-    }
-
-    async fn category(&self, parent: Option<CategoryId>, code: &str, name: &str) -> CategoryId {
-        let add = Add::Category {
-            id: None,
-            parent,
-            code: code.to_owned(),
-            name: name.to_owned(),
-        };
-        CategoryId::from_uuid(self.add(add).await)
-    }
-
-    async fn maker(&self, name: &str) -> ManufacturerId {
-        let name = name.to_owned();
-        ManufacturerId::from_uuid(self.add(Add::Manufacturer { id: None, name }).await)
-    }
-
-    async fn model(&self, new: NewModel) -> ModelId {
-        ModelId::from_uuid(self.add(Add::Model(new)).await)
-    }
-
     async fn catalogue(&self) -> Catalogue {
-        let computers = self.category(None, "COMP", "Computers").await;
-        let laptops = self.category(Some(computers), "LAP", "Laptops").await;
-        let projectors = self.category(None, "PROJ", "Projectors").await;
-        let lumina = self.maker("Lumina").await;
-        let orbis = self.maker("Orbis Optics").await;
+        let catalogue = Catalogue {
+            computers: CategoryId::from_uuid(self.fresh()),
+            laptops: CategoryId::from_uuid(self.fresh()),
+            projectors: CategoryId::from_uuid(self.fresh()),
+            lumina: ManufacturerId::from_uuid(self.fresh()),
+            orbis: ManufacturerId::from_uuid(self.fresh()),
+            notebook: ModelId::from_uuid(self.fresh()),
+            projector: ModelId::from_uuid(self.fresh()),
+        };
         let notebook = NewModel {
-            id: None,
-            manufacturer: lumina,
-            category: laptops,
+            id: Some(catalogue.notebook),
+            manufacturer: catalogue.lumina,
+            category: catalogue.laptops,
             name: "Slate 14".to_owned(),
             model_no: Some("SL14-2".to_owned()),
             bears_data: true,
@@ -581,44 +607,65 @@ impl Base<'_> {
             useful_life_months: 48,
         };
         let projector = NewModel {
-            manufacturer: orbis,
-            category: projectors,
+            id: Some(catalogue.projector),
+            manufacturer: catalogue.orbis,
+            category: catalogue.projectors,
             name: "Beam 900".to_owned(),
             model_no: None,
             bears_data: false,
             requires_serial: false,
             ..notebook.clone()
         };
-        Catalogue {
-            computers,
-            laptops,
-            projectors,
-            lumina,
-            orbis,
-            notebook: self.model(notebook).await,
-            projector: self.model(projector).await,
-        }
-    }
-
-    async fn person(&self, new: RegisterPerson) -> PersonId {
-        must(self.db.ledger.record(self.access, new).await)
+        self.all(vec![
+            category(catalogue.computers, None, "COMP", "Computers"),
+            category(
+                catalogue.laptops,
+                Some(catalogue.computers),
+                "LAP",
+                "Laptops",
+            ),
+            category(catalogue.projectors, None, "PROJ", "Projectors"),
+            maker(catalogue.lumina, "Lumina"),
+            maker(catalogue.orbis, "Orbis Optics"),
+            Add::Model(notebook),
+            Add::Model(projector),
+        ])
+        .await;
+        catalogue
     }
 
     async fn people(&self, units: Units) -> People {
         use Affiliation::{Faculty, Staff, Student};
         use PersonStatus::{Active, Separated};
-        let gone = person("Gone Example", units.physics, Faculty, Separated);
+        let people = self
+            .all(vec![
+                person("Ada Example", units.physics, Faculty, Active),
+                person("Ben Sample", units.history, Staff, Active),
+                person("Cleo Muster", units.music, Student, Active),
+                person("Gone Example", units.physics, Faculty, Separated),
+            ])
+            .await;
         People {
-            ada: self
-                .person(person("Ada Example", units.physics, Faculty, Active))
-                .await,
-            ben: self
-                .person(person("Ben Sample", units.history, Staff, Active))
-                .await,
-            cleo: self
-                .person(person("Cleo Muster", units.music, Student, Active))
-                .await,
-            gone: self.person(gone).await,
+            ada: people[0],
+            ben: people[1],
+            cleo: people[2],
+            gone: people[3],
         }
+    }
+}
+
+fn category(id: CategoryId, parent: Option<CategoryId>, code: &str, name: &str) -> Add {
+    Add::Category {
+        id: Some(id),
+        parent,
+        code: code.to_owned(),
+        name: name.to_owned(),
+    }
+}
+
+fn maker(id: ManufacturerId, name: &str) -> Add {
+    Add::Manufacturer {
+        id: Some(id),
+        name: name.to_owned(),
     }
 }

@@ -1,6 +1,7 @@
 //! The rules of an asset's life: from its state, a command and what is known, to facts or a refusal. Pure.
 
-use super::command::{Act, Command, Description, FieldValue, Register, Sanitization};
+use super::code;
+use super::command::{Act, Command, Description, FieldValue, Observation, Register, Sanitization};
 use super::event::{AssetEvent, Change, Identifier, Record};
 use super::known::Known;
 use super::{Acquisition, Asset, AssignmentKind, Custody, HoldKind, State, Target};
@@ -585,9 +586,13 @@ impl Life<'_> {
                 handed_to,
             } => {
                 let target = handed_to.map(|target| self.target(target)).transpose()?;
+                let raw_code = line("rawCode", &observation.raw_code, code::CHARS_MAX)?;
                 AssetEvent::Found {
                     location: self.known.place(observation.location)?,
-                    observation: observation.clone(),
+                    observation: Observation {
+                        raw_code,
+                        ..observation.clone()
+                    },
                     closed: self.asset.custody.map(|custody| custody.id),
                     assignment: target.map(|_| self.moment.assignment),
                     target,
@@ -806,7 +811,10 @@ impl Life<'_> {
             return Err(Refusal::InvalidTransition {
                 command: "retire",
                 state: self.asset.state,
-                allowed: vec!["repair_in", "return"],
+                allowed: allowed(self.asset.state)
+                    .into_iter()
+                    .filter(|name| *name != "retire")
+                    .collect(),
             });
         }
         Ok(AssetEvent::Retired {
@@ -864,7 +872,27 @@ impl Life<'_> {
                 }
             }
         }
+        self.claim_is_free(&changes)?;
         Ok(changes)
+    }
+
+    /// A serial number is claimed with its maker: what counts is the pair that all the changes together leave.
+    fn claim_is_free(&self, changes: &[Change]) -> Result<(), Refusal> {
+        let mut serial = self.asset.serial.as_ref();
+        let mut maker = self.asset.manufacturer_id;
+        for change in changes {
+            match &change.to {
+                FieldValue::Serial(to) => serial = to.as_ref(),
+                FieldValue::Manufacturer(to) => maker = *to,
+                _ => {}
+            }
+        }
+        match serial {
+            Some(serial) if self.asset.state != State::Void => {
+                self.known.serial_free(serial, maker, self.asset.id)
+            }
+            _ => Ok(()),
+        }
     }
 
     fn change(&self, to: &FieldValue) -> Result<Change, Refusal> {
@@ -874,13 +902,7 @@ impl Life<'_> {
                 FieldValue::Description(asset.description.clone()),
                 FieldValue::Description(line("description", text, DESCRIPTION_CHARS_MAX)?),
             ),
-            FieldValue::Serial(serial) => {
-                if let Some(serial) = serial {
-                    self.known
-                        .serial_free(serial, asset.manufacturer_id, asset.id)?;
-                }
-                (FieldValue::Serial(asset.serial.clone()), to.clone())
-            }
+            FieldValue::Serial(_) => (FieldValue::Serial(asset.serial.clone()), to.clone()),
             FieldValue::Category(id) => {
                 self.known.category(*id)?;
                 (FieldValue::Category(asset.category_id), to.clone())
@@ -923,16 +945,12 @@ impl Life<'_> {
         Ok(Change { from, to })
     }
 
-    /// Who makes the model. Another model may mean another maker, among whose serial numbers this one must be free too.
+    /// Who makes the model; without one, whoever made the asset so far.
     fn maker_of(&self, model: Option<ModelId>) -> Result<Option<ManufacturerId>, Refusal> {
-        let Some(model) = model else {
-            return Ok(self.asset.manufacturer_id);
-        };
-        let maker = Some(self.known.model(model)?.manufacturer_id);
-        if let Some(serial) = &self.asset.serial {
-            self.known.serial_free(serial, maker, self.asset.id)?;
+        match model {
+            Some(model) => Ok(Some(self.known.model(model)?.manufacturer_id)),
+            None => Ok(self.asset.manufacturer_id),
         }
-        Ok(maker)
     }
 }
 

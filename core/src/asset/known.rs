@@ -8,7 +8,7 @@ use super::command::{Act, Command, Description, FieldValue};
 use super::decide::{Refusal, other_assets};
 use super::event::{AssetEvent, Place};
 use super::project::Shelf;
-use super::{Asset, IdentifierKind, Target, store};
+use super::{Asset, IdentifierKind, State, Target, store};
 use crate::access::{Access, Action, Reach};
 use crate::catalogue::store::ModelFacts;
 use crate::id::{
@@ -380,37 +380,27 @@ impl Known {
         Ok(())
     }
 
-    /// Takes note of what a fact claims, for the commands that follow in the same transaction.
-    pub fn learn(&mut self, asset: AssetId, event: &AssetEvent, maker: Option<ManufacturerId>) {
-        let mut serial_of = |serial: &Option<Serial>, maker| {
-            if let Some(serial) = serial.as_ref().filter(|serial| !serial.is_placeholder()) {
-                self.serials
-                    .insert((serial.folded().to_owned(), store::claim(maker)), asset);
-            }
-        };
-        match event {
-            AssetEvent::Registered {
-                what,
-                tag,
-                serial,
-                identifiers,
-                ..
-            } => {
-                serial_of(serial, what.manufacturer);
-                self.tags
-                    .extend(tag.as_ref().map(|tag| (tag.folded().to_owned(), asset)));
-                for identifier in identifiers {
-                    self.identifiers
-                        .insert((identifier.kind, text::fold_code(&identifier.value)), asset);
-                }
-                self.assets.insert(asset);
-            }
-            AssetEvent::Received { serial, .. } => serial_of(serial, maker),
-            AssetEvent::Tagged { tag } | AssetEvent::Retagged { to: tag, .. } => {
-                self.tags.insert(tag.folded().to_owned(), asset);
-            }
-            _ => {}
+    /// Takes note of what an asset claims after a fact, for the commands that follow in the same transaction.
+    pub fn learn(&mut self, asset: &Asset, event: &AssetEvent) {
+        let claimed = asset
+            .serial
+            .as_ref()
+            .filter(|serial| !serial.is_placeholder() && asset.state != State::Void);
+        if let Some(serial) = claimed {
+            let claim = store::claim(asset.manufacturer_id);
+            self.serials
+                .insert((serial.folded().to_owned(), claim), asset.id);
         }
+        if let Some(tag) = &asset.tag {
+            self.tags.insert(tag.folded().to_owned(), asset.id);
+        }
+        if let AssetEvent::Registered { identifiers, .. } = event {
+            for identifier in identifiers {
+                let norm = text::fold_code(&identifier.value);
+                self.identifiers.insert((identifier.kind, norm), asset.id);
+            }
+        }
+        self.assets.insert(asset.id);
     }
 
     /// Whether the caller sees the asset at all.
