@@ -508,6 +508,10 @@ struct Life<'a> {
 }
 
 impl Life<'_> {
+    #[expect(
+        clippy::too_many_lines,
+        reason = "one arm per command: the table of an asset's life is read as one"
+    )]
     fn next(&self) -> Result<Vec<AssetEvent>, Refusal> {
         let event = match &self.command.act {
             Act::Order(_) | Act::Register(_) => return Err(Refusal::Exists),

@@ -140,7 +140,7 @@ impl Mentioned {
             }
             Act::Loan { target, .. } => self.target(*target),
             Act::Return { location, .. } | Act::Arrive { at: location } => {
-                self.places.extend(*location)
+                self.places.extend(*location);
             }
             Act::Dispatch { to: location } | Act::Move { location, .. } => {
                 self.places.insert(*location);
@@ -170,10 +170,10 @@ impl Mentioned {
                         .flat_map(|proof| [proof.by, proof.verified_by]),
                 );
             }
-            Act::ChangeFields(fields) => fields.iter().for_each(|field| self.field(field)),
+            Act::ChangeFields(fields) => self.fields(fields),
             Act::Correct { of, fields } => {
                 self.entries.insert(*of);
-                fields.iter().for_each(|field| self.field(field));
+                self.fields(fields);
             }
             Act::Renew { .. }
             | Act::RepairOut { .. }
@@ -212,6 +212,12 @@ impl Mentioned {
                 self.places.insert(id);
             }
             Target::Asset(_) => {}
+        }
+    }
+
+    fn fields(&mut self, fields: &[FieldValue]) {
+        for field in fields {
+            self.field(field);
         }
     }
 
@@ -332,19 +338,23 @@ impl Known {
                 shelf.learn_lineage(place.id.uuid(), place.lineage);
             }
         }
-        let entries: Vec<(EventId, Uuid)> = rows(
-            tx,
-            org,
-            "SELECT event_id, stream_id FROM ledger_entry WHERE org_id = ",
-            "event_id",
-            mentioned.entries,
-        )
-        .await?;
-        known.entries = entries
+        known.load_entries(tx, org, mentioned.entries).await?;
+        Ok(known)
+    }
+
+    async fn load_entries(
+        &mut self,
+        tx: &mut Tx,
+        org: OrgId,
+        events: HashSet<EventId>,
+    ) -> StoreResult<()> {
+        const STREAMS: &str = "SELECT event_id, stream_id FROM ledger_entry WHERE org_id = ";
+        let entries: Vec<(EventId, Uuid)> = rows(tx, org, STREAMS, "event_id", events).await?;
+        self.entries = entries
             .into_iter()
             .map(|(event, stream)| (event, AssetId::from_uuid(stream)))
             .collect();
-        Ok(known)
+        Ok(())
     }
 
     async fn load_serials(

@@ -197,13 +197,17 @@ impl Shelf {
         }
     }
 
+    #[expect(
+        clippy::too_many_lines,
+        reason = "one arm per fact: what each changes is read side by side"
+    )]
     fn changed(&mut self, mut asset: Asset, recorded: &Recorded, event: &AssetEvent) -> Asset {
         let at = recorded.occurred_at;
         asset.rev += 1;
         asset.updated_at = recorded.recorded_at;
         match event {
             // `decide` refuses to create what exists; a ledger that did is caught by the audit, not here.
-            AssetEvent::Ordered(_) | AssetEvent::Registered { .. } => {}
+            AssetEvent::Ordered(_) | AssetEvent::Registered { .. } | AssetEvent::Noted => {}
             AssetEvent::Received {
                 serial, location, ..
             } => {
@@ -342,7 +346,7 @@ impl Shelf {
             AssetEvent::Surplused { .. } => become_state(&mut asset, State::Surplus, at),
             AssetEvent::Disposed { .. } => become_state(&mut asset, State::Disposed, at),
             AssetEvent::Cancelled | AssetEvent::Voided { .. } => {
-                become_state(&mut asset, State::Void, at)
+                become_state(&mut asset, State::Void, at);
             }
             AssetEvent::Moved {
                 to, observation, ..
@@ -356,7 +360,6 @@ impl Shelf {
                 }
                 put(&mut asset, *to, source, at);
             }
-            AssetEvent::Noted => {}
             AssetEvent::FieldChanged { changes } | AssetEvent::Corrected { changes, .. } => {
                 for Change { to, .. } in changes {
                     set(&mut asset, to);

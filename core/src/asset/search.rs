@@ -176,37 +176,34 @@ async fn walk(
         " WHERE a.org_id = "
     ));
     query.bind(access.org());
-    match resolved.arms(scope) {
-        Some((units, own)) => {
-            query.push(" AND a.seq IN (SELECT arm.seq FROM (");
-            let mut any = false;
-            for unit in units {
-                query.push(if any { " UNION " } else { "" });
-                any = true;
-                push_arm(&mut query, access, resolved, after, rows, |query| {
-                    query.push(" AND a.owning_unit_id = ").bind(unit);
-                });
-            }
-            if let Some(own) = own {
-                query.push(if any { " UNION " } else { "" });
-                any = true;
-                push_arm(&mut query, access, resolved, after, rows, |query| {
-                    query.push(" AND a.holder_id = ").bind(own);
-                });
-            }
-            if !any {
-                return Ok(Vec::new());
-            }
-            query
-                .push(") arm ORDER BY arm.seq LIMIT ")
-                .bind(rows)
-                .push(")");
+    if let Some((units, own)) = resolved.arms(scope) {
+        query.push(" AND a.seq IN (SELECT arm.seq FROM (");
+        let mut any = false;
+        for unit in units {
+            query.push(if any { " UNION " } else { "" });
+            any = true;
+            push_arm(&mut query, access, resolved, after, rows, |query| {
+                query.push(" AND a.owning_unit_id = ").bind(unit);
+            });
         }
-        None => {
-            query.push(" AND a.seq > ").bind(after);
-            resolved.push_conditions(&mut query, access);
-            resolved.push_units(&mut query, access, scope);
+        if let Some(own) = own {
+            query.push(if any { " UNION " } else { "" });
+            any = true;
+            push_arm(&mut query, access, resolved, after, rows, |query| {
+                query.push(" AND a.holder_id = ").bind(own);
+            });
         }
+        if !any {
+            return Ok(Vec::new());
+        }
+        query
+            .push(") arm ORDER BY arm.seq LIMIT ")
+            .bind(rows)
+            .push(")");
+    } else {
+        query.push(" AND a.seq > ").bind(after);
+        resolved.push_conditions(&mut query, access);
+        resolved.push_units(&mut query, access, scope);
     }
     query.push(" ORDER BY a.seq LIMIT ").bind(rows);
     query.fetch_all(tx).await
@@ -386,7 +383,7 @@ impl Tiers<'_> {
                 query.push(" AND g.current)");
             }
             Tier::SerialPrefix => {
-                push_range(&mut query, " AND a.serial_norm", self.folded, &after.key)
+                push_range(&mut query, " AND a.serial_norm", self.folded, &after.key);
             }
             Tier::SerialSuffix => {
                 push_range(
