@@ -4,11 +4,16 @@ pub mod code;
 pub mod command;
 pub mod decide;
 pub mod event;
+mod fold;
 mod known;
+mod life;
+mod mentioned;
 pub(crate) mod project;
+mod refusal;
 pub mod search;
 pub mod steps;
 pub mod store;
+mod transition;
 
 use serde::{Deserialize, Serialize};
 

@@ -136,51 +136,41 @@ impl Register {
         access: &Access,
         key: Option<Key>,
     ) -> Result<Answer<Registered>, RecordError<idempotency::Refusal<Refusal>>> {
-        let done = match key {
-            Some(key) => {
-                // The hash stands for the token: what is kept must not hold it.
-                let token = Sha256::digest(self.token.trim().as_bytes());
-                let input = format!("{token:x?} {} {:?}", self.platform, self.device_name);
-                ledger
-                    .record(
-                        access,
-                        Once {
-                            key,
-                            route: ROUTE,
-                            input,
-                            command: self,
-                        },
-                    )
-                    .await?
-            }
-            None => {
-                let answer = ledger
-                    .record(access, self)
-                    .await
-                    .map_err(|error| match error {
-                        RecordError::Refused(refusal) => {
-                            RecordError::Refused(idempotency::Refusal::Command(refusal))
-                        }
-                        RecordError::Store(error) => RecordError::Store(error),
-                    })?;
-                Answer {
-                    answer,
-                    replayed: false,
-                }
+        let done = if let Some(key) = key {
+            // The hash stands for the token: what is kept must not hold it.
+            let token = Sha256::digest(self.token.trim().as_bytes());
+            let input = format!("{token:x?} {} {:?}", self.platform, self.device_name);
+            let once = Once {
+                key,
+                route: ROUTE,
+                input,
+                command: self,
+            };
+            ledger.record(access, once).await?
+        } else {
+            let answer = ledger.record(access, self).await.map_err(of_command)?;
+            Answer {
+                answer,
+                replayed: false,
             }
         };
         if let Some((org, device)) = done.answer.displaced.filter(|_| !done.replayed) {
+            let former = Access::system(org, Surface::System);
             ledger
-                .record(&Access::system(org, Surface::System), Displace { device })
+                .record(&former, Displace { device })
                 .await
-                .map_err(|error| match error {
-                    RecordError::Refused(refusal) => {
-                        RecordError::Refused(idempotency::Refusal::Command(refusal))
-                    }
-                    RecordError::Store(error) => RecordError::Store(error),
-                })?;
+                .map_err(of_command)?;
         }
         Ok(done)
+    }
+}
+
+fn of_command(error: RecordError<Refusal>) -> RecordError<idempotency::Refusal<Refusal>> {
+    match error {
+        RecordError::Refused(refusal) => {
+            RecordError::Refused(idempotency::Refusal::Command(refusal))
+        }
+        RecordError::Store(error) => RecordError::Store(error),
     }
 }
 
