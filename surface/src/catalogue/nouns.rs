@@ -98,6 +98,8 @@ entries! {
         "Roles are given by those who hold them, within their own units.";
     GRANT_NOT_AT_ROOT, "grant_not_at_root", UNPROCESSABLE_ENTITY, "Grant not at the root",
         "An administrator of the organization is one of the whole organization: give the role at the root unit.";
+    GRANT_REMARK_INVALID, "grant_remark_invalid", UNPROCESSABLE_ENTITY, "Invalid remark",
+        "The reason of a grant is a printable text of at most 2,000 characters.";
 
     // Units and places.
     UNIT_UNKNOWN, "unit_unknown", NOT_FOUND, "Unknown unit",
