@@ -41,7 +41,7 @@ pub fn line(text: &str, chars_max: usize) -> Result<String, BadText> {
     bounded(text, chars_max, is_printable)
 }
 
-/// Several lines: as [`line`], with tab and line feed allowed.
+/// Several lines: as [`line()`], with tab and line feed allowed.
 pub fn lines(text: &str, chars_max: usize) -> Result<String, BadText> {
     bounded(text, chars_max, |c| {
         matches!(c, '\t' | '\n') || is_printable(c)

@@ -264,7 +264,7 @@ impl Target {
     }
 }
 
-/// An asset with everything its rules ask about. Built by folding its events; see [`project`].
+/// An asset with everything its rules ask about. Built by folding its events, one after the other.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
 pub struct Asset {
     /// Its id.
