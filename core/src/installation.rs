@@ -51,6 +51,22 @@ pub async fn secret(
     Ok(master_key.open(place, &kept)?)
 }
 
+/// Makes sure that the master key is the one this database was first opened with. A new database remembers it from here on.
+pub async fn check_key(
+    db: &Db,
+    master_key: &MasterKey,
+    now: Timestamp,
+    random: &dyn Random,
+) -> Result<(), InstallationError> {
+    let made = || {
+        let mut bytes = vec![0; 16];
+        random.fill(&mut bytes);
+        bytes
+    };
+    secret(db, master_key, "master key check", now, random, made).await?;
+    Ok(())
+}
+
 /// Whether anything was ever sealed here; then a lost master key must not be replaced by a new one.
 pub async fn is_sealed(db: &Db) -> StoreResult<bool> {
     let mut tx = db.read_directory().await?;

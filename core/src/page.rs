@@ -154,10 +154,12 @@ const VERSION: u8 = 1;
 const DIGEST_BYTES: usize = 8;
 const MAC_BYTES: usize = 16;
 const FIXED_BYTES: usize = 1 + 8 + DIGEST_BYTES * 2 + 1 + 8;
-/// How long a cursor can be used.
+/// How long a cursor can be used, at least.
 pub const CURSOR_LIFE_MICROS: i64 = crate::time::DAY_MICROS;
-/// The longest cursor that is looked at.
-pub const CURSOR_CHARS_MAX: usize = 512;
+/// Cursors expire on the hour, so that the same page has the same bytes, and the same entity tag, for as long.
+const EXPIRY_STEP_MICROS: i64 = 3_600 * crate::time::SECOND_MICROS;
+/// The longest cursor that is looked at: enough for a serial number of 128 characters outside ASCII.
+pub const CURSOR_CHARS_MAX: usize = 1_000;
 
 impl CursorKey {
     /// Wraps 32 bytes of key material.
@@ -166,12 +168,12 @@ impl CursorKey {
         Self(key)
     }
 
-    /// Writes a position as an opaque text, usable for 24 hours.
+    /// Writes a position as an opaque text, usable for 24 to 25 hours.
     #[must_use]
     pub fn seal(&self, binding: Binding<'_>, position: &Position, now: Timestamp) -> String {
         let mut bytes = Vec::with_capacity(FIXED_BYTES + position.key.len() + MAC_BYTES);
         bytes.push(VERSION);
-        bytes.extend(now.plus_micros(CURSOR_LIFE_MICROS).micros().to_be_bytes());
+        bytes.extend(expiry(now).to_be_bytes());
         bytes.extend(digest(binding.filter));
         bytes.extend(digest(&binding.access.scope_text(binding.action)));
         bytes.push(position.tier);
@@ -233,6 +235,12 @@ impl CursorKey {
         short.copy_from_slice(&full[..MAC_BYTES]);
         short
     }
+}
+
+/// The first full hour after a cursor's life.
+fn expiry(now: Timestamp) -> i64 {
+    let earliest = now.plus_micros(CURSOR_LIFE_MICROS).micros();
+    (earliest / EXPIRY_STEP_MICROS + 1) * EXPIRY_STEP_MICROS
 }
 
 fn digest(text: &str) -> [u8; DIGEST_BYTES] {
@@ -306,7 +314,16 @@ mod tests {
             key.open(bind(&theirs, "assets?state=in_use"), &cursor, NOW),
             Err(CursorRefusal::Invalid)
         );
-        let later = NOW.plus_micros(CURSOR_LIFE_MICROS);
+        assert_eq!(
+            key.seal(bind(&ours, "assets"), &Position::after(9), NOW),
+            key.seal(
+                bind(&ours, "assets"),
+                &Position::after(9),
+                NOW.plus_micros(1)
+            ),
+            "the same page has the same bytes"
+        );
+        let later = NOW.plus_micros(CURSOR_LIFE_MICROS + EXPIRY_STEP_MICROS);
         assert_eq!(
             key.open(bind(&ours, "assets?state=in_use"), &cursor, later),
             Err(CursorRefusal::Invalid)

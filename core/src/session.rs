@@ -22,6 +22,8 @@ pub struct Credential {
     pub organization: String,
     /// Whether the issuer calls the person an administrator of that organisation.
     pub admin: bool,
+    /// Whether somebody else acts in the person's name. Such a session reads, so it makes nobody known.
+    pub impersonated: bool,
 }
 
 /// A signed-in person in one organisation.
@@ -84,6 +86,7 @@ impl Sessions {
     pub async fn resolve(&self, credential: &Credential) -> Result<Session, Refusal> {
         match self.look_up(credential).await? {
             Found::Ready(session) => Ok(session),
+            Found::Newcomer { .. } if credential.impersonated => Err(Refusal::NotAMember),
             Found::Newcomer { org } => {
                 let welcome = Welcome {
                     credential: credential.clone(),

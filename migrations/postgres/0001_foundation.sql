@@ -139,6 +139,7 @@ CREATE TABLE location (
     name      TEXT    NOT NULL,
     path      TEXT    NOT NULL,
     lineage   TEXT    NOT NULL,
+    words     TEXT    NOT NULL,
     room_use  TEXT,
     timezone  TEXT,
     controlling_unit_id UUID,
@@ -228,6 +229,7 @@ CREATE TABLE category (
     code      TEXT COLLATE "C" NOT NULL,
     name      TEXT   NOT NULL,
     lineage   TEXT   NOT NULL,
+    words     TEXT   NOT NULL,
     PRIMARY KEY (org_id, id),
     UNIQUE (org_id, code),
     FOREIGN KEY (org_id, parent_id) REFERENCES category (org_id, id)
@@ -247,14 +249,6 @@ CREATE TABLE product_model (
     PRIMARY KEY (org_id, id),
     FOREIGN KEY (org_id, manufacturer_id) REFERENCES manufacturer (org_id, id),
     FOREIGN KEY (org_id, category_id) REFERENCES category (org_id, id)
-);
-
--- The words of places, models, makers and categories, each with the token by which assets carry them in asset_search.
-CREATE TABLE catalogue_word (
-    org_id UUID NOT NULL,
-    word   TEXT COLLATE "C" NOT NULL,
-    token  TEXT COLLATE "C" NOT NULL,
-    PRIMARY KEY (org_id, word, token)
 );
 
 -- ----------------------------------------------------------------------------------------------------------------------- assets
@@ -374,6 +368,7 @@ CREATE TABLE hold (
     to_at     BIGINT,
     placed_by UUID,
     PRIMARY KEY (org_id, id),
+    CHECK (to_at IS NULL OR to_at >= from_at),
     FOREIGN KEY (org_id, asset_id) REFERENCES asset (org_id, id)
 );
 CREATE INDEX hold_asset ON hold (org_id, asset_id);
@@ -488,7 +483,6 @@ BEGIN
         'manufacturer',
         'category',
         'product_model',
-        'catalogue_word',
         'asset',
         'asset_tag',
         'asset_identifier',
@@ -518,4 +512,4 @@ REVOKE INSERT ON _sqlx_migrations FROM habeo_app;
 GRANT UPDATE ON org_directory, issuer_directory, push_token_directory, installation_secret, ledger_head, idempotency, org, unit, location, person, person_private,
     role_grant, manufacturer, category, product_model, asset, asset_tag, asset_identifier, assignment, hold, asset_tally, push_device,
     push_device_private, asset_search TO habeo_app;
-GRANT DELETE ON push_token_directory, idempotency, unit_closure, person_word, catalogue_word, asset_search, push_device_private TO habeo_app;
+GRANT DELETE ON push_token_directory, idempotency, unit_closure, person_word, asset_search, push_device_private TO habeo_app;

@@ -139,6 +139,7 @@ CREATE TABLE location (
     name      TEXT    NOT NULL,
     path      TEXT    NOT NULL,
     lineage   TEXT    NOT NULL,
+    words     TEXT    NOT NULL,
     room_use  TEXT,
     timezone  TEXT,
     controlling_unit_id BLOB,
@@ -228,6 +229,7 @@ CREATE TABLE category (
     code      TEXT NOT NULL,
     name      TEXT   NOT NULL,
     lineage   TEXT   NOT NULL,
+    words     TEXT   NOT NULL,
     PRIMARY KEY (org_id, id),
     UNIQUE (org_id, code),
     FOREIGN KEY (org_id, parent_id) REFERENCES category (org_id, id)
@@ -247,14 +249,6 @@ CREATE TABLE product_model (
     PRIMARY KEY (org_id, id),
     FOREIGN KEY (org_id, manufacturer_id) REFERENCES manufacturer (org_id, id),
     FOREIGN KEY (org_id, category_id) REFERENCES category (org_id, id)
-) STRICT;
-
--- The words of places, models, makers and categories, each with the token by which assets carry them in asset_search.
-CREATE TABLE catalogue_word (
-    org_id BLOB NOT NULL,
-    word   TEXT NOT NULL,
-    token  TEXT NOT NULL,
-    PRIMARY KEY (org_id, word, token)
 ) STRICT;
 
 -- ----------------------------------------------------------------------------------------------------------------------- assets
@@ -374,6 +368,7 @@ CREATE TABLE hold (
     to_at     INTEGER,
     placed_by BLOB,
     PRIMARY KEY (org_id, id),
+    CHECK (to_at IS NULL OR to_at >= from_at),
     FOREIGN KEY (org_id, asset_id) REFERENCES asset (org_id, id)
 ) STRICT;
 CREATE INDEX hold_asset ON hold (org_id, asset_id);
@@ -437,6 +432,15 @@ BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
 CREATE TRIGGER ledger_head_never_shrinks BEFORE UPDATE ON ledger_head WHEN NEW.size < OLD.size OR NEW.org_id <> OLD.org_id
 BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
 CREATE TRIGGER ledger_head_is_never_deleted BEFORE DELETE ON ledger_head
+BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
+
+-- INSERT OR REPLACE deletes without asking the triggers of deletion.
+CREATE TRIGGER ledger_entry_is_never_replaced BEFORE INSERT ON ledger_entry
+WHEN EXISTS (SELECT 1 FROM ledger_entry WHERE org_id = NEW.org_id AND log_index = NEW.log_index)
+  OR EXISTS (SELECT 1 FROM ledger_entry WHERE org_id = NEW.org_id AND event_id = NEW.event_id)
+BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
+CREATE TRIGGER ledger_head_is_never_replaced BEFORE INSERT ON ledger_head
+WHEN EXISTS (SELECT 1 FROM ledger_head WHERE org_id = NEW.org_id)
 BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
 
 CREATE TRIGGER assignment_inserted_apart BEFORE INSERT ON assignment

@@ -38,6 +38,8 @@ pub enum Purpose {
     Serving,
     /// Few large ones.
     Bulk,
+    /// None: nothing is made and no schema is changed.
+    Inspecting,
 }
 
 impl Node {
@@ -66,6 +68,7 @@ impl Node {
                 (db, parse_key(key.expose_secret())?)
             }
         };
+        installation::check_key(&db, &master_key, clock.now(), random.as_ref()).await?;
         Ok(Self {
             ledger: Ledger::new(db, clock, random),
             master_key: Arc::new(master_key),
@@ -85,16 +88,17 @@ async fn open_sqlite(
     random: &dyn Random,
 ) -> anyhow::Result<(Db, MasterKey)> {
     let folder = &database.data_dir;
-    fs::create_dir_all(folder)
-        .with_context(|| format!("the folder {} cannot be made", folder.display()))?;
     let path = database_file(database);
-    let existed = path.exists();
-    if !existed {
+    if !path.exists() {
+        if purpose == Purpose::Inspecting {
+            bail!("there is no database at {}", path.display());
+        }
+        make_folder(folder)?;
         // Made here and not by SQLite, so that nobody else can read it from its first byte on.
         private_file(&path)?;
     }
     let writer_cache_kib = match purpose {
-        Purpose::Serving => SqliteFile::SERVING_CACHE_KIB,
+        Purpose::Serving | Purpose::Inspecting => SqliteFile::SERVING_CACHE_KIB,
         Purpose::Bulk => SqliteFile::BULK_CACHE_KIB,
     };
     let db = Db::open_sqlite(&SqliteFile {
@@ -103,9 +107,13 @@ async fn open_sqlite(
     })
     .await
     .with_context(|| format!("{} cannot be opened", path.display()))?;
-    migrate::migrate(&db)
-        .await
-        .context("the database cannot be brought to the present schema")?;
+    if purpose == Purpose::Inspecting {
+        migrate::check(&db).await?;
+    } else {
+        migrate::migrate(&db)
+            .await
+            .context("the database cannot be brought to the present schema")?;
+    }
     let key = match &database.master_key {
         Some(key) => parse_key(key.expose_secret())?,
         None => key_of_folder(folder, &db, random).await?,
@@ -145,6 +153,11 @@ async fn key_of_folder(folder: &Path, db: &Db, random: &dyn Random) -> anyhow::R
     Ok(key)
 }
 
+fn make_folder(folder: &Path) -> anyhow::Result<()> {
+    fs::create_dir_all(folder)
+        .with_context(|| format!("the folder {} cannot be made", folder.display()))
+}
+
 /// A file that only its owner can read.
 fn private_file(path: &Path) -> anyhow::Result<File> {
     let mut options = OpenOptions::new();
@@ -168,7 +181,9 @@ impl ServeLock {
         if config.database.url.is_some() {
             return Ok(Self(None));
         }
-        let path = config.database.data_dir.join(LOCK_FILE);
+        let folder = &config.database.data_dir;
+        make_folder(folder)?;
+        let path = folder.join(LOCK_FILE);
         let file = OpenOptions::new()
             .write(true)
             .create(true)

@@ -43,11 +43,17 @@ pub(super) fn decide(
     if at > moment.now {
         return Err(Refusal::TimeOutOfOrder);
     }
-    if let Some(remark) = &command.remark {
-        text::lines(remark, REMARK_CHARS_MAX).map_err(|error| Refusal::BadText("remark", error))?;
-    }
+    command.words()?;
     match (&command.act, asset) {
-        (Act::Order(_) | Act::Register(_), Some(_)) => Err(Refusal::Exists),
+        // Who may not register there does not learn which ids exist.
+        (Act::Order(what), Some(_)) => {
+            known.permit(Action::Register, what.unit)?;
+            Err(Refusal::Exists)
+        }
+        (Act::Register(new), Some(_)) => {
+            known.permit(Action::Register, new.what.unit)?;
+            Err(Refusal::Exists)
+        }
         (Act::Order(what), None) => {
             known.permit(Action::Register, what.unit)?;
             Ok(vec![AssetEvent::Ordered(record(what, known)?)])
@@ -155,8 +161,16 @@ fn register(new: &Register, command: &Command, known: &Known) -> Result<Vec<Asse
         what.acquisition,
         Acquisition::Purchase | Acquisition::Punchout
     );
-    if !bought && new.provenance.is_none() && command.remark.is_none() {
+    let explained = command.words()?.is_some();
+    if !bought && !explained {
         return Err(Refusal::ProvenanceRequired);
+    }
+    let required = match what.model {
+        Some(model) => known.model(model)?.requires_serial,
+        None => false,
+    };
+    if required && new.serial.is_none() && !explained {
+        return Err(Refusal::SerialRequired);
     }
     if let Some(tag) = &new.tag {
         known.tag_free(tag, command.asset)?;
@@ -170,8 +184,15 @@ fn register(new: &Register, command: &Command, known: &Known) -> Result<Vec<Asse
     let mut identifiers = Vec::with_capacity(new.identifiers.len());
     for (kind, value) in &new.identifiers {
         let value = line("identifier", value, 128)?;
+        if text::fold_code(&value).is_empty() {
+            return Err(Refusal::BadText("identifier", BadText::Alphabet));
+        }
         known.identifier_free(*kind, &value, command.asset)?;
-        identifiers.push(Identifier { kind: *kind, value });
+        let identifier = Identifier { kind: *kind, value };
+        if identifiers.iter().any(|other| is_same(other, &identifier)) {
+            return Err(Refusal::IdentifierTaken);
+        }
+        identifiers.push(identifier);
     }
     Ok(vec![AssetEvent::Registered {
         what,
@@ -181,4 +202,33 @@ fn register(new: &Register, command: &Command, known: &Known) -> Result<Vec<Asse
         condition: new.condition,
         identifiers,
     }])
+}
+
+fn is_same(one: &Identifier, other: &Identifier) -> bool {
+    one.kind == other.kind && text::fold_code(&one.value) == text::fold_code(&other.value)
+}
+
+impl Command {
+    /// What is to be kept in words: the remark, and where a new asset came from.
+    pub(super) fn words(&self) -> Result<Option<String>, Refusal> {
+        let provenance = match &self.act {
+            Act::Register(new) => new.provenance.as_deref(),
+            _ => None,
+        };
+        let clean = |field, text: &str| {
+            text::lines(text, REMARK_CHARS_MAX).map_err(|error| Refusal::BadText(field, error))
+        };
+        let provenance = provenance
+            .map(|text| clean("provenance", text))
+            .transpose()?;
+        let remark = self
+            .remark
+            .as_deref()
+            .map(|text| clean("remark", text))
+            .transpose()?;
+        Ok(match (provenance, remark) {
+            (Some(provenance), Some(remark)) => Some(format!("{provenance}\n{remark}")),
+            (provenance, remark) => provenance.or(remark),
+        })
+    }
 }

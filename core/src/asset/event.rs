@@ -327,6 +327,19 @@ pub enum AssetEvent {
 }
 
 impl AssetEvent {
+    /// The owner that a change of owner leaves: both units were concerned.
+    pub(super) fn next_unit(&self) -> Option<UnitId> {
+        match self {
+            Self::FieldChanged { changes } | Self::Corrected { changes, .. } => {
+                changes.iter().rev().find_map(|change| match change.to {
+                    FieldValue::Unit(unit) => Some(unit),
+                    _ => None,
+                })
+            }
+            _ => None,
+        }
+    }
+
     /// The owner that a creating fact names.
     pub(super) const fn first_unit(&self) -> Option<UnitId> {
         match self {

@@ -193,6 +193,7 @@ impl Shelf {
                             None,
                         );
                     }
+                    _ if asset.tag.is_none() => become_state(&mut asset, State::Received, at),
                     _ => become_state(&mut asset, State::InStock, at),
                 }
             }

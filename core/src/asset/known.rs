@@ -35,7 +35,7 @@ pub(super) struct Known {
     places: HashMap<LocationId, Place>,
     units: HashSet<UnitId>,
     people: HashMap<PersonId, PersonStatus>,
-    assets: HashSet<AssetId>,
+    assets: HashMap<AssetId, UnitId>,
     entries: HashSet<(EventId, AssetId)>,
 }
 
@@ -141,13 +141,16 @@ impl Known {
             mentioned.units,
         )
         .await?;
-        known.assets = ids_of(
+        known.assets = rows(
             tx,
             org,
-            "SELECT id FROM asset WHERE org_id = ",
+            "SELECT id, owning_unit_id FROM asset WHERE org_id = ",
+            "id",
             mentioned.others,
         )
-        .await?;
+        .await?
+        .into_iter()
+        .collect();
         known.people = rows(
             tx,
             org,
@@ -168,7 +171,7 @@ impl Known {
                         site: place.site_id,
                     },
                 );
-                shelf.learn_lineage(place.id.uuid(), place.lineage);
+                shelf.learn_words(place.id.uuid(), place.words);
             }
         }
         known.load_entries(tx, org, mentioned.entries).await?;
@@ -243,7 +246,7 @@ impl Known {
                 self.identifiers.insert((identifier.kind, norm), asset.id);
             }
         }
-        self.assets.insert(asset.id);
+        self.assets.insert(asset.id, asset.owning_unit_id);
     }
 
     /// Whether the caller sees the asset at all.
@@ -337,8 +340,14 @@ impl Known {
         )
     }
 
+    /// Another asset that the caller sees.
     pub fn other_asset(&self, id: AssetId) -> Result<(), Refusal> {
-        exists(self.assets.contains(&id), "the other asset")
+        exists(
+            self.assets
+                .get(&id)
+                .is_some_and(|unit| self.rights.reaches(Action::ReadAssets, *unit)),
+            "the other asset",
+        )
     }
 
     pub fn place(&self, id: Option<LocationId>) -> Result<Option<Place>, Refusal> {

@@ -107,6 +107,17 @@ impl Life<'_> {
                 handed_to,
             } => {
                 let target = handed_to.map(|target| self.target(target)).transpose()?;
+                if target.is_some() {
+                    self.not_held(&[HoldKind::Legal, HoldKind::Quarantine])?;
+                }
+                // Without a label it goes back to being received, and what is received is nobody's yet.
+                if target.is_some() && self.asset.tag.is_none() {
+                    return Err(Refusal::TagNotAttached);
+                }
+                // A phone whose clock is ahead has not seen the future.
+                if observation.occurred_at > self.moment.now {
+                    return Err(Refusal::TimeOutOfOrder);
+                }
                 let raw_code = line("rawCode", &observation.raw_code, code::CHARS_MAX)?;
                 AssetEvent::Found {
                     location: self.known.place(observation.location)?,
@@ -171,11 +182,21 @@ impl Life<'_> {
             Act::Move {
                 location,
                 observation,
-            } => AssetEvent::Moved {
-                from: self.asset.location_id,
-                to: self.known.place_at(*location)?,
-                observation: *observation,
-            },
+            } => {
+                // What was seen earlier does not displace what was seen later.
+                if self
+                    .asset
+                    .location_observed_at
+                    .is_some_and(|seen| self.at < seen)
+                {
+                    return Err(Refusal::TimeOutOfOrder);
+                }
+                AssetEvent::Moved {
+                    from: self.asset.location_id,
+                    to: self.known.place_at(*location)?,
+                    observation: *observation,
+                }
+            }
             Act::Note => {
                 if self.command.remark.is_none() {
                     return Err(Refusal::RemarkRequired);
@@ -187,8 +208,10 @@ impl Life<'_> {
                 kind: *kind,
             },
             Act::ReleaseHold { hold } => {
-                if !self.asset.holds.iter().any(|open| open.id == *hold) {
-                    return Err(Refusal::HoldUnknown);
+                let open = self.asset.holds.iter().find(|open| open.id == *hold);
+                let open = open.ok_or(Refusal::HoldUnknown)?;
+                if self.at < open.from {
+                    return Err(Refusal::TimeOutOfOrder);
                 }
                 AssetEvent::HoldReleased { hold: *hold }
             }

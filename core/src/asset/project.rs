@@ -29,7 +29,7 @@ pub(crate) struct Shelf {
     pub(super) identifiers: Vec<(AssetId, Identifier, Timestamp)>,
     pub(super) observations: Vec<(AssetId, super::command::Observation, Timestamp)>,
     pub(super) tally: HashMap<(UnitId, Option<LocationId>), i64>,
-    pub(super) lineages: HashMap<Uuid, String>,
+    pub(super) words: HashMap<Uuid, String>,
 }
 
 /// A custody interval as it is to be stored.
@@ -81,9 +81,9 @@ impl Shelf {
         self.assets.get(&id)
     }
 
-    /// Remembers the places above a place, which the index needs.
-    pub fn learn_lineage(&mut self, id: Uuid, lineage: String) {
-        self.lineages.insert(id, lineage);
+    /// Remembers the words of a place, category, model or maker, which the index needs.
+    pub fn learn_words(&mut self, id: Uuid, words: String) {
+        self.words.insert(id, words);
     }
 
     /// Folds one fact.

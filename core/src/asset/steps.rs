@@ -149,10 +149,14 @@ async fn carry_out(
             .map(|asset| asset.owning_unit_id);
         let fact = Fact {
             stream: Stream::Asset(command.asset),
-            units: owner.or(event.first_unit()).into_iter().collect(),
+            units: owner
+                .or(event.first_unit())
+                .into_iter()
+                .chain(event.next_unit())
+                .collect(),
             event: Event::Asset(event.clone()),
             occurred_at: command.occurred_at,
-            remark: command.remark.clone(),
+            remark: command.words().map_err(Failure::Refused)?,
         };
         let recorded = work.record_as(actor, fact).await?;
         if let Some(asset) = work.projection.assets.get(command.asset) {

@@ -13,7 +13,7 @@ use crate::id::{
     AssetId, AssignmentId, CategoryId, HoldId, LocationId, ManufacturerId, ModelId, OrgId,
     PersonId, UnitId,
 };
-use crate::store::search::{self, Document, Token, Words};
+use crate::store::search::{self, Document, Words};
 use crate::store::{Query, StoreError, StoreResult, Tx, Value};
 use crate::text::Serial;
 use crate::time::{Day, Timestamp};
@@ -399,95 +399,71 @@ async fn write_documents(tx: &mut Tx, org: OrgId, shelf: &mut Shelf) -> StoreRes
         .iter()
         .filter_map(|id| shelf.get(*id).cloned())
         .collect();
-    learn_lineages(tx, org, shelf, &assets).await?;
+    learn_words(tx, org, shelf, &assets).await?;
     let documents = assets.iter().map(|asset| document(asset, shelf)).collect();
     search::index(tx, org, documents).await
 }
 
-/// Looks up the places and categories above those of the assets, where they are not known yet.
-async fn learn_lineages(
+/// Looks up the words of what the assets refer to, where they are not known yet.
+async fn learn_words(
     tx: &mut Tx,
     org: OrgId,
     shelf: &mut Shelf,
     assets: &[Asset],
 ) -> StoreResult<()> {
-    let unknown = |ids: Vec<Uuid>, shelf: &Shelf| {
-        let mut ids: Vec<Uuid> = ids
-            .into_iter()
-            .filter(|id| !shelf.lineages.contains_key(id))
+    const WORDS: [&str; 4] = [
+        "SELECT id, words FROM location WHERE org_id = ",
+        "SELECT id, words FROM category WHERE org_id = ",
+        "SELECT id, name || ' ' || COALESCE(model_no, '') FROM product_model WHERE org_id = ",
+        "SELECT id, name FROM manufacturer WHERE org_id = ",
+    ];
+    for (i, select) in WORDS.into_iter().enumerate() {
+        let referred = assets.iter().filter_map(|asset| references(asset)[i]);
+        let mut ids: Vec<Uuid> = referred
+            .filter(|id| !shelf.words.contains_key(id))
             .collect();
         ids.sort_unstable();
         ids.dedup();
-        ids
-    };
-    let places = assets
-        .iter()
-        .filter_map(|asset| asset.location_id)
-        .map(LocationId::uuid)
-        .collect();
-    let categories = assets
-        .iter()
-        .map(|asset| asset.category_id.uuid())
-        .collect();
-    for (select, ids) in [
-        (
-            "SELECT id, lineage FROM location WHERE org_id = ",
-            unknown(places, shelf),
-        ),
-        (
-            "SELECT id, lineage FROM category WHERE org_id = ",
-            unknown(categories, shelf),
-        ),
-    ] {
         if ids.is_empty() {
             continue;
         }
         let mut query = Query::new(select);
         query.bind(org).push(" AND id IN ").bind_list(ids);
-        for (id, lineage) in query.fetch_all::<(Uuid, String)>(tx).await? {
-            shelf.learn_lineage(id, lineage);
+        for (id, text) in query.fetch_all::<(Uuid, String)>(tx).await? {
+            shelf.learn_words(id, Words::of(&text).to_string());
         }
     }
     Ok(())
 }
 
+/// By whose names an asset is found: its place, category, model and maker.
+fn references(asset: &Asset) -> [Option<Uuid>; 4] {
+    [
+        asset.location_id.map(LocationId::uuid),
+        Some(asset.category_id.uuid()),
+        asset.model_id.map(ModelId::uuid),
+        asset.manufacturer_id.map(ManufacturerId::uuid),
+    ]
+}
+
 fn document(asset: &Asset, shelf: &Shelf) -> Document {
-    let mut parts: Vec<String> = Words::of(&asset.description)
-        .iter()
-        .map(ToOwned::to_owned)
-        .collect();
-    let above = |id: Uuid| -> Vec<Uuid> {
-        let lineage = shelf.lineages.get(&id).map_or("", String::as_str);
-        lineage
-            .split(' ')
-            .filter_map(|id| Uuid::parse_str(id).ok())
-            .collect()
-    };
-    let mut add = |token: Token| parts.push(token.text());
-    if let Some(id) = asset.location_id {
-        for id in above(id.uuid()) {
-            add(Token::Location(LocationId::from_uuid(id)));
-        }
-    }
-    for id in above(asset.category_id.uuid()) {
-        add(Token::Category(CategoryId::from_uuid(id)));
-    }
-    if let Some(id) = asset.manufacturer_id {
-        add(Token::Manufacturer(id));
-    }
-    if let Some(id) = asset.model_id {
-        add(Token::Model(id));
-    }
+    let named = references(asset)
+        .into_iter()
+        .flatten()
+        .filter_map(|id| shelf.words.get(&id));
+    let words = named.fold(Words::of(&asset.description), |words, more| words.and(more));
+    let mut text = words.to_string();
     if let Some(Custody {
         target: Target::Person(id),
         ..
     }) = asset.custody
     {
-        add(Token::Holder(id));
+        text.push(' ');
+        text.push_str(&search::holder_token(id));
     }
     Document {
         seq: asset.seq,
-        text: parts.join(" "),
+        text,
         replaces: !shelf.created.contains(&asset.id),
     }
 }

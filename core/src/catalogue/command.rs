@@ -129,7 +129,7 @@ impl Command for Add {
             } => {
                 let code = line(&code, 32)?;
                 if let Some(parent) = parent
-                    && store::category_lineage(work.tx(), access.org(), parent)
+                    && store::category_place(work.tx(), access.org(), parent)
                         .await?
                         .is_none()
                 {
@@ -154,7 +154,7 @@ impl Command for Add {
                 if !store::manufacturer_exists(work.tx(), &access, new.manufacturer).await? {
                     return Err(refused(Refusal::ManufacturerUnknown));
                 }
-                if store::category_lineage(work.tx(), access.org(), new.category)
+                if store::category_place(work.tx(), access.org(), new.category)
                     .await?
                     .is_none()
                 {

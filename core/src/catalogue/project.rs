@@ -1,10 +1,10 @@
-//! Catalogue facts into their tables, with the words by which they are found.
+//! Catalogue facts into their tables.
 
 use super::event::CatalogueEvent;
 use super::store;
 use crate::id::{CategoryId, ManufacturerId, ModelId};
 use crate::ledger::event::Recorded;
-use crate::store::search::{self, Token};
+use crate::store::search::Words;
 use crate::store::{StoreResult, Tx, execute};
 
 pub(crate) async fn apply(
@@ -24,27 +24,32 @@ pub(crate) async fn apply(
                 recorded.index,
                 name
             )?;
-            search::name(tx, org, Token::Manufacturer(id), name).await
+            Ok(())
         }
         CatalogueEvent::CategoryAdded { parent, code, name } => {
             let id = CategoryId::from_uuid(recorded.stream.id());
             let above = match parent {
-                Some(parent) => store::category_lineage(tx, org, *parent).await?,
+                Some(parent) => store::category_place(tx, org, *parent).await?,
                 None => None,
             };
-            let lineage = above.map_or_else(|| id.to_string(), |above| format!("{above} {id}"));
+            let own = Words::of(name);
+            let (lineage, words) = match &above {
+                None => (id.to_string(), own),
+                Some((lineage, words)) => (format!("{lineage} {id}"), own.and(words)),
+            };
             execute!(
                 tx,
-                "INSERT INTO category (org_id, id, seq, parent_id, code, name, lineage) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+                "INSERT INTO category (org_id, id, seq, parent_id, code, name, lineage, words) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
                 org,
                 id,
                 recorded.index,
                 *parent,
                 code,
                 name,
-                lineage
+                lineage,
+                words.to_string()
             )?;
-            search::name(tx, org, Token::Category(id), name).await
+            Ok(())
         }
         CatalogueEvent::ModelAdded {
             manufacturer,
@@ -72,8 +77,7 @@ pub(crate) async fn apply(
                 *requires_serial,
                 i64::from(*useful_life_months)
             )?;
-            let words = format!("{name} {}", model_no.as_deref().unwrap_or_default());
-            search::name(tx, org, Token::Model(id), &words).await
+            Ok(())
         }
     }
 }

@@ -17,20 +17,19 @@ pub struct ModelFacts {
     pub requires_serial: bool,
 }
 
-/// The ids from the topmost category down to this one, separated by spaces.
-pub(crate) async fn category_lineage(
+/// The ids from the topmost category down to this one, separated by spaces, and the words of their names.
+pub(crate) async fn category_place(
     tx: &mut Tx,
     org: OrgId,
     id: CategoryId,
-) -> StoreResult<Option<String>> {
-    let row: Option<(String,)> = fetch_optional!(
+) -> StoreResult<Option<(String, String)>> {
+    fetch_optional!(
         tx,
-        (String,),
-        "SELECT lineage FROM category WHERE org_id = $1 AND id = $2",
+        (String, String),
+        "SELECT lineage, words FROM category WHERE org_id = $1 AND id = $2",
         org,
         id
-    )?;
-    Ok(row.map(|(lineage,)| lineage))
+    )
 }
 
 /// The category with this code.

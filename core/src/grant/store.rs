@@ -48,12 +48,14 @@ pub(crate) async fn live(
     )
 }
 
-/// Whether anybody administers the organisation.
+/// Whether anybody who is still there administers the organisation.
 pub(crate) async fn any_admin(tx: &mut Tx, org: OrgId, now: Timestamp) -> StoreResult<bool> {
     let row: Option<(GrantId,)> = fetch_optional!(
         tx,
         (GrantId,),
-        "SELECT id FROM role_grant WHERE org_id = $1 AND role = $2 AND valid_from <= $3 AND (valid_to IS NULL OR valid_to > $3) LIMIT 1",
+        "SELECT g.id FROM role_grant g JOIN person p ON p.org_id = g.org_id AND p.id = g.person_id
+         WHERE g.org_id = $1 AND g.role = $2 AND g.valid_from <= $3 AND (g.valid_to IS NULL OR g.valid_to > $3)
+           AND p.status <> 'separated' LIMIT 1",
         org,
         Role::OrgAdmin,
         now

@@ -148,13 +148,14 @@ impl<C: Command> Unit for Recording<C> {
     }
 
     fn settle(self: Box<Self>, outcome: Result<(), StoreError>) {
-        let answer = match (self.answer, outcome) {
-            (Some(Err(Failure::Refused(refusal))), _) => Err(RecordError::Refused(refusal)),
-            (Some(Err(Failure::Store(error))), _) | (_, Err(error)) => {
+        // When the group was lost, so was whatever a refusal may have rested on: then nobody is told more than that.
+        let answer = match (outcome, self.answer) {
+            (Err(error), _) | (Ok(()), Some(Err(Failure::Store(error)))) => {
                 Err(RecordError::Store(error))
             }
-            (Some(Ok(answer)), Ok(())) => Ok(answer),
-            (None, Ok(())) => Err(RecordError::Store(StoreError::Busy)),
+            (Ok(()), Some(Err(Failure::Refused(refusal)))) => Err(RecordError::Refused(refusal)),
+            (Ok(()), Some(Ok(answer))) => Ok(answer),
+            (Ok(()), None) => Err(RecordError::Store(StoreError::Busy)),
         };
         // Whoever asked may have gone; the fact stands all the same.
         drop(self.reply.send(answer));

@@ -83,6 +83,8 @@ pub struct Location {
     pub path: String,
     /// The ids from the site down to it, separated by spaces.
     pub lineage: String,
+    /// The distinct words of the codes and names from the site down to it.
+    pub words: String,
     /// What it is for, where it is a room.
     pub room_use: Option<RoomUse>,
     /// IANA time zone, where it is a site.

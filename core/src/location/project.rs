@@ -1,10 +1,10 @@
-//! Place facts into their tables: the row with its path and lineage, and the words by which it is found.
+//! Place facts into their tables: the row with its path, its lineage, and the words by which what is in it is found.
 
 use super::event::LocationEvent;
 use super::store;
 use crate::id::LocationId;
 use crate::ledger::event::Recorded;
-use crate::store::search::{self, Token};
+use crate::store::search::Words;
 use crate::store::{StoreError, StoreResult, Tx, execute};
 
 pub(crate) async fn apply(
@@ -32,21 +32,21 @@ pub(crate) async fn apply(
                     },
                 )?),
             };
-            let (site, path, lineage) = above.map_or_else(
-                || (id, name.clone(), id.to_string()),
-                |above| {
-                    (
-                        above.site_id,
-                        format!("{} / {name}", above.path),
-                        format!("{} {id}", above.lineage),
-                    )
-                },
-            );
+            let own = Words::of(&format!("{code} {name}"));
+            let (site, path, lineage, words) = match &above {
+                None => (id, name.clone(), id.to_string(), own),
+                Some(above) => (
+                    above.site_id,
+                    format!("{} / {name}", above.path),
+                    format!("{} {id}", above.lineage),
+                    own.and(&above.words),
+                ),
+            };
             execute!(
                 tx,
-                "INSERT INTO location (org_id, id, seq, parent_id, site_id, kind, code, name, path, lineage, room_use, timezone,
+                "INSERT INTO location (org_id, id, seq, parent_id, site_id, kind, code, name, path, lineage, words, room_use, timezone,
                      controlling_unit_id, active)
-                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
                 recorded.org,
                 id,
                 recorded.index,
@@ -57,18 +57,13 @@ pub(crate) async fn apply(
                 name,
                 path,
                 lineage,
+                words.to_string(),
                 *room_use,
                 timezone,
                 *controlling_unit,
                 true
             )?;
-            search::name(
-                tx,
-                recorded.org,
-                Token::Location(id),
-                &format!("{code} {name}"),
-            )
-            .await
+            Ok(())
         }
     }
 }

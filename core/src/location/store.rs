@@ -9,7 +9,7 @@ use crate::unit::scope::{Columns, Scope};
 
 macro_rules! columns {
     () => {
-        "id, seq, parent_id, site_id, kind, code, name, path, lineage, room_use, timezone, controlling_unit_id, active"
+        "id, seq, parent_id, site_id, kind, code, name, path, lineage, words, room_use, timezone, controlling_unit_id, active"
     };
 }
 

@@ -34,9 +34,21 @@ impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
         match error {
             sqlx::Error::PoolTimedOut => Self::Busy,
+            sqlx::Error::Database(error) if is_contention(error.code().as_deref()) => Self::Busy,
             other => Self::Driver(other),
         }
     }
+}
+
+/// Whether somebody else was in the way: asking again helps, nothing is wrong.
+///
+/// PostgreSQL: `lock_not_available`, `query_canceled`, `serialization_failure`, `deadlock_detected`. SQLite: `BUSY`, `LOCKED` and the
+/// extended codes of the former.
+fn is_contention(code: Option<&str>) -> bool {
+    matches!(
+        code,
+        Some("55P03" | "57014" | "40001" | "40P01" | "5" | "6" | "261" | "517" | "773")
+    )
 }
 
 impl StoreError {

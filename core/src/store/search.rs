@@ -1,11 +1,11 @@
 //! Full text: words, the tokens that stand for names, and the one place where the two engines need different SQL text.
 //!
-//! What an asset's description says is indexed by word. Its model, maker, category, places and holder are indexed by a token of their id, and
-//! a searched word is replaced by the tokens of whatever bears it. So names are stored once, a rename or an erasure touches no asset, and no
-//! person's name is in the index.
+//! An asset is indexed by the words of its description and of the names of its model, maker, categories and places. Its holder is indexed
+//! by a token of their id, and a searched word stands for the tokens of the people who bear it: no person's name is in the index, and
+//! erasing one touches no asset.
 
 use super::{Query, StoreResult, Tx, Value, fetch_all};
-use crate::id::{CategoryId, LocationId, ManufacturerId, ModelId, OrgId, PersonId};
+use crate::id::{OrgId, PersonId};
 use crate::text;
 
 /// The most words of a search that are looked at.
@@ -14,33 +14,14 @@ const WORDS_MAX: usize = 8;
 const WORD_CHARS_MAX: usize = 64;
 /// The fewest characters by which something is searched.
 pub const CHARS_MIN: usize = 2;
-/// The most bearers of a name that one searched word stands for. More would be a question nobody meant.
-const TOKENS_MAX: i64 = 200;
+/// The most holders that one searched word stands for. Among more people than that, a longer word is needed.
+const HOLDERS_MAX: i64 = 1_000;
 /// Bits of a full-text row id that are the asset's `seq`; those above are the organisation's ordinal.
 const SEQ_BITS: u32 = 40;
 
-/// Something whose name may be searched in place of an asset's own words.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Token {
-    Location(LocationId),
-    Manufacturer(ManufacturerId),
-    Category(CategoryId),
-    Model(ModelId),
-    Holder(PersonId),
-}
-
-impl Token {
-    /// Begins with a character that no word has, so that no searched prefix meets a token.
-    pub fn text(self) -> String {
-        let (letter, id) = match self {
-            Self::Location(id) => ('l', id.uuid()),
-            Self::Manufacturer(id) => ('f', id.uuid()),
-            Self::Category(id) => ('c', id.uuid()),
-            Self::Model(id) => ('m', id.uuid()),
-            Self::Holder(id) => ('p', id.uuid()),
-        };
-        format!("_{letter}{}", id.simple())
-    }
+/// The token of a holder. It begins with a character that no word has, so that no searched prefix meets it.
+pub(crate) fn holder_token(person: PersonId) -> String {
+    format!("_p{}", person.uuid().simple())
 }
 
 /// The words of a text as far as they count.
@@ -65,8 +46,27 @@ impl Words {
         Self(words)
     }
 
+    /// These words and those of a text that [`Self::to_string`] wrote.
+    pub fn and(mut self, others: &str) -> Self {
+        self.0.extend(
+            others
+                .split(' ')
+                .filter(|word| !word.is_empty())
+                .map(ToOwned::to_owned),
+        );
+        self.0.sort_unstable();
+        self.0.dedup();
+        self
+    }
+
     pub fn iter(&self) -> impl Iterator<Item = &str> {
         self.0.iter().map(String::as_str)
+    }
+}
+
+impl std::fmt::Display for Words {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0.join(" "))
     }
 }
 
@@ -74,17 +74,6 @@ impl Words {
 /// and row security lets only leak-proof operators use an index.
 pub(crate) fn after_prefix(prefix: &str) -> String {
     format!("{prefix}\u{10FFFF}")
-}
-
-/// Makes something findable by its name.
-pub(crate) async fn name(tx: &mut Tx, org: OrgId, token: Token, text: &str) -> StoreResult<()> {
-    let rows = Words::of(text)
-        .iter()
-        .map(|word| [org.into(), word.into(), token.text().into()])
-        .collect();
-    let head = "INSERT INTO catalogue_word (org_id, word, token) VALUES";
-    Query::insert_rows(tx, head, rows, " ON CONFLICT DO NOTHING").await?;
-    Ok(())
 }
 
 /// One asset's place in the index.
@@ -183,34 +172,23 @@ impl Search {
         let mut alternatives = Vec::with_capacity(words.len());
         for prefix in words {
             let end = after_prefix(&prefix);
-            let named: Vec<(String,)> = fetch_all!(
-                tx,
-                (String,),
-                "SELECT token FROM catalogue_word WHERE org_id = $1 AND word >= $2 AND word < $3 ORDER BY word LIMIT $4",
-                org,
-                &prefix,
-                &end,
-                TOKENS_MAX
-            )?;
-            let people: Vec<(PersonId,)> = fetch_all!(
+            // Only who holds something can be found by a holder's name.
+            let holders: Vec<(PersonId,)> = fetch_all!(
                 tx,
                 (PersonId,),
-                "SELECT person_id FROM person_word WHERE org_id = $1 AND word >= $2 AND word < $3 ORDER BY word LIMIT $4",
+                "SELECT DISTINCT w.person_id FROM person_word w
+                 WHERE w.org_id = $1 AND w.word >= $2 AND w.word < $3
+                   AND EXISTS (SELECT 1 FROM asset a WHERE a.org_id = w.org_id AND a.holder_id = w.person_id)
+                 ORDER BY w.person_id LIMIT $4",
                 org,
                 &prefix,
                 &end,
-                TOKENS_MAX
+                HOLDERS_MAX
             )?;
-            let people = people
+            let tokens = holders
                 .into_iter()
-                .map(|(person,)| Token::Holder(person).text());
-            let mut tokens: Vec<String> = named
-                .into_iter()
-                .map(|(token,)| token)
-                .chain(people)
+                .map(|(person,)| holder_token(person))
                 .collect();
-            tokens.sort_unstable();
-            tokens.dedup();
             alternatives.push(Alternatives { prefix, tokens });
         }
         Ok(Some(Self {

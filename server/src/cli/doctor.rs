@@ -1,4 +1,4 @@
-//! `habeo doctor`: looks for what is wrong with this installation, and changes nothing it can avoid changing.
+//! `habeo doctor`: looks for what is wrong with this installation, and mends nothing.
 
 use std::process::ExitCode;
 
@@ -26,7 +26,7 @@ impl Report {
 pub async fn run(config: &Config) -> anyhow::Result<ExitCode> {
     let mut report = Report { healthy: true };
     report.line(true, "the configuration can be read");
-    let node = match Node::open(config, Purpose::Serving).await {
+    let node = match Node::open(config, Purpose::Inspecting).await {
         Ok(node) => node,
         Err(error) => {
             report.line(false, &format!("{error:#}"));

@@ -11,8 +11,9 @@ use crate::listen::Bound;
 use crate::node::{Node, Purpose, ServeLock};
 
 pub async fn run(config: &Config) -> anyhow::Result<()> {
-    let node = Node::open(config, Purpose::Serving).await?;
+    // Before the database is touched: a newer program must not change the schema under an older one that serves it.
     let _lock = ServeLock::take(config)?;
+    let node = Node::open(config, Purpose::Serving).await?;
     let may_invent = config.sandbox.enabled && config.clerk.issuer.is_none();
     if may_invent && store::all(node.ledger.db()).await?.is_empty() {
         sandbox::seed(config, &node).await?;

@@ -201,6 +201,7 @@ impl<'a> Unverified<'a> {
                     subject: subject.clone(),
                     organization,
                     admin: role.as_deref().is_some_and(is_admin),
+                    impersonated: claims.act.is_some(),
                 }),
             }
         };

@@ -232,6 +232,7 @@ impl College {
     #[must_use]
     pub fn credential(&self, subject: &str) -> Credential {
         Credential {
+            impersonated: false,
             issuer: ISSUER.to_owned(),
             subject: subject.to_owned(),
             organization: self.slug.clone(),

@@ -3,13 +3,14 @@
 use habeo_core::asset::command::{Act, Command, FieldValue};
 use habeo_core::asset::decide::Refusal;
 use habeo_core::asset::{
-    Acquisition, AssignmentKind, Condition, DispositionMethod, HoldKind, State, Target,
+    Acquisition, AssignmentKind, Condition, DispositionMethod, HoldKind, IdentifierKind, LossKind,
+    State, Target,
 };
 use habeo_core::explain::Explain;
 use habeo_core::id::{AssetId, EventId, LocationId, PersonId};
 use habeo_core::time::{SECOND_MICROS, Timestamp};
-use habeo_tests::both_engines;
 use habeo_tests::builders::{College, command, serial, tag};
+use habeo_tests::{both_engines, must};
 use uuid::Uuid;
 
 use super::{asset_in, deploy, found, give_back, loan, refusal, refused, repair_out, sanitized};
@@ -286,5 +287,58 @@ both_engines! {
             let asset = college.asset(&text).register().await;
             assert_eq!(college.detail(asset).await.description, text);
         }
+    }
+
+    /// A found thing without a label is received again and is nobody's; a hold that forbids deploying forbids handing it over.
+    async fn a_found_thing_is_handed_over_only_as_if_deployed(db: TestDb) {
+        let college = College::found(&db).await;
+        let missing = |to| {
+            let mut act = found(&college);
+            if let Act::Found { handed_to, .. } = &mut act {
+                *handed_to = to;
+            }
+            act
+        };
+        let report = || Act::ReportMissing {
+            kind: LossKind::Lost,
+            discovered_on: college.db.ledger.clock().now().day(),
+            police_no: None,
+        };
+        let ada = Some(Target::Person(college.people.ada));
+        let bare = college.asset("Bare").untagged().register().await;
+        college.act(bare, report()).await;
+        assert_eq!(refusal(college.try_act(bare, missing(ada)).await), Refusal::TagNotAttached);
+        college.act(bare, missing(None)).await;
+        assert_eq!(college.state(bare).await, State::Received);
+        let held = college.asset("Held").register().await;
+        hold(&college, held, HoldKind::Legal).await;
+        college.act(held, report()).await;
+        assert_eq!(refusal(college.try_act(held, missing(ada)).await), Refusal::Held(HoldKind::Legal));
+        college.act(held, missing(None)).await;
+        assert_eq!(college.state(held).await, State::InStock);
+    }
+
+    /// What was not bought says where it came from, and the words are kept.
+    async fn provenance_is_kept_with_the_entry(db: TestDb) {
+        let college = College::found(&db).await;
+        let mut gift = college.asset("Gift").acquired(Acquisition::Gift).command();
+        gift.remark = None;
+        if let Act::Register(new) = &mut gift.act {
+            new.provenance = Some("  From the estate of a friend of the college.  ".to_owned());
+        }
+        must(college.db.ledger.record(&college.access, gift).await);
+        let kept = "SELECT COUNT(*) FROM ledger_remark WHERE text = 'From the estate of a friend of the college.'";
+        assert_eq!(college.db.raw().await.number(kept).await, 1);
+    }
+
+    /// One registration names an identifier once.
+    async fn an_identifier_is_named_once(db: TestDb) {
+        let college = College::found(&db).await;
+        for kind in [IdentifierKind::Imei, IdentifierKind::MacWired] {
+            let twice = college.asset("Phone").identifier(kind, "35-1").identifier(kind, "35 1").try_register().await;
+            assert_eq!(refusal(twice), Refusal::IdentifierTaken);
+        }
+        let empty = college.asset("Phone").identifier(IdentifierKind::Barcode, "---").try_register().await;
+        assert!(matches!(refusal(empty), Refusal::BadText("identifier", _)));
     }
 }

@@ -91,6 +91,19 @@ both_engines! {
             "UPDATE ledger_head SET size = size - 1",
             "DELETE FROM ledger_head",
         ];
+        // SQLite deletes what it replaces without asking the triggers of deletion.
+        let replacing = [
+            "INSERT OR REPLACE INTO ledger_entry SELECT org_id, log_index, event_id, type, stream_kind, stream_id, recorded_at, leaf_hash, 'x' FROM ledger_entry WHERE log_index = 1",
+            "INSERT OR REPLACE INTO ledger_entry SELECT org_id, 900, event_id, type, stream_kind, stream_id, recorded_at, leaf_hash, 'x' FROM ledger_entry WHERE log_index = 1",
+            "INSERT OR REPLACE INTO ledger_head SELECT org_id, 1, frontier FROM ledger_head",
+        ];
+        if db.engine() == Engine::Sqlite {
+            let mut raw = db.raw().await;
+            for sql in replacing {
+                let answer = raw.refused(sql).await;
+                assert!(answer.contains("append-only"), "{sql}: {answer}");
+            }
+        }
         let mut raw = db.raw().await;
         for sql in tampering {
             let answer = raw.refused(sql).await;

@@ -4,6 +4,9 @@ use habeo_core::asset::command::Act;
 use habeo_core::asset::search::{Filter, Scanned};
 use habeo_core::asset::{IdentifierKind, State};
 use habeo_core::id::AssetId;
+use habeo_core::ledger::All;
+use habeo_core::location::LocationKind;
+use habeo_core::location::command::CreateLocation;
 use habeo_core::person;
 use habeo_core::person::PersonStatus;
 use habeo_core::person::command::ChangeStatus;
@@ -203,6 +206,34 @@ both_engines! {
         let more: Vec<_> = (0..30).map(|_| college.asset("Xylophone").command()).collect();
         all(&college, more).await;
         assert_eq!(found(&college, "xy").await.len(), 31);
+    }
+
+    /// A word that hundreds of places bear finds what is in every one of them.
+    async fn a_common_name_of_places_leaves_nothing_out(db: TestDb) {
+        const ROOMS: usize = 230;
+        let college = College::found(&db).await;
+        let site = college.place(None, "Tower").await;
+        let new = |n: usize| CreateLocation {
+            id: None,
+            parent: Some(site),
+            kind: LocationKind::Room,
+            code: format!("T{n}"),
+            name: format!("Chamber {n}"),
+            room_use: None,
+            timezone: None,
+            controlling_unit: None,
+        };
+        let rooms = must(db.ledger.record(&college.access, All((0..ROOMS).map(new).collect())).await);
+        let things: Vec<_> = rooms.iter().map(|room| college.asset("Lamp").at(*room).command()).collect();
+        all(&college, things).await;
+        assert_eq!(found(&college, "chamber").await.len(), ROOMS);
+        for n in [0, 7, 101, ROOMS - 1] {
+            // Words are searched by their beginnings: `t10` is the beginning of `t101` too.
+            let prefix = n.to_string();
+            let expected = (0..ROOMS).filter(|room| room.to_string().starts_with(&prefix)).count();
+            let found = found(&college, &format!("lamp chamber t{n} tower")).await;
+            assert_eq!(found.len(), expected, "{n}");
+        }
     }
 
     /// Whatever is typed or scanned is answered.

@@ -122,7 +122,7 @@ both_engines! {
         }
         let mut raw = db.raw().await;
         let tables = tenant_tables(&mut raw).await;
-        assert!(tables.len() >= 28, "{tables:?}");
+        assert!(tables.len() >= 27, "{tables:?}");
         for table in &tables {
             let secured = raw.number(&format!("SELECT COUNT(*) FROM pg_class WHERE oid = '{table}'::regclass AND relrowsecurity AND relforcerowsecurity")).await;
             assert_eq!(secured, 1, "{table} has no forced row security");
