@@ -7,7 +7,7 @@ use crate::explain::{Explain, Kind};
 use crate::id::{AssetId, CategoryId, LocationId, ModelId, PersonId, UnitId};
 use crate::page::{Limit, Page, Position};
 use crate::store::search::{CHARS_MIN, Search, after_prefix};
-use crate::store::{Query, StoreResult, Tx, fetch_all};
+use crate::store::{Query, StoreResult, Tx};
 use crate::text::{self, Tag};
 use crate::time::Timestamp;
 use crate::unit::scope::{MERGED_UNITS_MAX, Scope};
@@ -49,9 +49,18 @@ struct Resolved<'a> {
 }
 
 impl<'a> Resolved<'a> {
-    async fn new(tx: &mut Tx, access: &Access, filter: &'a Filter) -> StoreResult<Self> {
+    async fn new(
+        tx: &mut Tx,
+        access: &Access,
+        scope: &Scope,
+        filter: &'a Filter,
+    ) -> StoreResult<Self> {
         let units = match filter.unit {
-            Some(unit) => Some(unit::store::descendants(tx, access, unit).await?),
+            Some(unit) if scope.contains(unit) => {
+                Some(unit::store::descendants(tx, access, unit).await?)
+            }
+            // A unit outside the scope has no visible tree: asking for one above the caller's must not tell that it is above.
+            Some(unit) => Some(vec![unit]),
             None => None,
         };
         let categories = match filter.category {
@@ -153,7 +162,7 @@ pub async fn page(
     after: i64,
     limit: Limit,
 ) -> StoreResult<Page<AssetDetail>> {
-    let resolved = Resolved::new(tx, access, filter).await?;
+    let resolved = Resolved::new(tx, access, scope, filter).await?;
     let rows = walk(tx, access, scope, &resolved, after, limit.plus_one()).await?;
     Ok(Page::cut(rows, limit, |asset: &AssetDetail| {
         Position::after(asset.seq)
@@ -281,8 +290,8 @@ pub async fn search(
             next: None,
         });
     }
-    let resolved = Resolved::new(tx, access, quest.filter).await?;
-    let exact = exact(tx, access, quest.q)
+    let resolved = Resolved::new(tx, access, scope, quest.filter).await?;
+    let exact = exact(tx, access, scope, quest.q)
         .await?
         .map(|(_, ids)| ids)
         .unwrap_or_default();
@@ -500,35 +509,40 @@ pub enum Matched {
     Identifier,
 }
 
-/// The assets that a code names exactly, whoever may see them: label or former label, serial number, other identifier. The first that
-/// finds something wins, tried for each reading of the code in turn.
+/// The assets in scope that a code names exactly: label or former label, serial number, other identifier. The first that finds something
+/// wins, tried for each reading of the code in turn. What is out of scope must not win, or it would hide what the caller may see.
 async fn exact(
     tx: &mut Tx,
     access: &Access,
+    scope: &Scope,
     raw: &str,
 ) -> StoreResult<Option<(Matched, Vec<AssetId>)>> {
-    const BY_CODE: [(Matched, &str); 3] = [
+    const BY_CODE: [(Matched, &str, &str); 3] = [
         (
             Matched::Tag,
-            "SELECT asset_id FROM asset_tag WHERE org_id = $1 AND tag_norm = $2 LIMIT $3",
+            "SELECT DISTINCT a.id, a.seq FROM asset_tag g JOIN asset a ON a.org_id = g.org_id AND a.id = g.asset_id WHERE g.org_id = ",
+            " AND g.tag_norm = ",
         ),
         (
             Matched::Serial,
-            "SELECT id FROM asset WHERE org_id = $1 AND serial_norm = $2 ORDER BY seq LIMIT $3",
+            "SELECT a.id, a.seq FROM asset a WHERE a.org_id = ",
+            " AND a.serial_norm = ",
         ),
         (
             Matched::Identifier,
-            "SELECT asset_id FROM asset_identifier WHERE org_id = $1 AND value_norm = $2 ORDER BY asset_id LIMIT $3",
+            "SELECT DISTINCT a.id, a.seq FROM asset_identifier i JOIN asset a ON a.org_id = i.org_id AND a.id = i.asset_id WHERE i.org_id = ",
+            " AND i.value_norm = ",
         ),
     ];
     for code in code::candidates(raw) {
-        for (matched, sql) in BY_CODE {
-            let found: Vec<(AssetId,)> =
-                fetch_all!(tx, (AssetId,), sql, access.org(), &code, EXACT_MAX)?;
+        for (matched, head, is_code) in BY_CODE {
+            let mut query = Query::new(head);
+            query.bind(access.org()).push(is_code).bind(code.as_str());
+            scope.push_condition(&mut query, access.org(), COLUMNS);
+            query.push(" ORDER BY a.seq LIMIT ").bind(EXACT_MAX);
+            let found: Vec<(AssetId, i64)> = query.fetch_all(tx).await?;
             if !found.is_empty() {
-                let mut ids: Vec<AssetId> = found.into_iter().map(|(id,)| id).collect();
-                ids.sort_unstable();
-                ids.dedup();
+                let ids = found.into_iter().map(|(id, _)| id).collect();
                 return Ok(Some((matched, ids)));
             }
         }
@@ -589,7 +603,7 @@ impl Explain for ScanRefusal {
 
 /// Resolves what a scanner read.
 pub async fn scan(tx: &mut Tx, access: &Access, scope: &Scope, raw: &str) -> StoreResult<Scanned> {
-    if let Some((matched, ids)) = exact(tx, access, raw).await? {
+    if let Some((matched, ids)) = exact(tx, access, scope, raw).await? {
         let mut found = store::by_ids(tx, access, scope, &ids).await?;
         if found.len() > 1 {
             return Ok(Scanned::Several(found));
