@@ -1,4 +1,5 @@
 //! The suites, one binary.
 
 mod core;
+mod http;
 mod reference_page;
