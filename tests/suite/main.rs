@@ -1,5 +1,6 @@
 //! The suites, one binary.
 
+mod cli;
 mod client;
 mod core;
 mod dependencies;
