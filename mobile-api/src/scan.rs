@@ -20,6 +20,10 @@ pub struct ScanApi(pub Context);
 
 /// What a scan leads to. Refusals are answered as problems; those that only a scan has are named here for its description.
 #[derive(Debug, ApiResponse)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "made once for each request and never kept"
+)]
 pub enum Scan {
     /// The asset.
     #[oai(status = 200)]
