@@ -1,8 +1,10 @@
 //! What the suites are made of: databases of both engines, a browser, and builders of a small college.
 
+pub mod app;
 pub mod browser;
 pub mod builders;
 pub mod database;
+pub mod issuer;
 mod postgres;
 pub mod raw;
 

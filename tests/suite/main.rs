@@ -1,4 +1,8 @@
 //! The suites, one binary.
 
+mod cli;
+mod client;
 mod core;
+mod dependencies;
+mod http;
 mod reference_page;

@@ -1,51 +1,18 @@
-//! The interactive reference in a real browser: it renders under our policy, asks nobody else, and is legible.
+//! The interactive reference in a real browser, served by the real server: it renders under our policy, tries calls, asks nobody else,
+//! and is legible.
 
 use std::path::Path;
 use std::time::Duration;
 
 use anyhow::Result;
-use habeo_surface::catalogue::Catalogue;
-use habeo_surface::openapi::{Document, FailureShape, Lift};
-use habeo_surface::reference;
+use habeo_core::access::Role;
+use habeo_tests::app::TestApp;
 use habeo_tests::browser::{Browser, Scheme, in_browser};
-use poem::endpoint::make_sync;
-use poem::listener::TcpAcceptor;
-use poem::{IntoResponse, Route, Server};
-use serde_json::json;
+use habeo_tests::builders::College;
+use habeo_tests::database::{TestDb, on_sqlite};
+use habeo_tests::must;
 use thirtyfour::prelude::ElementQueryable;
 use thirtyfour::{By, WebElement};
-use tokio::net::TcpListener;
-
-const SPEC: &str = r#"{
-  "openapi": "3.0.0",
-  "info": {"title": "Habeo", "version": "1.0.0", "description": "The read API."},
-  "paths": {"/api/v1/assets/{id}": {"get": {
-    "operationId": "getAsset", "summary": "One asset", "tags": ["Assets"],
-    "parameters": [{"name": "id", "in": "path", "required": true, "schema": {"type": "string"}}],
-    "security": [{"Session": []}],
-    "responses": {"200": {"description": "", "content": {"application/json; charset=utf-8": {
-      "schema": {"type": "object", "properties": {"serial": {"type": "string", "nullable": true}}}}}}}
-  }}},
-  "components": {"schemas": {}, "securitySchemes": {"Session": {"type": "http", "scheme": "bearer"}}}
-}"#;
-
-/// Serves the pages on a free port and returns the origin.
-async fn serve() -> Result<String> {
-    let document = Document::lift(
-        SPEC,
-        &Lift {
-            public: &[],
-            failure: FailureShape::problem(),
-        },
-    )?;
-    let route = reference::mount(Route::new(), "/api/v1", &document, &Catalogue::complete());
-    let asset = make_sync(|_| poem::web::Json(json!({"serial": null})).into_response());
-    let route = route.at("/api/v1/assets/:id", asset);
-    let listener = TcpListener::bind("127.0.0.1:0").await?;
-    let origin = format!("http://{}", listener.local_addr()?);
-    tokio::spawn(Server::new_with_acceptor(TcpAcceptor::from_tokio(listener)?).run(route));
-    Ok(origin)
-}
 
 async fn picture(browser: &Browser, name: &str) -> Result<()> {
     browser
@@ -57,14 +24,76 @@ async fn picture(browser: &Browser, name: &str) -> Result<()> {
 async fn found(browser: &Browser, selector: &str) -> Result<WebElement> {
     let query = browser.driver().query(By::Css(selector));
     Ok(query
-        .wait(Duration::from_secs(20), Duration::from_millis(100))
+        .wait(Duration::from_secs(30), Duration::from_millis(100))
         .first()
         .await?)
 }
 
-#[tokio::test]
-async fn reference_renders_and_tries_calls_under_its_policy_and_asks_nobody_else() -> Result<()> {
-    let origin = serve().await?;
+/// Gives the page a token by its own form.
+async fn authorize(browser: &Browser, token: &str) -> Result<()> {
+    found(browser, ".scheme-container .btn.authorize")
+        .await?
+        .click()
+        .await?;
+    found(browser, ".auth-container input")
+        .await?
+        .send_keys(token)
+        .await?;
+    picture(browser, "authorize.png").await?;
+    found(browser, ".auth-btn-wrapper .btn.authorize")
+        .await?
+        .click()
+        .await?;
+    found(browser, ".auth-btn-wrapper .btn-done")
+        .await?
+        .click()
+        .await?;
+    Ok(())
+}
+
+/// Opens `getMe`, calls it, and looks at the answer.
+async fn try_me(browser: &Browser, name: &str) -> Result<()> {
+    let operation = found(browser, "[id$='-getMe'] .opblock-summary-control").await?;
+    operation.scroll_into_view().await?;
+    operation.click().await?;
+    picture(browser, &format!("open-{name}")).await?;
+    let execute = found(browser, "[id$='-getMe'] .execute").await?;
+    execute.scroll_into_view().await?;
+    execute.click().await?;
+    let status = found(
+        browser,
+        "[id$='-getMe'] .live-responses-table .response .response-col_status",
+    )
+    .await?;
+    let answer = found(browser, "[id$='-getMe'] .live-responses-table .microlight").await?;
+    answer.scroll_into_view().await?;
+    picture(browser, &format!("answered-{name}")).await?;
+    assert!(status.text().await?.starts_with("200"), "{name}");
+    assert!(answer.text().await?.contains("Robin Example"), "{name}");
+    Ok(())
+}
+
+async fn served(db: &TestDb) -> (TestApp, String, String) {
+    let app = TestApp::over(db).await;
+    let college = College::found(db).await;
+    let grant = (Role::Technician, college.units.physics);
+    let member = college
+        .member("Robin Example", college.units.physics, &[grant])
+        .await;
+    let token = app.token(&member);
+    let origin = app.listen().await;
+    (app, origin, token)
+}
+
+async fn reference(db: TestDb) -> Result<()> {
+    let (app, origin, token) = served(&db).await;
+    let operations: usize = app.document()["paths"]
+        .as_object()
+        .into_iter()
+        .flatten()
+        .filter_map(|(_, item)| item.as_object())
+        .map(serde_json::Map::len)
+        .sum();
     in_browser(async |browser| {
         for (scheme, width, name) in [
             (Scheme::Light, 1280, "reference-light.png"),
@@ -74,16 +103,12 @@ async fn reference_renders_and_tries_calls_under_its_policy_and_asks_nobody_else
             browser.scheme(scheme).await?;
             browser.size(width, 900).await?;
             browser.open(&format!("{origin}/api/v1/docs")).await?;
-            let operation = found(browser, ".opblock-summary-get").await?;
+            found(browser, "[id$='-getMe']").await?;
             picture(browser, name).await?;
-            operation.click().await?;
-            found(browser, ".parameters input").await?.send_keys("HB-1").await?;
-            picture(browser, &format!("open-{name}")).await?;
-            found(browser, ".execute").await?.click().await?;
-            let answer = found(browser, ".live-responses-table .microlight").await?;
-            answer.scroll_into_view().await?;
-            picture(browser, &format!("answered-{name}")).await?;
-            assert!(answer.text().await?.contains("\"serial\": null"));
+            let shown = browser.driver().find_all(By::Css(".opblock")).await?.len();
+            assert_eq!(shown, operations, "{name}: every operation renders");
+            authorize(browser, &token).await?;
+            try_me(browser, name).await?;
 
             let scroll = "return document.documentElement.scrollWidth - document.documentElement.clientWidth";
             let overflow: i64 = browser.driver().execute(scroll, vec![]).await?.convert()?;
@@ -99,23 +124,27 @@ async fn reference_renders_and_tries_calls_under_its_policy_and_asks_nobody_else
     .await
 }
 
-#[tokio::test]
-async fn problem_codes_are_listed_with_an_anchor_each() -> Result<()> {
-    let origin = serve().await?;
+async fn problems(db: TestDb) -> Result<()> {
+    let (_, origin, _) = served(&db).await;
     in_browser(async |browser| {
         browser.size(1280, 900).await?;
-        browser
-            .open(&format!("{origin}/api/v1/problems#asset_unknown"))
-            .await?;
-        let entry = browser
-            .driver()
-            .query(By::Id("asset_unknown"))
-            .first()
-            .await?;
+        let page = format!("{origin}/api/v1/problems#asset_unknown");
+        browser.open(&page).await?;
+        let entry = found(browser, "#asset_unknown").await?;
         assert!(entry.text().await?.contains("404"));
         picture(browser, "problems.png").await?;
         assert_eq!(browser.console_messages().await?, Vec::<String>::new());
         Ok(())
     })
     .await
+}
+
+#[test]
+fn reference_renders_and_tries_calls_under_its_policy_and_asks_nobody_else() {
+    on_sqlite(async |db| must(reference(db).await));
+}
+
+#[test]
+fn problem_codes_are_listed_with_an_anchor_each() {
+    on_sqlite(async |db| must(problems(db).await));
 }

@@ -49,9 +49,18 @@ struct Resolved<'a> {
 }
 
 impl<'a> Resolved<'a> {
-    async fn new(tx: &mut Tx, access: &Access, filter: &'a Filter) -> StoreResult<Self> {
+    async fn new(
+        tx: &mut Tx,
+        access: &Access,
+        scope: &Scope,
+        filter: &'a Filter,
+    ) -> StoreResult<Self> {
         let units = match filter.unit {
-            Some(unit) => Some(unit::store::descendants(tx, access, unit).await?),
+            Some(unit) if scope.contains(unit) => {
+                Some(unit::store::descendants(tx, access, unit).await?)
+            }
+            // A unit outside the scope has no visible tree: asking for one above the caller's must not tell that it is above.
+            Some(unit) => Some(vec![unit]),
             None => None,
         };
         let categories = match filter.category {
@@ -153,7 +162,7 @@ pub async fn page(
     after: i64,
     limit: Limit,
 ) -> StoreResult<Page<AssetDetail>> {
-    let resolved = Resolved::new(tx, access, filter).await?;
+    let resolved = Resolved::new(tx, access, scope, filter).await?;
     let rows = walk(tx, access, scope, &resolved, after, limit.plus_one()).await?;
     Ok(Page::cut(rows, limit, |asset: &AssetDetail| {
         Position::after(asset.seq)
@@ -278,7 +287,7 @@ pub async fn search(
             next: None,
         });
     }
-    let resolved = Resolved::new(tx, access, quest.filter).await?;
+    let resolved = Resolved::new(tx, access, scope, quest.filter).await?;
     let exact = exact(tx, access, scope, quest.q)
         .await?
         .map(|(_, ids)| ids)
@@ -498,44 +507,39 @@ pub enum Matched {
 }
 
 /// The assets in scope that a code names exactly: label or former label, serial number, other identifier. The first that finds something
-/// wins, tried for each reading of the code in turn; what is out of scope finds nothing and so hides nothing.
+/// wins, tried for each reading of the code in turn. What is out of scope must not win, or it would hide what the caller may see.
 async fn exact(
     tx: &mut Tx,
     access: &Access,
     scope: &Scope,
     raw: &str,
 ) -> StoreResult<Option<(Matched, Vec<AssetId>)>> {
-    const BY_CODE: [(Matched, &str, &str, &str); 3] = [
+    const BY_CODE: [(Matched, &str, &str); 3] = [
         (
             Matched::Tag,
-            " AND a.id IN (SELECT g.asset_id FROM asset_tag g WHERE g.org_id = ",
+            "SELECT DISTINCT a.id, a.seq FROM asset_tag g JOIN asset a ON a.org_id = g.org_id AND a.id = g.asset_id WHERE g.org_id = ",
             " AND g.tag_norm = ",
-            ")",
         ),
         (
             Matched::Serial,
-            " AND a.org_id = ",
+            "SELECT a.id, a.seq FROM asset a WHERE a.org_id = ",
             " AND a.serial_norm = ",
-            "",
         ),
         (
             Matched::Identifier,
-            " AND a.id IN (SELECT i.asset_id FROM asset_identifier i WHERE i.org_id = ",
+            "SELECT DISTINCT a.id, a.seq FROM asset_identifier i JOIN asset a ON a.org_id = i.org_id AND a.id = i.asset_id WHERE i.org_id = ",
             " AND i.value_norm = ",
-            ")",
         ),
     ];
     for code in code::candidates(raw) {
-        for (matched, of_org, named, end) in BY_CODE {
-            let mut query = Query::new("SELECT a.id FROM asset a WHERE a.org_id = ");
-            query.bind(access.org());
-            query.push(of_org).bind(access.org());
-            query.push(named).bind(code.as_str()).push(end);
+        for (matched, head, is_code) in BY_CODE {
+            let mut query = Query::new(head);
+            query.bind(access.org()).push(is_code).bind(code.as_str());
             scope.push_condition(&mut query, access.org(), COLUMNS);
             query.push(" ORDER BY a.seq LIMIT ").bind(EXACT_MAX);
-            let found: Vec<(AssetId,)> = query.fetch_all(tx).await?;
+            let found: Vec<(AssetId, i64)> = query.fetch_all(tx).await?;
             if !found.is_empty() {
-                let ids = found.into_iter().map(|(id,)| id).collect();
+                let ids = found.into_iter().map(|(id, _)| id).collect();
                 return Ok(Some((matched, ids)));
             }
         }

@@ -58,7 +58,10 @@ pub async fn page(
     let mut query = Query::new(concat!(select!(), " WHERE p.org_id = "));
     query.bind(org).push(" AND p.seq > ").bind(after);
     scope.push_condition(&mut query, org, COLUMNS);
-    if let Some(unit) = filter.unit {
+    if let Some(unit) = filter.unit.filter(|unit| !scope.contains(*unit)) {
+        // A unit outside the scope has no visible tree: asking for one above the caller's must not tell that it is above.
+        query.push(" AND p.home_unit_id = ").bind(unit);
+    } else if let Some(unit) = filter.unit {
         query
             .push(" AND EXISTS (SELECT 1 FROM unit_closure f WHERE f.org_id = ")
             .bind(org);

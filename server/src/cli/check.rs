@@ -2,7 +2,7 @@
 
 use clap::Subcommand;
 
-use super::terminal::say;
+use super::terminal::{Out, say};
 use crate::config::{Config, DEFAULTS};
 
 /// What can be asked of the configuration.
@@ -16,15 +16,15 @@ pub enum Check {
 
 impl Check {
     #[expect(clippy::unnecessary_wraps, reason = "every command has one shape")]
-    pub fn run(self, config: &Config) -> anyhow::Result<()> {
+    pub fn run(self, config: &Config, out: Out<'_>) -> anyhow::Result<()> {
         match self {
-            Self::Defaults => say(DEFAULTS),
+            Self::Defaults => say(out, DEFAULTS),
             Self::Check => {
                 for (setting, value) in config.shown() {
-                    say(&format!(
-                        "{:<34} {:<28} {value}",
-                        setting.variable, setting.key
-                    ));
+                    say(
+                        out,
+                        &format!("{:<34} {:<28} {value}", setting.variable, setting.key),
+                    );
                 }
             }
         }

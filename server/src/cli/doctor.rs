@@ -7,24 +7,28 @@ use habeo_core::ledger::audit::{self, Verdict};
 use habeo_core::org::store;
 use habeo_core::store::Engine;
 
-use super::terminal::say;
+use super::terminal::{Out, say};
 use crate::app::App;
 use crate::config::Config;
 use crate::node::{Node, Purpose};
 
-struct Report {
+struct Report<'a> {
     healthy: bool,
+    out: Out<'a>,
 }
 
-impl Report {
+impl Report<'_> {
     fn line(&mut self, good: bool, what: &str) {
         self.healthy &= good;
-        say(&format!("{} {what}", if good { "ok   " } else { "FAULT" }));
+        say(
+            self.out,
+            &format!("{} {what}", if good { "ok   " } else { "FAULT" }),
+        );
     }
 }
 
-pub async fn run(config: &Config) -> anyhow::Result<ExitCode> {
-    let mut report = Report { healthy: true };
+pub async fn run(config: &Config, out: Out<'_>) -> anyhow::Result<ExitCode> {
+    let mut report = Report { healthy: true, out };
     report.line(true, "the configuration can be read");
     let node = match Node::open(config, Purpose::Inspecting).await {
         Ok(node) => node,

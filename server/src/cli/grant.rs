@@ -11,7 +11,7 @@ use habeo_core::person::command::RegisterPerson;
 use habeo_core::person::{self, Affiliation, PersonStatus};
 use habeo_core::unit::{self, ROOT_CODE, UNASSIGNED_CODE};
 
-use super::terminal::say;
+use super::terminal::{Out, say};
 use crate::config::Config;
 use crate::issuer;
 use crate::node::{Node, Purpose};
@@ -50,7 +50,7 @@ fn parse_role(text: &str) -> Result<Role, String> {
 }
 
 impl Grant {
-    pub async fn run(self, config: &Config) -> anyhow::Result<()> {
+    pub async fn run(self, config: &Config, out: Out<'_>) -> anyhow::Result<()> {
         let node = Node::open(config, Purpose::Serving).await?;
         let ledger = &node.ledger;
         let org = org::store::by_slug(ledger.db(), &self.org)
@@ -80,7 +80,7 @@ impl Grant {
             remark: self.remark,
         };
         let id = ledger.record(&access, grant).await?;
-        say(&format!("{id}"));
+        say(out, &format!("{id}"));
         Ok(())
     }
 }

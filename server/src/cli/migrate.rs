@@ -5,7 +5,7 @@ use clap::Args;
 use habeo_core::store::{Db, PostgresRole, migrate};
 use secrecy::ExposeSecret;
 
-use super::terminal::say;
+use super::terminal::{Out, say};
 use crate::config::Config;
 use crate::node::{Node, Purpose};
 
@@ -18,10 +18,10 @@ pub struct Migrate {
 }
 
 impl Migrate {
-    pub async fn run(self, config: &Config) -> anyhow::Result<()> {
+    pub async fn run(self, config: &Config, out: Out<'_>) -> anyhow::Result<()> {
         let Some(url) = &config.database.url else {
             Node::open(config, Purpose::Serving).await?;
-            say("The SQLite database has the present schema.");
+            say(out, "The SQLite database has the present schema.");
             return Ok(());
         };
         let owner = config.database.owner_url.as_ref().context(
@@ -32,14 +32,14 @@ impl Migrate {
             migrate::create_roles(owner.expose_secret(), password.as_deref())
                 .await
                 .context("the roles cannot be made")?;
-            say("The roles habeo_owner and habeo_app exist.");
+            say(out, "The roles habeo_owner and habeo_app exist.");
         }
         let db = Db::open_postgres(owner.expose_secret(), PostgresRole::Owner, 1).await?;
         migrate::migrate(&db)
             .await
             .context("the schema cannot be brought up to date")?;
         db.close().await;
-        say("The PostgreSQL database has the present schema.");
+        say(out, "The PostgreSQL database has the present schema.");
         Ok(())
     }
 }

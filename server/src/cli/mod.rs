@@ -11,7 +11,8 @@ mod serve;
 mod terminal;
 mod token;
 
-use std::io::IsTerminal as _;
+use std::ffi::OsString;
+use std::io::{self, IsTerminal as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -59,7 +60,7 @@ enum CommandLine {
 #[must_use]
 pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    match run(arguments) {
+    match carry_out(arguments, std::env::vars(), &mut io::stdout()) {
         Ok(code) => code,
         Err(error) => {
             terminal::complain(&format!("habeo: {error:#}"));
@@ -68,23 +69,36 @@ pub fn main() -> ExitCode {
     }
 }
 
-fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
-    let config = Config::load(arguments.config.as_deref(), std::env::vars())?;
+/// Runs a command line, its first word the program's name, with these variables. What it answers goes to `out`.
+pub fn run(
+    words: impl IntoIterator<Item = impl Into<OsString> + Clone>,
+    environment: impl IntoIterator<Item = (String, String)>,
+    out: terminal::Out<'_>,
+) -> anyhow::Result<ExitCode> {
+    carry_out(Arguments::try_parse_from(words)?, environment, out)
+}
+
+fn carry_out(
+    arguments: Arguments,
+    environment: impl IntoIterator<Item = (String, String)>,
+    out: terminal::Out<'_>,
+) -> anyhow::Result<ExitCode> {
+    let config = Config::load(arguments.config.as_deref(), environment)?;
     log_to_stderr(&config);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?;
     runtime.block_on(async {
         match arguments.command.unwrap_or(CommandLine::Serve) {
-            CommandLine::Serve => serve::run(&config).await?,
-            CommandLine::Migrate(command) => command.run(&config).await?,
-            CommandLine::Org(command) => command.run(&config).await?,
-            CommandLine::Grant(command) => command.run(&config).await?,
-            CommandLine::Token(command) => command.run(&config).await?,
-            CommandLine::Sandbox(command) => command.run(&config).await?,
-            CommandLine::Openapi => openapi::run().await?,
-            CommandLine::Config(command) => command.run(&config)?,
-            CommandLine::Doctor => return doctor::run(&config).await,
+            CommandLine::Serve => serve::run(&config, out).await?,
+            CommandLine::Migrate(command) => command.run(&config, out).await?,
+            CommandLine::Org(command) => command.run(&config, out).await?,
+            CommandLine::Grant(command) => command.run(&config, out).await?,
+            CommandLine::Token(command) => command.run(&config, out).await?,
+            CommandLine::Sandbox(command) => command.run(&config, out).await?,
+            CommandLine::Openapi => openapi::run(out).await?,
+            CommandLine::Config(command) => command.run(&config, out)?,
+            CommandLine::Doctor => return doctor::run(&config, out).await,
         }
         Ok(ExitCode::SUCCESS)
     })

@@ -8,11 +8,11 @@ use habeo_core::secret::MasterKey;
 use habeo_core::store::Db;
 use habeo_core::time::SystemClock;
 
-use super::terminal::say;
+use super::terminal::{Out, say};
 use crate::app;
 use crate::node::Node;
 
-pub async fn run() -> anyhow::Result<()> {
+pub async fn run(out: Out<'_>) -> anyhow::Result<()> {
     // The operations are described by the same values that carry them out, and those hold a database.
     let db = Db::in_memory().await?;
     let random = Arc::new(SystemRandom);
@@ -22,6 +22,6 @@ pub async fn run() -> anyhow::Result<()> {
         master_key,
     };
     let document = app::document(&node)?;
-    say(&serde_json::to_string_pretty(document.value())?);
+    say(out, &serde_json::to_string_pretty(document.value())?);
     Ok(())
 }

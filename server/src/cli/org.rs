@@ -3,7 +3,7 @@
 use clap::{Args, Subcommand};
 use habeo_core::org::{command, store};
 
-use super::terminal::say;
+use super::terminal::{Out, say};
 use crate::config::Config;
 use crate::issuer;
 use crate::node::{Node, Purpose};
@@ -41,12 +41,12 @@ pub struct Create {
 }
 
 impl Org {
-    pub async fn run(self, config: &Config) -> anyhow::Result<()> {
+    pub async fn run(self, config: &Config, out: Out<'_>) -> anyhow::Result<()> {
         let node = Node::open(config, Purpose::Serving).await?;
         match self {
             Self::List => {
                 for (id, slug) in store::all(node.ledger.db()).await? {
-                    say(&format!("{id}  {slug}"));
+                    say(out, &format!("{id}  {slug}"));
                 }
             }
             Self::Create(new) => {
@@ -71,7 +71,7 @@ impl Org {
                     units: None,
                 };
                 let created = create.carry_out(&node.ledger).await?;
-                say(&format!("{}", created.org));
+                say(out, &format!("{}", created.org));
             }
         }
         Ok(())

@@ -6,7 +6,7 @@ use habeo_core::access::{Access, Surface};
 use habeo_core::ledger::Ledger;
 use habeo_core::org::{command, store};
 
-use super::terminal::{Progress, say};
+use super::terminal::{Out, Progress, say};
 use crate::config::Config;
 use crate::issuer::{SandboxIssuer, Subject, external_id};
 use crate::node::{Node, Purpose};
@@ -24,7 +24,7 @@ pub enum Sandbox {
 }
 
 impl Sandbox {
-    pub async fn run(self, config: &Config) -> anyhow::Result<()> {
+    pub async fn run(self, config: &Config, out: Out<'_>) -> anyhow::Result<()> {
         let node = Node::open(config, Purpose::Bulk).await?;
         let db = node.ledger.db();
         let present = store::by_slug(db, SLUG).await?;
@@ -43,12 +43,12 @@ impl Sandbox {
             }
             (_, None) => {}
         }
-        seed(config, &node).await
+        seed(config, &node, out).await
     }
 }
 
 /// Makes the university, showing how far it is.
-pub async fn seed(config: &Config, node: &Node) -> anyhow::Result<()> {
+pub async fn seed(config: &Config, node: &Node, out: Out<'_>) -> anyhow::Result<()> {
     let today = node.ledger.clock().now().day();
     let progress = Progress::new("Writing seven years of Westmark University");
     let written = write::seed(
@@ -60,10 +60,13 @@ pub async fn seed(config: &Config, node: &Node) -> anyhow::Result<()> {
     .await;
     progress.done();
     let seeded = written.context("the sandbox cannot be written")?;
-    say(&format!(
-        "Westmark University is ready (organization {}).",
-        seeded.org
-    ));
+    say(
+        out,
+        &format!(
+            "Westmark University is ready (organization {}).",
+            seeded.org
+        ),
+    );
     Ok(())
 }
 
@@ -108,22 +111,28 @@ impl Guide {
     }
 
     /// Prints the tokens and a line to paste.
-    pub fn print(&self, address: &str) {
-        say("");
-        say("Administrator's token (one hour; `habeo token` prints another):");
-        say(&self.admin);
-        say("");
-        say(&format!(
-            "Token of a technician who sees {} only:",
-            self.college
-        ));
-        say(&self.technician);
-        say("");
-        say("Read the first assets:");
-        say(&format!(
-            "curl -s '{address}/api/v1/assets?limit=3' -H 'Authorization: Bearer {}'",
-            self.admin
-        ));
-        say("");
+    pub fn print(&self, out: Out<'_>, address: &str) {
+        say(out, "");
+        say(
+            out,
+            "Administrator's token (one hour; `habeo token` prints another):",
+        );
+        say(out, &self.admin);
+        say(out, "");
+        say(
+            out,
+            &format!("Token of a technician who sees {} only:", self.college),
+        );
+        say(out, &self.technician);
+        say(out, "");
+        say(out, "Read the first assets:");
+        say(
+            out,
+            &format!(
+                "curl -s '{address}/api/v1/assets?limit=3' -H 'Authorization: Bearer {}'",
+                self.admin
+            ),
+        );
+        say(out, "");
     }
 }

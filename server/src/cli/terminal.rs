@@ -9,9 +9,12 @@ use indicatif::{ProgressBar, ProgressStyle};
 /// How often plain lines tell of progress.
 const LINE_EVERY: Duration = Duration::from_secs(2);
 
+/// Where a command's answer goes: standard output, or a test's buffer.
+pub type Out<'a> = &'a mut dyn io::Write;
+
 /// Writes a line of the command's answer. A closed pipe is the reader's decision and no failure.
-pub fn say(line: &str) {
-    drop(writeln!(io::stdout().lock(), "{line}"));
+pub fn say(out: Out<'_>, line: &str) {
+    drop(writeln!(out, "{line}"));
 }
 
 /// Writes a line about what went wrong.

@@ -5,7 +5,7 @@ use clap::Args;
 use habeo_core::access::{Access, Surface};
 use habeo_core::{org, person};
 
-use super::terminal::say;
+use super::terminal::{Out, say};
 use crate::config::Config;
 use crate::issuer::{ISSUER, SandboxIssuer, Subject, external_id};
 use crate::node::{Node, Purpose};
@@ -23,7 +23,7 @@ pub struct Token {
 }
 
 impl Token {
-    pub async fn run(self, config: &Config) -> anyhow::Result<()> {
+    pub async fn run(self, config: &Config, out: Out<'_>) -> anyhow::Result<()> {
         if config.clerk.issuer.is_some() {
             bail!("Clerk issues the tokens here; the sandbox issuer is off");
         }
@@ -57,7 +57,10 @@ impl Token {
             slug: &self.org,
             admin,
         };
-        say(&issuer.token(subject, ledger.clock().now(), ledger.random())?);
+        say(
+            out,
+            &issuer.token(subject, ledger.clock().now(), ledger.random())?,
+        );
         Ok(())
     }
 }

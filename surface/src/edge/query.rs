@@ -19,7 +19,7 @@ pub(super) fn check(uri: &Uri, operation: &Operation) -> Result<(), Problem> {
         Problem::new(&catalogue::PARAMETER_INVALID).detail("the query cannot be read as parameters")
     })?;
     let mut seen = BTreeSet::new();
-    for (name, _) in &pairs {
+    for (name, value) in &pairs {
         if !operation.takes(name) {
             return Err(unknown(name, operation));
         }
@@ -29,6 +29,10 @@ pub(super) fn check(uri: &Uri, operation: &Operation) -> Result<(), Problem> {
                 "repeated",
                 "is given more than once and takes one value",
             ));
+        }
+        // No text has it, and no database takes it.
+        if value.contains('\0') {
+            return Err(Problem::parameter(name, "invalid", "holds a NUL character"));
         }
     }
     Ok(())

@@ -64,10 +64,18 @@ pub(super) fn share(operation: &mut Map<String, Value>) {
             headers.insert(name.to_owned(), reference);
         }
     }
-    for shared in RESPONSES.iter().filter(|shared| (shared.applies)(&traits)) {
-        responses
-            .entry(shared.status.as_str())
-            .or_insert_with(|| json!({"$ref": format!("#/components/responses/{}", shared.name)}));
+    for shared in &RESPONSES {
+        let status = shared.status.as_str();
+        let named = responses.get(status);
+        // An operation names a failure of its own without a body: the body is the shared one's.
+        let bare = named.is_some_and(|response| {
+            let content = response["content"].as_object();
+            content.is_none_or(Map::is_empty)
+        });
+        if bare || named.is_none() && (shared.applies)(&traits) {
+            let reference = format!("#/components/responses/{}", shared.name);
+            responses.insert(status.to_owned(), json!({"$ref": reference}));
+        }
     }
 }
 

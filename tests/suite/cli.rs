@@ -1,0 +1,230 @@
+//! The command line as an operator meets it, over a folder that does not exist yet.
+
+use std::path::Path;
+
+use habeo_server::app::App;
+use habeo_server::cli;
+use habeo_server::config::{Config, SETTINGS};
+use habeo_server::node::{Node, Purpose, ServeLock};
+use habeo_tests::must;
+use poem::test::TestClient;
+use serde_json::Value;
+
+/// The settings of an installation in a folder.
+fn variables(folder: &Path) -> Vec<(String, String)> {
+    let folder = folder.join("data");
+    vec![
+        ("HABEO_DATA_DIR".to_owned(), folder.display().to_string()),
+        ("HABEO_LOG".to_owned(), "error".to_owned()),
+    ]
+}
+
+/// Runs a command and gives what it answered.
+fn habeo(folder: &Path, words: &[&str]) -> anyhow::Result<String> {
+    let mut answer = Vec::new();
+    let words = std::iter::once(&"habeo").chain(words);
+    cli::run(words, variables(folder), &mut answer)?;
+    Ok(String::from_utf8_lossy(&answer).trim().to_owned())
+}
+
+fn refused(folder: &Path, words: &[&str]) -> String {
+    let error = habeo(folder, words).expect_err("a refusal");
+    format!("{error:#}")
+}
+
+async fn get(config: &Config, token: &str, path: &str) -> Value {
+    let node = must(Node::open(config, Purpose::Serving).await);
+    let app = must(App::new(config, node).await);
+    let client = TestClient::new(app.endpoint(config));
+    let bearer = format!("Bearer {token}");
+    let response = client
+        .get(path)
+        .header("authorization", bearer)
+        .send()
+        .await;
+    let body = must(response.0.into_body().into_json().await);
+    app.node.ledger.db().close().await;
+    body
+}
+
+const CREATE: [&str; 8] = [
+    "org",
+    "create",
+    "--name",
+    "Example College",
+    "--slug",
+    "example",
+    "--tag-namespace",
+    "EXC",
+];
+
+/// From nothing to somebody who signs in: an organisation, a role, a token, an answer.
+#[test]
+fn an_organisation_an_administrator_and_a_token_are_three_commands() {
+    let folder = must(tempfile::tempdir());
+    let folder = folder.path();
+    let org = must(habeo(folder, &CREATE));
+    assert_eq!(
+        must(habeo(folder, &["org", "list"])),
+        format!("{org}  example")
+    );
+    let again = refused(folder, &CREATE);
+    assert!(again.contains("slug"), "{again}");
+
+    let mut grant = vec!["grant", "--org", "example", "--person", "user_1"];
+    grant.extend(["--role", "org_admin"]);
+    assert!(refused(folder, &grant).contains("--create NAME"));
+    grant.extend(["--create", "First Administrator"]);
+    must(habeo(folder, &grant));
+
+    let token = must(habeo(
+        folder,
+        &["token", "--org", "example", "--person", "user_1"],
+    ));
+    let config = must(Config::load(None, variables(folder)));
+    let runtime = must(tokio::runtime::Runtime::new());
+    let me = runtime.block_on(get(&config, &token, "/api/v1/me"));
+    assert_eq!(me["data"]["user"]["name"], "First Administrator");
+    assert_eq!(me["data"]["organization"]["id"], org);
+    assert_eq!(me["data"]["role"], "org_admin");
+
+    let report = must(habeo(folder, &["doctor"]));
+    assert!(!report.contains("FAULT"), "{report}");
+    assert!(
+        report.contains("example: the ledger of") && report.contains("is whole"),
+        "{report}"
+    );
+}
+
+/// What is asked wrongly is refused in words, and no folder is made for it.
+#[test]
+fn mistakes_are_explained() {
+    let folder = must(tempfile::tempdir());
+    let folder = folder.path();
+    for (words, said) in [
+        (&["org", "create", "--name", "x"][..], "--slug"),
+        (&["frobnicate"], "frobnicate"),
+        (
+            &["grant", "--org", "x", "--person", "y", "--role", "king"],
+            "a role is one of org_admin",
+        ),
+    ] {
+        let refusal = refused(folder, words);
+        assert!(refusal.contains(said), "{refusal}");
+    }
+    assert!(!folder.join("data").exists());
+    for (words, said) in [
+        (&["token"][..], "there is no organization"),
+        (
+            &["grant", "--org", "x", "--person", "y", "--role", "auditor"],
+            "there is no organization x",
+        ),
+        (
+            &["org", "create", "--name", "x", "--slug", "X!"],
+            "a slug has 2 to 40",
+        ),
+        (
+            &[
+                "org",
+                "create",
+                "--name",
+                "x",
+                "--slug",
+                "ex",
+                "--clerk-org",
+                "org_1",
+            ],
+            "HABEO_CLERK_ISSUER",
+        ),
+    ] {
+        let refusal = refused(folder, words);
+        assert!(refusal.contains(said), "{refusal}");
+    }
+}
+
+#[test]
+fn the_configuration_is_shown_whole_and_without_its_secrets() {
+    let folder = must(tempfile::tempdir());
+    let mut answer = Vec::new();
+    let key = "c2VjcmV0LXNlY3JldC1zZWNyZXQtc2VjcmV0LXNlY3I=";
+    let secrets = [
+        ("HABEO_MASTER_KEY", key),
+        (
+            "HABEO_DATABASE_URL",
+            "postgres://habeo_app:hunter2@db.example/habeo",
+        ),
+        (
+            "HABEO_DATABASE_OWNER_URL",
+            "postgres://owner:hunter3@db.example/habeo",
+        ),
+    ];
+    let secrets = secrets.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let environment = variables(folder.path()).into_iter().chain(secrets);
+    must(cli::run(
+        ["habeo", "config", "check"],
+        environment,
+        &mut answer,
+    ));
+    let shown = String::from_utf8_lossy(&answer);
+    assert_eq!(shown.lines().count(), SETTINGS.len());
+    assert_eq!(shown.matches("(set, hidden)").count(), 3);
+    for secret in [key, "hunter2", "hunter3"] {
+        assert!(!shown.contains(secret), "{shown}");
+    }
+    let defaults = must(habeo(folder.path(), &["config", "defaults"]));
+    let file = folder.path().join("habeo.toml");
+    must(std::fs::write(&file, defaults));
+    let path = file.display().to_string();
+    must(habeo(
+        folder.path(),
+        &["--config", &path, "config", "check"],
+    ));
+}
+
+/// The key of a sealed database is not replaced, and nobody else can read what is written.
+#[cfg(unix)]
+#[test]
+fn a_folder_is_private_and_its_key_is_never_replaced() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = must(tempfile::tempdir());
+    let folder = folder.path();
+    must(habeo(folder, &CREATE));
+    // Opening the issuer seals the first secret.
+    must(habeo(folder, &["doctor"]));
+    let data = folder.join("data");
+    for entry in must(std::fs::read_dir(&data)) {
+        let path = must(entry).path();
+        let mode = must(path.metadata()).permissions().mode();
+        assert_eq!(mode & 0o077, 0, "{}", path.display());
+    }
+    must(std::fs::remove_file(data.join("master.key")));
+    let refusal = refused(folder, &["org", "list"]);
+    assert!(
+        refusal.contains("master.key") && refusal.contains("missing"),
+        "{refusal}"
+    );
+}
+
+#[test]
+fn a_folder_is_served_by_one_process() {
+    let folder = must(tempfile::tempdir());
+    must(habeo(folder.path(), &["org", "list"]));
+    let config = must(Config::load(None, variables(folder.path())));
+    let held = must(ServeLock::take(&config));
+    let refusal = must(ServeLock::take(&config).err().ok_or("two servers"));
+    assert!(refusal.to_string().contains("another `habeo serve`"));
+    drop(held);
+    must(ServeLock::take(&config));
+}
+
+/// The document that the program prints is the one that it serves.
+#[test]
+fn the_description_is_printed_without_a_database() {
+    let folder = must(tempfile::tempdir());
+    let printed: Value = must(serde_json::from_str(&must(habeo(
+        folder.path(),
+        &["openapi"],
+    ))));
+    assert_eq!(printed["openapi"], "3.1.0");
+    assert!(!folder.path().join("data").exists());
+}

@@ -1,0 +1,12 @@
+//! The surface as its callers meet it: the whole server over both engines.
+
+mod api;
+mod auth;
+mod contract;
+mod hostile;
+mod limits;
+mod operations;
+mod proper;
+mod push;
+mod tenancy;
+mod world;
