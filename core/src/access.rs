@@ -152,6 +152,26 @@ pub enum Action {
     Configure,
 }
 
+impl Action {
+    /// Every action.
+    pub const ALL: [Self; 14] = [
+        Self::ReadAssets,
+        Self::ReadPeople,
+        Self::ReadHistory,
+        Self::ReadLedger,
+        Self::Register,
+        Self::Custody,
+        Self::Field,
+        Self::Retire,
+        Self::Dispose,
+        Self::Hold,
+        Self::Correct,
+        Self::Grant,
+        Self::ManagePeople,
+        Self::Configure,
+    ];
+}
+
 /// A set of [`Action`]s.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Actions(u32);

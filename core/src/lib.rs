@@ -14,6 +14,7 @@ pub(crate) mod closed_set;
 pub mod explain;
 pub mod grant;
 pub mod id;
+pub mod idempotency;
 pub mod installation;
 pub mod ledger;
 pub mod location;

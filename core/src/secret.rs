@@ -82,6 +82,10 @@ impl MasterKey {
     }
 
     /// Seals a secret for its place: `01 ‖ key id ‖ nonce ‖ ciphertext and tag`.
+    ///
+    /// # Panics
+    ///
+    /// When the secret is longer than the cipher's limit of 256 GiB.
     #[must_use]
     pub fn seal(&self, place: Place<'_>, secret: &[u8], random: &dyn Random) -> Vec<u8> {
         let mut nonce = [0; NONCE_BYTES];

@@ -218,29 +218,28 @@ impl Command for Welcome {
         let known =
             person::store::by_identity(work.tx(), org, &credential.issuer, &credential.subject)
                 .await?;
-        let person = match known {
-            Some((person, _)) => person,
-            None => {
-                let unassigned =
-                    unit::store::by_code(work.tx(), &access, unit::UNASSIGNED_CODE).await?;
-                let home_unit = unassigned.ok_or(Failure::Refused(Refusal::NotAMember))?.id;
-                let new = RegisterPerson {
-                    id: None,
-                    // The issuer's report brings the name; until then there is none to show.
-                    display_name: "New member".to_owned(),
-                    email: None,
-                    hr_id: None,
-                    home_unit,
-                    affiliation: Affiliation::Affiliate,
-                    status: PersonStatus::Active,
-                    separated_on: None,
-                    identities: vec![(credential.issuer, credential.subject)],
-                };
-                new.execute(work).await.map_err(|failure| match failure {
-                    Failure::Refused(_) => Failure::Refused(Refusal::NotAMember),
-                    Failure::Store(error) => Failure::Store(error),
-                })?
-            }
+        let person = if let Some((person, _)) = known {
+            person
+        } else {
+            let unassigned =
+                unit::store::by_code(work.tx(), &access, unit::UNASSIGNED_CODE).await?;
+            let home_unit = unassigned.ok_or(Failure::Refused(Refusal::NotAMember))?.id;
+            let new = RegisterPerson {
+                id: None,
+                // The issuer's report brings the name; until then there is none to show.
+                display_name: "New member".to_owned(),
+                email: None,
+                hr_id: None,
+                home_unit,
+                affiliation: Affiliation::Affiliate,
+                status: PersonStatus::Active,
+                separated_on: None,
+                identities: vec![(credential.issuer, credential.subject)],
+            };
+            new.execute(work).await.map_err(|failure| match failure {
+                Failure::Refused(_) => Failure::Refused(Refusal::NotAMember),
+                Failure::Store(error) => Failure::Store(error),
+            })?
         };
         let now = work.now();
         if credential.admin && !grant::store::any_admin(work.tx(), org, now).await? {

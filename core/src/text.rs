@@ -41,7 +41,7 @@ pub fn line(text: &str, chars_max: usize) -> Result<String, BadText> {
     bounded(text, chars_max, is_printable)
 }
 
-/// Several lines: as [`line`], with tab and line feed allowed.
+/// Several lines: as [`line()`], with tab and line feed allowed.
 pub fn lines(text: &str, chars_max: usize) -> Result<String, BadText> {
     bounded(text, chars_max, |c| {
         matches!(c, '\t' | '\n') || is_printable(c)
@@ -68,12 +68,13 @@ fn bounded(
 
 /// The form in which codes are compared: NFKC, upper case, without spaces and `-`, `_`, `.`, `/`.
 ///
-/// Computed here and stored beside the original, because the engines' own case folding differs.
+/// Computed here and stored beside the original, because the engines' own case folding differs. What cannot be printed is left out: no code
+/// has it, and PostgreSQL takes no NUL.
 #[must_use]
 pub fn fold_code(text: &str) -> String {
     text.nfkc()
         .flat_map(char::to_uppercase)
-        .filter(|c| !c.is_whitespace() && !matches!(c, '-' | '_' | '.' | '/'))
+        .filter(|c| is_printable(*c) && !c.is_whitespace() && !matches!(c, '-' | '_' | '.' | '/'))
         .collect()
 }
 

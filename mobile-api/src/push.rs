@@ -1,11 +1,12 @@
 //! Phones that receive notifications.
 
 use habeo_core::id::PushDeviceId;
+use habeo_core::idempotency::Key;
 use habeo_core::push_device::command::{Register, Remove};
 use habeo_surface::body::StrictJson;
 use habeo_surface::paging::{One, one};
-use habeo_surface::{ApiResult, Caller};
-use poem_openapi::param::Path;
+use habeo_surface::{ApiResult, Caller, Problem};
+use poem_openapi::param::{Header, Path};
 use poem_openapi::payload::Json;
 use poem_openapi::{ApiResponse, OpenApi};
 use uuid::Uuid;
@@ -16,6 +17,19 @@ use crate::view::{RegisterPushBody, RegisteredPush};
 /// Phones.
 #[derive(Debug)]
 pub struct PushApi(pub Context);
+
+/// The phone is registered.
+#[derive(Debug, ApiResponse)]
+pub enum Registration {
+    /// The phone is registered.
+    #[oai(status = 200)]
+    Done(
+        Json<One<RegisteredPush>>,
+        /// `true` on a repetition.
+        #[oai(header = "Idempotency-Replayed")]
+        Option<String>,
+    ),
+}
 
 /// The phone is not registered any more.
 #[derive(Debug, ApiResponse)]
@@ -39,17 +53,27 @@ impl PushApi {
     async fn register(
         &self,
         caller: Caller,
+        /// A name of yours for this request, 1 to 128 of `A-Z a-z 0-9 _ -`. Repeated with the same body within 24 hours it is answered
+        /// as the first time, with `Idempotency-Replayed: true`; with another body it is refused.
+        #[oai(name = "Idempotency-Key")]
+        idempotency_key: Header<Option<String>>,
         body: StrictJson<RegisterPushBody>,
-    ) -> ApiResult<Json<One<RegisteredPush>>> {
+    ) -> ApiResult<Registration> {
         let command = Register {
             token: body.0.token,
             platform: body.0.platform.into(),
             device_name: body.0.device_name,
             master_key: self.0.master_key(),
         };
-        Ok(one(command
-            .carry_out(self.0.ledger(), caller.access())
-            .await?))
+        let key = idempotency_key.0.as_deref().map(Key::parse).transpose();
+        let key = key.map_err(|error| {
+            Problem::parameter("Idempotency-Key", "invalid", &error.to_string())
+        })?;
+        let done = command
+            .carry_out(self.0.ledger(), caller.access(), key)
+            .await?;
+        let replayed = done.replayed.then(|| "true".to_owned());
+        Ok(Registration::Done(one(done.answer), replayed))
     }
 
     /// Ends the registration of one of your phones.

@@ -2,11 +2,11 @@
 
 use habeo_core::access::Action;
 use habeo_core::id::LocationId;
-use habeo_core::location::command::Refusal;
 use habeo_core::location::{Location, LocationKind, store};
 use habeo_core::page::{Limit, Page};
+use habeo_surface::catalogue::nouns::SITE_UNKNOWN;
 use habeo_surface::paging::{Listing, One, PageLimit, one};
-use habeo_surface::{ApiResult, Caller};
+use habeo_surface::{ApiResult, Caller, Problem};
 use poem::Request;
 use poem_openapi::OpenApi;
 use poem_openapi::param::{Path, Query};
@@ -75,7 +75,7 @@ impl SitesApi {
         let site = store::by_id(&mut tx, access, LocationId::from_uuid(id.0)).await?;
         let site = site
             .filter(|place| place.parent_id.is_none())
-            .ok_or(Refusal::Unknown)?;
+            .ok_or_else(|| Problem::new(&SITE_UNKNOWN))?;
         let mut places = Vec::new();
         let mut after = -1;
         let mut complete = false;

@@ -71,6 +71,7 @@ impl App {
     }
 
     /// The endpoint that answers every request.
+    #[must_use]
     pub fn endpoint(&self, config: &Config) -> impl Endpoint<Output = Response> + use<> {
         let catalogue = Arc::new(Catalogue::complete());
         let service = mobile_api::api(&self.context());

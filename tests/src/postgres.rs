@@ -5,6 +5,7 @@ use std::path::Path;
 use std::str::FromStr;
 use std::sync::Arc;
 
+use habeo_core::ledger::tree;
 use habeo_core::store::{Db, PostgresRole, migrate};
 use habeo_core::time::{Clock, SECOND_MICROS, SystemClock};
 use sha2::{Digest, Sha256};
@@ -225,8 +226,5 @@ fn fingerprint() -> String {
         digest.update(must(std::fs::read(file)));
     }
     let digest = digest.finalize();
-    digest[..8]
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    tree::hex(&digest[..8])
 }

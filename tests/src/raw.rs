@@ -29,7 +29,8 @@ macro_rules! on_either {
 }
 
 impl Raw {
-    pub(crate) async fn sqlite(file: &Path) -> Self {
+    /// Opens a SQLite file.
+    pub async fn sqlite(file: &Path) -> Self {
         let options = SqliteConnectOptions::new()
             .filename(file)
             .foreign_keys(true);

@@ -21,8 +21,11 @@ pub fn candidates(raw: &str) -> Vec<String> {
             codes.push(folded);
         }
     };
-    if let Some(code) = from_address(raw) {
-        add(&code);
+    if strip_scheme(raw).is_some() {
+        // An address is never a code itself, also where it names none.
+        if let Some(code) = from_address(raw) {
+            add(&code);
+        }
         return codes;
     }
     add(raw);
@@ -85,15 +88,12 @@ fn decoded(text: &str) -> String {
         let byte = hex
             .filter(|_| *first == b'%')
             .and_then(|hex| u8::from_str_radix(hex, 16).ok());
-        match byte {
-            Some(byte) => {
-                bytes.push(byte);
-                rest = &tail[2..];
-            }
-            None => {
-                bytes.push(*first);
-                rest = tail;
-            }
+        if let Some(byte) = byte {
+            bytes.push(byte);
+            rest = &tail[2..];
+        } else {
+            bytes.push(*first);
+            rest = tail;
         }
     }
     String::from_utf8_lossy(&bytes).into_owned()

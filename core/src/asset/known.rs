@@ -4,11 +4,12 @@ use std::collections::{HashMap, HashSet};
 
 use uuid::Uuid;
 
-use super::command::{Act, Command, Description, FieldValue};
-use super::decide::{Refusal, other_assets};
+use super::command::Command;
 use super::event::{AssetEvent, Place};
+use super::mentioned::Mentioned;
 use super::project::Shelf;
-use super::{Asset, IdentifierKind, Target, store};
+use super::refusal::Refusal;
+use super::{Asset, IdentifierKind, State, Target, store};
 use crate::access::{Access, Action, Reach};
 use crate::catalogue::store::ModelFacts;
 use crate::id::{
@@ -73,168 +74,6 @@ impl Rights {
             Some(Some(units)) => units.contains(&unit),
             None => false,
         }
-    }
-}
-
-/// What the commands at hand mention.
-#[derive(Debug, Default)]
-struct Mentioned {
-    actions: HashSet<Action>,
-    tags: HashSet<String>,
-    serials: HashSet<String>,
-    identifiers: HashSet<String>,
-    models: HashSet<ModelId>,
-    manufacturers: HashSet<ManufacturerId>,
-    categories: HashSet<CategoryId>,
-    places: HashSet<LocationId>,
-    units: HashSet<UnitId>,
-    people: HashSet<PersonId>,
-    others: HashSet<AssetId>,
-    entries: HashSet<EventId>,
-}
-
-impl Mentioned {
-    fn by(commands: &[&Command]) -> Self {
-        let mut all = Self::default();
-        all.actions.insert(Action::ReadAssets);
-        for command in commands {
-            all.command(command);
-        }
-        all
-    }
-
-    fn command(&mut self, command: &Command) {
-        self.actions.insert(command.act.action());
-        self.others.extend(other_assets(&command.act));
-        match &command.act {
-            Act::Order(what) => self.description(what),
-            Act::Register(new) => {
-                self.description(&new.what);
-                self.tags
-                    .extend(new.tag.as_ref().map(|tag| tag.folded().to_owned()));
-                self.serial(new.serial.as_ref());
-                self.places.extend(new.location);
-                self.identifiers.extend(
-                    new.identifiers
-                        .iter()
-                        .map(|(_, value)| text::fold_code(value)),
-                );
-            }
-            Act::Receive {
-                serial, location, ..
-            } => {
-                self.serial(serial.as_ref());
-                self.places.extend(*location);
-            }
-            Act::Tag { tag, .. } | Act::Retag { tag } => {
-                self.tags.insert(tag.folded().to_owned());
-            }
-            Act::Deploy {
-                target, location, ..
-            }
-            | Act::Reassign {
-                target, location, ..
-            } => {
-                self.target(*target);
-                self.places.extend(*location);
-            }
-            Act::Loan { target, .. } => self.target(*target),
-            Act::Return { location, .. } | Act::Arrive { at: location } => {
-                self.places.extend(*location)
-            }
-            Act::Dispatch { to: location } | Act::Move { location, .. } => {
-                self.places.insert(*location);
-            }
-            Act::Found {
-                observation,
-                handed_to,
-            } => {
-                self.places.extend(observation.location);
-                if let Some(target) = handed_to {
-                    self.target(*target);
-                }
-            }
-            Act::WriteOff { approved_by, .. }
-            | Act::Dispose { approved_by, .. }
-            | Act::Void { approved_by } => {
-                self.people.extend(approved_by);
-            }
-            Act::Surplus {
-                approved_by,
-                sanitization,
-            } => {
-                self.people.insert(*approved_by);
-                self.people.extend(
-                    sanitization
-                        .iter()
-                        .flat_map(|proof| [proof.by, proof.verified_by]),
-                );
-            }
-            Act::ChangeFields(fields) => fields.iter().for_each(|field| self.field(field)),
-            Act::Correct { of, fields } => {
-                self.entries.insert(*of);
-                fields.iter().for_each(|field| self.field(field));
-            }
-            Act::Renew { .. }
-            | Act::RepairOut { .. }
-            | Act::RepairIn { .. }
-            | Act::ReportMissing { .. }
-            | Act::Retire
-            | Act::Reinstate { .. }
-            | Act::Cancel
-            | Act::Note
-            | Act::PlaceHold { .. }
-            | Act::ReleaseHold { .. } => {}
-        }
-    }
-
-    fn description(&mut self, what: &Description) {
-        self.categories.insert(what.category);
-        self.units.insert(what.unit);
-        self.models.extend(what.model);
-        self.manufacturers.extend(what.manufacturer);
-    }
-
-    fn serial(&mut self, serial: Option<&Serial>) {
-        self.serials
-            .extend(serial.map(|serial| serial.folded().to_owned()));
-    }
-
-    fn target(&mut self, target: Target) {
-        match target {
-            Target::Person(id) => {
-                self.people.insert(id);
-            }
-            Target::Unit(id) => {
-                self.units.insert(id);
-            }
-            Target::Location(id) => {
-                self.places.insert(id);
-            }
-            Target::Asset(_) => {}
-        }
-    }
-
-    fn field(&mut self, field: &FieldValue) {
-        match field {
-            FieldValue::Serial(serial) => self.serial(serial.as_ref()),
-            FieldValue::Category(id) => {
-                self.categories.insert(*id);
-            }
-            FieldValue::Model(id) => self.models.extend(*id),
-            FieldValue::Manufacturer(id) => self.manufacturers.extend(*id),
-            FieldValue::Unit(id) => {
-                self.units.insert(*id);
-            }
-            _ => {}
-        }
-    }
-
-    /// What the assets themselves bring in, known only after they were loaded.
-    fn asset(&mut self, asset: &Asset) {
-        self.models.extend(asset.model_id);
-        self.places.extend(asset.bound_for_id);
-        self.serial(asset.serial.as_ref());
     }
 }
 
@@ -332,19 +171,23 @@ impl Known {
                 shelf.learn_lineage(place.id.uuid(), place.lineage);
             }
         }
-        let entries: Vec<(EventId, Uuid)> = rows(
-            tx,
-            org,
-            "SELECT event_id, stream_id FROM ledger_entry WHERE org_id = ",
-            "event_id",
-            mentioned.entries,
-        )
-        .await?;
-        known.entries = entries
+        known.load_entries(tx, org, mentioned.entries).await?;
+        Ok(known)
+    }
+
+    async fn load_entries(
+        &mut self,
+        tx: &mut Tx,
+        org: OrgId,
+        events: HashSet<EventId>,
+    ) -> StoreResult<()> {
+        const STREAMS: &str = "SELECT event_id, stream_id FROM ledger_entry WHERE org_id = ";
+        let entries: Vec<(EventId, Uuid)> = rows(tx, org, STREAMS, "event_id", events).await?;
+        self.entries = entries
             .into_iter()
             .map(|(event, stream)| (event, AssetId::from_uuid(stream)))
             .collect();
-        Ok(known)
+        Ok(())
     }
 
     async fn load_serials(
@@ -380,37 +223,27 @@ impl Known {
         Ok(())
     }
 
-    /// Takes note of what a fact claims, for the commands that follow in the same transaction.
-    pub fn learn(&mut self, asset: AssetId, event: &AssetEvent, maker: Option<ManufacturerId>) {
-        let mut serial_of = |serial: &Option<Serial>, maker| {
-            if let Some(serial) = serial.as_ref().filter(|serial| !serial.is_placeholder()) {
-                self.serials
-                    .insert((serial.folded().to_owned(), store::claim(maker)), asset);
-            }
-        };
-        match event {
-            AssetEvent::Registered {
-                what,
-                tag,
-                serial,
-                identifiers,
-                ..
-            } => {
-                serial_of(serial, what.manufacturer);
-                self.tags
-                    .extend(tag.as_ref().map(|tag| (tag.folded().to_owned(), asset)));
-                for identifier in identifiers {
-                    self.identifiers
-                        .insert((identifier.kind, text::fold_code(&identifier.value)), asset);
-                }
-                self.assets.insert(asset);
-            }
-            AssetEvent::Received { serial, .. } => serial_of(serial, maker),
-            AssetEvent::Tagged { tag } | AssetEvent::Retagged { to: tag, .. } => {
-                self.tags.insert(tag.folded().to_owned(), asset);
-            }
-            _ => {}
+    /// Takes note of what an asset claims after a fact, for the commands that follow in the same transaction.
+    pub fn learn(&mut self, asset: &Asset, event: &AssetEvent) {
+        let claimed = asset
+            .serial
+            .as_ref()
+            .filter(|serial| !serial.is_placeholder() && asset.state != State::Void);
+        if let Some(serial) = claimed {
+            let claim = store::claim(asset.manufacturer_id);
+            self.serials
+                .insert((serial.folded().to_owned(), claim), asset.id);
         }
+        if let Some(tag) = &asset.tag {
+            self.tags.insert(tag.folded().to_owned(), asset.id);
+        }
+        if let AssetEvent::Registered { identifiers, .. } = event {
+            for identifier in identifiers {
+                let norm = text::fold_code(&identifier.value);
+                self.identifiers.insert((identifier.kind, norm), asset.id);
+            }
+        }
+        self.assets.insert(asset.id);
     }
 
     /// Whether the caller sees the asset at all.

@@ -4,11 +4,16 @@ pub mod code;
 pub mod command;
 pub mod decide;
 pub mod event;
+mod fold;
 mod known;
+mod life;
+mod mentioned;
 pub(crate) mod project;
+mod refusal;
 pub mod search;
 pub mod steps;
 pub mod store;
+mod transition;
 
 use serde::{Deserialize, Serialize};
 
@@ -259,7 +264,7 @@ impl Target {
     }
 }
 
-/// An asset with everything its rules ask about. Built by folding its events; see [`project`].
+/// An asset with everything its rules ask about. Built by folding its events, one after the other.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
 pub struct Asset {
     /// Its id.

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use uuid::Uuid;
 
-use super::command::FieldValue;
-use super::event::{AssetEvent, Change, Identifier, Place, Record};
+use super::event::{AssetEvent, Identifier};
+use super::fold::{become_state, put};
 use super::{
     Asset, AssignmentKind, Condition, Custody, Hold, LocationSource, State, Target, store,
 };
@@ -157,247 +157,7 @@ impl Shelf {
         Ok(())
     }
 
-    fn created(&mut self, id: AssetId, recorded: &Recorded, what: &Record, state: State) -> Asset {
-        self.created.insert(id);
-        Asset {
-            id,
-            seq: recorded.index,
-            tag: None,
-            serial: None,
-            manufacturer_id: what.manufacturer,
-            model_id: what.model,
-            category_id: what.category,
-            description: what.description.clone(),
-            owning_unit_id: what.unit,
-            location_id: None,
-            site_id: None,
-            location_source: None,
-            location_observed_at: None,
-            state,
-            state_since: recorded.occurred_at,
-            prior_state: None,
-            bound_for_id: None,
-            condition: Condition::Unknown,
-            acquisition: what.acquisition,
-            acquired_on: what.acquired_on,
-            received_on: None,
-            in_service_on: None,
-            cost_minor: what.cost_minor,
-            currency: what.currency.clone(),
-            po_no: what.po_no.clone(),
-            invoice_no: what.invoice_no.clone(),
-            warranty_ends_on: what.warranty_ends_on,
-            last_verified_at: None,
-            ever_in_custody: false,
-            rev: 1,
-            created_at: recorded.recorded_at,
-            updated_at: recorded.recorded_at,
-            custody: None,
-            holds: Vec::new(),
-        }
-    }
-
-    fn changed(&mut self, mut asset: Asset, recorded: &Recorded, event: &AssetEvent) -> Asset {
-        let at = recorded.occurred_at;
-        asset.rev += 1;
-        asset.updated_at = recorded.recorded_at;
-        match event {
-            // `decide` refuses to create what exists; a ledger that did is caught by the audit, not here.
-            AssetEvent::Ordered(_) | AssetEvent::Registered { .. } => {}
-            AssetEvent::Received {
-                serial, location, ..
-            } => {
-                become_state(&mut asset, State::Received, at);
-                asset.received_on = Some(at.day());
-                asset.condition = Condition::New;
-                if serial.is_some() {
-                    asset.serial.clone_from(serial);
-                }
-                put_if(&mut asset, *location, at);
-            }
-            AssetEvent::Tagged { tag } => {
-                become_state(&mut asset, State::InStock, at);
-                self.label(&mut asset, tag);
-            }
-            AssetEvent::Retagged { to, .. } => self.label(&mut asset, to),
-            AssetEvent::Deployed {
-                assignment,
-                target,
-                kind,
-                location,
-            } => {
-                become_state(&mut asset, State::InUse, at);
-                self.open(&mut asset, recorded, *assignment, *target, *kind, None);
-                put_if(&mut asset, *location, at);
-            }
-            AssetEvent::Loaned {
-                assignment,
-                target,
-                due_at,
-            } => {
-                become_state(&mut asset, State::OnLoan, at);
-                self.open(
-                    &mut asset,
-                    recorded,
-                    *assignment,
-                    *target,
-                    AssignmentKind::Loan,
-                    Some(*due_at),
-                );
-            }
-            AssetEvent::Renewed { due_at, .. } => self.with_custody(&mut asset, |custody| {
-                custody.due_at = Some(*due_at);
-                custody.renewals += 1;
-            }),
-            AssetEvent::Reassigned {
-                assignment,
-                target,
-                kind,
-                location,
-                ..
-            } => {
-                asset.state_since = at;
-                self.close(&mut asset, recorded, None);
-                self.open(&mut asset, recorded, *assignment, *target, *kind, None);
-                put_if(&mut asset, *location, at);
-            }
-            AssetEvent::Returned {
-                condition,
-                location,
-                ..
-            } => {
-                become_state(&mut asset, State::InStock, at);
-                asset.condition = *condition;
-                self.close(&mut asset, recorded, Some(*condition));
-                put_if(&mut asset, *location, at);
-            }
-            AssetEvent::Dispatched { to, from_state, .. } => {
-                self.interrupt(&mut asset, State::InTransit, *from_state, at);
-                asset.bound_for_id = Some(to.id);
-            }
-            AssetEvent::Arrived { location, to_state } => {
-                self.resume(&mut asset, *to_state, at);
-                asset.bound_for_id = None;
-                put(&mut asset, *location, LocationSource::Declared, at);
-            }
-            AssetEvent::RepairStarted { from_state, .. } => {
-                self.interrupt(&mut asset, State::InRepair, *from_state, at);
-            }
-            AssetEvent::RepairEnded {
-                condition,
-                to_state,
-            } => {
-                self.resume(&mut asset, *to_state, at);
-                asset.condition = *condition;
-            }
-            AssetEvent::Missing { from_state, .. } => {
-                self.interrupt(&mut asset, State::Missing, *from_state, at);
-                asset.bound_for_id = None;
-            }
-            AssetEvent::Found {
-                observation,
-                location,
-                assignment,
-                target,
-                ..
-            } => {
-                self.close(&mut asset, recorded, None);
-                asset.prior_state = None;
-                asset.last_verified_at = Some(observation.occurred_at);
-                self.observations
-                    .push((asset.id, observation.clone(), recorded.recorded_at));
-                if let Some(place) = location {
-                    put(
-                        &mut asset,
-                        *place,
-                        LocationSource::Scanned,
-                        observation.occurred_at,
-                    );
-                }
-                match (assignment, target) {
-                    (Some(assignment), Some(target)) => {
-                        become_state(&mut asset, State::InUse, at);
-                        self.open(
-                            &mut asset,
-                            recorded,
-                            *assignment,
-                            *target,
-                            AssignmentKind::Permanent,
-                            None,
-                        );
-                    }
-                    _ => become_state(&mut asset, State::InStock, at),
-                }
-            }
-            AssetEvent::WrittenOff { .. } => {
-                self.close(&mut asset, recorded, None);
-                asset.prior_state = None;
-                become_state(&mut asset, State::Disposed, at);
-            }
-            AssetEvent::Retired { .. } => {
-                asset.prior_state = None;
-                become_state(&mut asset, State::Retired, at);
-            }
-            AssetEvent::Reinstated => become_state(&mut asset, State::InStock, at),
-            AssetEvent::Surplused { .. } => become_state(&mut asset, State::Surplus, at),
-            AssetEvent::Disposed { .. } => become_state(&mut asset, State::Disposed, at),
-            AssetEvent::Cancelled | AssetEvent::Voided { .. } => {
-                become_state(&mut asset, State::Void, at)
-            }
-            AssetEvent::Moved {
-                to, observation, ..
-            } => {
-                let source = match observation {
-                    Some(_) => LocationSource::Scanned,
-                    None => LocationSource::Declared,
-                };
-                if observation.is_some() {
-                    asset.last_verified_at = Some(at);
-                }
-                put(&mut asset, *to, source, at);
-            }
-            AssetEvent::Noted => {}
-            AssetEvent::FieldChanged { changes } | AssetEvent::Corrected { changes, .. } => {
-                for Change { to, .. } in changes {
-                    set(&mut asset, to);
-                }
-            }
-            AssetEvent::HoldPlaced { hold, kind } => {
-                let hold = Hold {
-                    id: *hold,
-                    seq: recorded.index,
-                    kind: *kind,
-                    from: at,
-                    placed_by: recorded.person,
-                };
-                asset.holds.push(hold);
-                self.holds.insert(
-                    hold.id,
-                    HoldRow {
-                        asset: asset.id,
-                        hold,
-                        to: None,
-                    },
-                );
-            }
-            AssetEvent::HoldReleased { hold } => {
-                if let Some(i) = asset.holds.iter().position(|open| open.id == *hold) {
-                    let hold = asset.holds.remove(i);
-                    self.holds.insert(
-                        hold.id,
-                        HoldRow {
-                            asset: asset.id,
-                            hold,
-                            to: Some(at),
-                        },
-                    );
-                }
-            }
-        }
-        asset
-    }
-
-    fn label(&mut self, asset: &mut Asset, tag: &Tag) {
+    pub(super) fn label(&mut self, asset: &mut Asset, tag: &Tag) {
         if let Some(former) = asset.tag.replace(tag.clone()) {
             let row = TagRow {
                 asset: asset.id,
@@ -414,7 +174,7 @@ impl Shelf {
         self.tags.insert(tag.folded().to_owned(), row);
     }
 
-    fn open(
+    pub(super) fn open(
         &mut self,
         asset: &mut Asset,
         recorded: &Recorded,
@@ -442,7 +202,12 @@ impl Shelf {
         self.write(asset.id, custody);
     }
 
-    fn close(&mut self, asset: &mut Asset, recorded: &Recorded, condition_in: Option<Condition>) {
+    pub(super) fn close(
+        &mut self,
+        asset: &mut Asset,
+        recorded: &Recorded,
+        condition_in: Option<Condition>,
+    ) {
         if let Some(mut custody) = asset.custody.take() {
             custody.suspended = false;
             let row = CustodyRow {
@@ -467,7 +232,7 @@ impl Shelf {
         self.custody.insert(custody.id, row);
     }
 
-    fn with_custody(&mut self, asset: &mut Asset, change: impl FnOnce(&mut Custody)) {
+    pub(super) fn with_custody(&mut self, asset: &mut Asset, change: impl FnOnce(&mut Custody)) {
         if let Some(mut custody) = asset.custody {
             change(&mut custody);
             asset.custody = Some(custody);
@@ -476,7 +241,13 @@ impl Shelf {
     }
 
     /// Custody rests, and what it rests from is remembered unless it rests already.
-    fn interrupt(&mut self, asset: &mut Asset, state: State, from: State, at: Timestamp) {
+    pub(super) fn interrupt(
+        &mut self,
+        asset: &mut Asset,
+        state: State,
+        from: State,
+        at: Timestamp,
+    ) {
         if asset.prior_state.is_none() {
             asset.prior_state = Some(from);
         }
@@ -484,7 +255,7 @@ impl Shelf {
         self.with_custody(asset, |custody| custody.suspended = true);
     }
 
-    fn resume(&mut self, asset: &mut Asset, state: State, at: Timestamp) {
+    pub(super) fn resume(&mut self, asset: &mut Asset, state: State, at: Timestamp) {
         asset.prior_state = None;
         become_state(asset, state, at);
         self.with_custody(asset, |custody| custody.suspended = false);
@@ -504,40 +275,6 @@ impl Shelf {
         self.observations.clear();
         self.tally.clear();
         Ok(())
-    }
-}
-
-fn become_state(asset: &mut Asset, state: State, at: Timestamp) {
-    asset.state = state;
-    asset.state_since = at;
-}
-
-fn put(asset: &mut Asset, place: Place, source: LocationSource, at: Timestamp) {
-    asset.location_id = Some(place.id);
-    asset.site_id = Some(place.site);
-    asset.location_source = Some(source);
-    asset.location_observed_at = Some(at);
-}
-
-fn put_if(asset: &mut Asset, place: Option<Place>, at: Timestamp) {
-    if let Some(place) = place {
-        put(asset, place, LocationSource::Declared, at);
-    }
-}
-
-fn set(asset: &mut Asset, field: &FieldValue) {
-    match field {
-        FieldValue::Description(text) => asset.description.clone_from(text),
-        FieldValue::Serial(serial) => asset.serial.clone_from(serial),
-        FieldValue::Category(id) => asset.category_id = *id,
-        FieldValue::Model(id) => asset.model_id = *id,
-        FieldValue::Manufacturer(id) => asset.manufacturer_id = *id,
-        FieldValue::Condition(condition) => asset.condition = *condition,
-        FieldValue::CostMinor(minor) => asset.cost_minor = *minor,
-        FieldValue::AcquiredOn(day) => asset.acquired_on = *day,
-        FieldValue::WarrantyEndsOn(day) => asset.warranty_ends_on = *day,
-        FieldValue::PoNo(po_no) => asset.po_no.clone_from(po_no),
-        FieldValue::Unit(unit) => asset.owning_unit_id = *unit,
     }
 }
 

@@ -7,7 +7,7 @@ use crate::explain::{Explain, Kind};
 use crate::id::{AssetId, CategoryId, LocationId, ModelId, PersonId, UnitId};
 use crate::page::{Limit, Page, Position};
 use crate::store::search::{CHARS_MIN, Search, after_prefix};
-use crate::store::{Query, StoreResult, Tx, fetch_all};
+use crate::store::{Query, StoreResult, Tx};
 use crate::text::{self, Tag};
 use crate::time::Timestamp;
 use crate::unit::scope::{MERGED_UNITS_MAX, Scope};
@@ -176,37 +176,34 @@ async fn walk(
         " WHERE a.org_id = "
     ));
     query.bind(access.org());
-    match resolved.arms(scope) {
-        Some((units, own)) => {
-            query.push(" AND a.seq IN (SELECT arm.seq FROM (");
-            let mut any = false;
-            for unit in units {
-                query.push(if any { " UNION " } else { "" });
-                any = true;
-                push_arm(&mut query, access, resolved, after, rows, |query| {
-                    query.push(" AND a.owning_unit_id = ").bind(unit);
-                });
-            }
-            if let Some(own) = own {
-                query.push(if any { " UNION " } else { "" });
-                any = true;
-                push_arm(&mut query, access, resolved, after, rows, |query| {
-                    query.push(" AND a.holder_id = ").bind(own);
-                });
-            }
-            if !any {
-                return Ok(Vec::new());
-            }
-            query
-                .push(") arm ORDER BY arm.seq LIMIT ")
-                .bind(rows)
-                .push(")");
+    if let Some((units, own)) = resolved.arms(scope) {
+        query.push(" AND a.seq IN (SELECT arm.seq FROM (");
+        let mut any = false;
+        for unit in units {
+            query.push(if any { " UNION " } else { "" });
+            any = true;
+            push_arm(&mut query, access, resolved, after, rows, |query| {
+                query.push(" AND a.owning_unit_id = ").bind(unit);
+            });
         }
-        None => {
-            query.push(" AND a.seq > ").bind(after);
-            resolved.push_conditions(&mut query, access);
-            resolved.push_units(&mut query, access, scope);
+        if let Some(own) = own {
+            query.push(if any { " UNION " } else { "" });
+            any = true;
+            push_arm(&mut query, access, resolved, after, rows, |query| {
+                query.push(" AND a.holder_id = ").bind(own);
+            });
         }
+        if !any {
+            return Ok(Vec::new());
+        }
+        query
+            .push(") arm ORDER BY arm.seq LIMIT ")
+            .bind(rows)
+            .push(")");
+    } else {
+        query.push(" AND a.seq > ").bind(after);
+        resolved.push_conditions(&mut query, access);
+        resolved.push_units(&mut query, access, scope);
     }
     query.push(" ORDER BY a.seq LIMIT ").bind(rows);
     query.fetch_all(tx).await
@@ -282,7 +279,7 @@ pub async fn search(
         });
     }
     let resolved = Resolved::new(tx, access, quest.filter).await?;
-    let exact = exact(tx, access, quest.q)
+    let exact = exact(tx, access, scope, quest.q)
         .await?
         .map(|(_, ids)| ids)
         .unwrap_or_default();
@@ -386,7 +383,7 @@ impl Tiers<'_> {
                 query.push(" AND g.current)");
             }
             Tier::SerialPrefix => {
-                push_range(&mut query, " AND a.serial_norm", self.folded, &after.key)
+                push_range(&mut query, " AND a.serial_norm", self.folded, &after.key);
             }
             Tier::SerialSuffix => {
                 push_range(
@@ -500,35 +497,45 @@ pub enum Matched {
     Identifier,
 }
 
-/// The assets that a code names exactly, whoever may see them: label or former label, serial number, other identifier. The first that
-/// finds something wins, tried for each reading of the code in turn.
+/// The assets in scope that a code names exactly: label or former label, serial number, other identifier. The first that finds something
+/// wins, tried for each reading of the code in turn; what is out of scope finds nothing and so hides nothing.
 async fn exact(
     tx: &mut Tx,
     access: &Access,
+    scope: &Scope,
     raw: &str,
 ) -> StoreResult<Option<(Matched, Vec<AssetId>)>> {
-    const BY_CODE: [(Matched, &str); 3] = [
+    const BY_CODE: [(Matched, &str, &str, &str); 3] = [
         (
             Matched::Tag,
-            "SELECT asset_id FROM asset_tag WHERE org_id = $1 AND tag_norm = $2 LIMIT $3",
+            " AND a.id IN (SELECT g.asset_id FROM asset_tag g WHERE g.org_id = ",
+            " AND g.tag_norm = ",
+            ")",
         ),
         (
             Matched::Serial,
-            "SELECT id FROM asset WHERE org_id = $1 AND serial_norm = $2 ORDER BY seq LIMIT $3",
+            " AND a.org_id = ",
+            " AND a.serial_norm = ",
+            "",
         ),
         (
             Matched::Identifier,
-            "SELECT asset_id FROM asset_identifier WHERE org_id = $1 AND value_norm = $2 ORDER BY asset_id LIMIT $3",
+            " AND a.id IN (SELECT i.asset_id FROM asset_identifier i WHERE i.org_id = ",
+            " AND i.value_norm = ",
+            ")",
         ),
     ];
     for code in code::candidates(raw) {
-        for (matched, sql) in BY_CODE {
-            let found: Vec<(AssetId,)> =
-                fetch_all!(tx, (AssetId,), sql, access.org(), &code, EXACT_MAX)?;
+        for (matched, of_org, named, end) in BY_CODE {
+            let mut query = Query::new("SELECT a.id FROM asset a WHERE a.org_id = ");
+            query.bind(access.org());
+            query.push(of_org).bind(access.org());
+            query.push(named).bind(code.as_str()).push(end);
+            scope.push_condition(&mut query, access.org(), COLUMNS);
+            query.push(" ORDER BY a.seq LIMIT ").bind(EXACT_MAX);
+            let found: Vec<(AssetId,)> = query.fetch_all(tx).await?;
             if !found.is_empty() {
-                let mut ids: Vec<AssetId> = found.into_iter().map(|(id,)| id).collect();
-                ids.sort_unstable();
-                ids.dedup();
+                let ids = found.into_iter().map(|(id,)| id).collect();
                 return Ok(Some((matched, ids)));
             }
         }
@@ -589,7 +596,7 @@ impl Explain for ScanRefusal {
 
 /// Resolves what a scanner read.
 pub async fn scan(tx: &mut Tx, access: &Access, scope: &Scope, raw: &str) -> StoreResult<Scanned> {
-    if let Some((matched, ids)) = exact(tx, access, raw).await? {
+    if let Some((matched, ids)) = exact(tx, access, scope, raw).await? {
         let mut found = store::by_ids(tx, access, scope, &ids).await?;
         if found.len() > 1 {
             return Ok(Scanned::Several(found));

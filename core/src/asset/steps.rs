@@ -142,14 +142,6 @@ async fn carry_out(
     .map_err(Failure::Refused)?;
     let mut done = None;
     for event in events {
-        known.learn(
-            command.asset,
-            &event,
-            work.projection
-                .assets
-                .get(command.asset)
-                .and_then(|a| a.manufacturer_id),
-        );
         let owner = work
             .projection
             .assets
@@ -158,11 +150,14 @@ async fn carry_out(
         let fact = Fact {
             stream: Stream::Asset(command.asset),
             units: owner.or(event.first_unit()).into_iter().collect(),
-            event: Event::Asset(event),
+            event: Event::Asset(event.clone()),
             occurred_at: command.occurred_at,
             remark: command.remark.clone(),
         };
         let recorded = work.record_as(actor, fact).await?;
+        if let Some(asset) = work.projection.assets.get(command.asset) {
+            known.learn(asset, &event);
+        }
         done = Some(Done {
             asset: command.asset,
             event: recorded.event,

@@ -465,13 +465,13 @@ fn document(asset: &Asset, shelf: &Shelf) -> Document {
     };
     let mut add = |token: Token| parts.push(token.text());
     if let Some(id) = asset.location_id {
-        above(id.uuid())
-            .into_iter()
-            .for_each(|id| add(Token::Location(LocationId::from_uuid(id))));
+        for id in above(id.uuid()) {
+            add(Token::Location(LocationId::from_uuid(id)));
+        }
     }
-    above(asset.category_id.uuid())
-        .into_iter()
-        .for_each(|id| add(Token::Category(CategoryId::from_uuid(id))));
+    for id in above(asset.category_id.uuid()) {
+        add(Token::Category(CategoryId::from_uuid(id)));
+    }
     if let Some(id) = asset.manufacturer_id {
         add(Token::Manufacturer(id));
     }

@@ -2,13 +2,15 @@
 
 use super::event::GrantEvent;
 use super::store;
-use crate::access::{Action, Reach, Role};
+use crate::access::{Access, Action, Reach, Role};
+use crate::asset::decide::REMARK_CHARS_MAX;
 use crate::explain::{Explain, Kind};
 use crate::id::{GrantId, PersonId, UnitId};
 use crate::ledger::event::{Event, Fact, Stream};
 use crate::ledger::{Command, Failure, Work};
+use crate::store::StoreResult;
 use crate::time::Timestamp;
-use crate::{person, unit};
+use crate::{person, text, unit};
 
 /// A role for a person.
 #[derive(Debug, Clone)]
@@ -49,6 +51,9 @@ pub enum Refusal {
     /// The caller's own rights do not cover it.
     #[error("you may give only roles that you hold yourself, within your own units")]
     NotPermitted,
+    /// The reason is unusable.
+    #[error("remark {0}")]
+    BadRemark(text::BadText),
     /// An organisation administrator administers the whole organisation.
     #[error("the role org_admin is given at the root of the unit tree")]
     NotAtRoot,
@@ -58,7 +63,9 @@ impl Explain for Refusal {
     fn kind(&self) -> Kind {
         match self {
             Self::Unknown => Kind::NotFound,
-            Self::PersonUnknown | Self::UnitUnknown | Self::NotAtRoot => Kind::Unacceptable,
+            Self::PersonUnknown | Self::UnitUnknown | Self::BadRemark(_) | Self::NotAtRoot => {
+                Kind::Unacceptable
+            }
             Self::NotPermitted => Kind::Forbidden,
         }
     }
@@ -69,6 +76,7 @@ impl Explain for Refusal {
             Self::PersonUnknown => "grant_person_unknown",
             Self::UnitUnknown => "grant_unit_unknown",
             Self::NotPermitted => "grant_not_permitted",
+            Self::BadRemark(_) => "grant_remark_invalid",
             Self::NotAtRoot => "grant_not_at_root",
         }
     }
@@ -81,12 +89,10 @@ impl Command for GiveGrant {
     async fn execute(self, work: &mut Work) -> Result<GrantId, Failure<Refusal>> {
         let refused = Failure::Refused;
         let access = work.access().clone();
-        // Nobody raises anybody above themselves: the whole organisation is given only by whoever has it.
-        let whole = access.reach(Action::Grant) == Reach::Whole;
-        let permitted = whole
-            || (self.role != Role::OrgAdmin
-                && person::command::in_reach(work, &access, Action::Grant, self.root_unit).await?);
-        if !permitted {
+        if let Some(remark) = &self.remark {
+            text::lines(remark, REMARK_CHARS_MAX).map_err(|e| refused(Refusal::BadRemark(e)))?;
+        }
+        if !permitted(work, &access, self.role, self.root_unit).await? {
             return Err(refused(Refusal::NotPermitted));
         }
         let root = unit::store::by_id(work.tx(), &access, self.root_unit)
@@ -124,11 +130,11 @@ impl Command for EndGrant {
         let grant = store::by_id(work.tx(), &access, self.grant)
             .await?
             .ok_or(Failure::Refused(Refusal::Unknown))?;
-        let permitted = access.reach(Action::Grant) == Reach::Whole
-            || (grant.role != Role::OrgAdmin
-                && person::command::in_reach(work, &access, Action::Grant, grant.root_unit_id)
-                    .await?);
-        if !permitted {
+        if let Some(remark) = &self.remark {
+            text::lines(remark, REMARK_CHARS_MAX)
+                .map_err(|e| Failure::Refused(Refusal::BadRemark(e)))?;
+        }
+        if !permitted(work, &access, grant.role, grant.root_unit_id).await? {
             return Err(Failure::Refused(Refusal::Unknown));
         }
         if grant.valid_to.is_some_and(|end| end <= work.now()) {
@@ -147,4 +153,25 @@ impl Command for EndGrant {
         work.record(fact).await?;
         Ok(())
     }
+}
+
+/// Nobody raises anybody above themselves: a role is given and ended by whoever may give roles there and has all that it permits.
+async fn permitted(
+    work: &mut Work,
+    access: &Access,
+    role: Role,
+    root_unit: UnitId,
+) -> StoreResult<bool> {
+    if access.reach(Action::Grant) == Reach::Whole {
+        return Ok(true);
+    }
+    let needed = Action::ALL
+        .into_iter()
+        .filter(|action| *action == Action::Grant || role.actions().contains(*action));
+    for action in needed {
+        if !person::command::in_reach(work, access, action, root_unit).await? {
+            return Ok(false);
+        }
+    }
+    Ok(role != Role::OrgAdmin)
 }

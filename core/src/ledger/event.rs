@@ -34,7 +34,10 @@ pub enum Event {
 impl Event {
     /// Reads a stored fact. An unknown type means that a newer program wrote it, and that this one must not guess.
     pub fn from_stored(kind: &str, payload: Value) -> Result<Self, StoreError> {
-        let whole = serde_json::json!({"type": kind, "payload": payload});
+        let whole = Value::Object(serde_json::Map::from_iter([
+            ("type".to_owned(), kind.into()),
+            ("payload".to_owned(), payload),
+        ]));
         let family = kind.split('.').next().unwrap_or_default();
         let read = match family {
             "org" => serde_json::from_value(whole).map(Self::Org),

@@ -56,7 +56,7 @@ fn write(value: &Value, text: &mut String) -> Result<(), NotCanonical> {
         }
         Value::Object(members) => {
             let mut members: Vec<_> = members.iter().collect();
-            members.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
+            members.sort_unstable_by_key(|(name, _)| *name);
             text.push('{');
             for (i, (name, member)) in members.into_iter().enumerate() {
                 if i > 0 {
@@ -84,7 +84,11 @@ fn quote(string: &str, text: &mut String) {
             '\n' => text.push_str("\\n"),
             '\u{C}' => text.push_str("\\f"),
             '\r' => text.push_str("\\r"),
-            '\0'..='\u{1F}' => text.push_str(&format!("\\u{:04x}", u32::from(c))),
+            '\0'..='\u{1F}' => {
+                text.push_str("\\u00");
+                text.push(if c < '\u{10}' { '0' } else { '1' });
+                text.extend(char::from_digit(u32::from(c) & 0xF, 16));
+            }
             _ => text.push(c),
         }
     }

@@ -22,6 +22,7 @@ const UNITS_MAX: usize = 64;
 /// The most units of work that wait for one queue; one more is refused as busy.
 const QUEUE_MAX: usize = 1_024;
 
+type Queue = mpsc::Sender<Box<dyn Unit>>;
 type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// The transaction in which one unit of work runs.
@@ -170,7 +171,7 @@ pub(super) trait Listener: Send + Sync + std::fmt::Debug {
 #[derive(Debug)]
 pub(super) struct Writer {
     context: Context,
-    queues: Mutex<HashMap<Option<OrgId>, mpsc::Sender<Box<dyn Unit>>>>,
+    queues: Mutex<HashMap<Option<OrgId>, Queue>>,
 }
 
 #[derive(Debug, Clone)]
@@ -223,7 +224,7 @@ impl Writer {
             .unwrap_or(Err(RecordError::Store(StoreError::Busy)))
     }
 
-    fn queue(&self, org: OrgId) -> mpsc::Sender<Box<dyn Unit>> {
+    fn queue(&self, org: OrgId) -> Queue {
         let key = match self.context.db.engine() {
             Engine::Sqlite => None,
             Engine::Postgres => Some(org),

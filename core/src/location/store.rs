@@ -2,7 +2,7 @@
 
 use super::Location;
 use crate::access::Access;
-use crate::id::{LocationId, OrgId};
+use crate::id::{LocationId, OrgId, PersonId};
 use crate::page::{Limit, Page, Position};
 use crate::store::{Query, StoreResult, Tx, fetch_all, fetch_optional};
 use crate::unit::scope::{Columns, Scope};
@@ -159,5 +159,40 @@ pub async fn counts(
     for (site, live) in assets.fetch_all::<(LocationId, i64)>(tx).await? {
         counts.entry(site).or_default().assets = live;
     }
+    if let Some(own) = scope.own() {
+        // The tally knows no holders: what the caller holds is added, but for what it has counted already.
+        for (site, held) in held(tx, access, own, None, sites).await? {
+            counts.entry(site).or_default().assets += held;
+        }
+        for (site, held) in held(tx, access, own, Some(scope), sites).await? {
+            counts.entry(site).or_default().assets -= held;
+        }
+    }
     Ok(counts)
+}
+
+/// How many assets somebody holds at each of the sites; with a scope, only those that its units own.
+async fn held(
+    tx: &mut Tx,
+    access: &Access,
+    holder: PersonId,
+    scope: Option<&Scope>,
+    sites: &[LocationId],
+) -> StoreResult<Vec<(LocationId, i64)>> {
+    let mut query =
+        Query::new("SELECT a.site_id, CAST(COUNT(*) AS BIGINT) FROM asset a WHERE a.org_id = ");
+    query.bind(access.org());
+    query.push(" AND a.holder_id = ").bind(holder);
+    query
+        .push(" AND a.site_id IN ")
+        .bind_list(sites.iter().copied());
+    if let Some(scope) = scope {
+        let columns = Columns {
+            unit: "a.owning_unit_id",
+            own: None,
+        };
+        scope.push_condition(&mut query, access.org(), columns);
+    }
+    query.push(" GROUP BY a.site_id");
+    query.fetch_all(tx).await
 }

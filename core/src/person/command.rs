@@ -11,6 +11,9 @@ use crate::store::StoreResult;
 use crate::time::Day;
 use crate::{text, unit};
 
+/// The most characters of an address (RFC 5321 section 4.5.3.1.3, without its brackets).
+pub const EMAIL_CHARS_MAX: usize = 254;
+
 /// Somebody who is to be known from now on.
 #[derive(Debug, Clone)]
 pub struct RegisterPerson {
@@ -94,7 +97,7 @@ impl RegisterPerson {
         self.display_name = line("name", &self.display_name, 200)?;
         self.email = self
             .email
-            .map(|email| line("email", &email, 254))
+            .map(|email| line("email", &email, EMAIL_CHARS_MAX))
             .transpose()?;
         self.hr_id = self
             .hr_id

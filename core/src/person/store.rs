@@ -1,12 +1,13 @@
 //! People in SQL.
 
-use super::command::RegisterPerson;
+use super::command::{EMAIL_CHARS_MAX, RegisterPerson};
 use super::{Affiliation, Person, PersonStatus};
 use crate::access::Access;
 use crate::id::{OrgId, PersonId, UnitId};
 use crate::page::{Limit, Page, Position};
 use crate::store::search::{self, Words};
 use crate::store::{Query, StoreResult, Tx, execute, fetch_optional};
+use crate::text;
 use crate::unit::scope::{Columns, Scope};
 
 macro_rules! select {
@@ -46,6 +47,14 @@ pub async fn page(
     limit: Limit,
 ) -> StoreResult<Page<Person>> {
     let org = access.org();
+    if let Some(q) = &filter.q
+        && !can_be_found(q)
+    {
+        return Ok(Page {
+            rows: Vec::new(),
+            next: None,
+        });
+    }
     let mut query = Query::new(concat!(select!(), " WHERE p.org_id = "));
     query.bind(org).push(" AND p.seq > ").bind(after);
     scope.push_condition(&mut query, org, COLUMNS);
@@ -91,6 +100,15 @@ pub async fn page(
     Ok(Page::cut(rows, limit, |person: &Person| {
         Position::after(person.seq)
     }))
+}
+
+/// Whether somebody could have this address or these words in their name. What cannot be a question is answered with nobody, not with all.
+fn can_be_found(q: &str) -> bool {
+    if q.contains('@') {
+        text::line(q, EMAIL_CHARS_MAX).is_ok()
+    } else {
+        Words::of(q).iter().next().is_some()
+    }
 }
 
 /// One person in scope.

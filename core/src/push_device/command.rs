@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::event::PushDeviceEvent;
@@ -10,6 +11,7 @@ use super::{DEVICES_MAX, Platform};
 use crate::access::{Access, Surface};
 use crate::explain::{Explain, Kind};
 use crate::id::{OrgId, PersonId, PushDeviceId};
+use crate::idempotency::{self, Answer, Key, Once};
 use crate::ledger::event::{Event, Fact, Stream};
 use crate::ledger::{Command, Failure, Ledger, RecordError, Work};
 use crate::secret::{MasterKey, Place};
@@ -37,7 +39,7 @@ pub struct Register {
 }
 
 /// A registered phone.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Registered {
     /// Its id.
     pub id: PushDeviceId,
@@ -121,20 +123,54 @@ pub fn is_expo_token(token: &str) -> bool {
         })
 }
 
+/// The operation's name among those that can be repeated.
+const ROUTE: &str = "push_register";
+
 impl Register {
     /// Registers the phone; where another organisation had it, that record ends afterwards, because a phone has one owner.
+    ///
+    /// With a key, a repetition is answered with what was answered first.
     pub async fn carry_out(
         self,
         ledger: &Ledger,
         access: &Access,
-    ) -> Result<Registered, RecordError<Refusal>> {
-        let registered = ledger.record(access, self).await?;
-        if let Some((org, device)) = registered.displaced {
+        key: Option<Key>,
+    ) -> Result<Answer<Registered>, RecordError<idempotency::Refusal<Refusal>>> {
+        let done = if let Some(key) = key {
+            // The hash stands for the token: what is kept must not hold it.
+            let token = Sha256::digest(self.token.trim().as_bytes());
+            let input = format!("{token:x?} {} {:?}", self.platform, self.device_name);
+            let once = Once {
+                key,
+                route: ROUTE,
+                input,
+                command: self,
+            };
+            ledger.record(access, once).await?
+        } else {
+            let answer = ledger.record(access, self).await.map_err(of_command)?;
+            Answer {
+                answer,
+                replayed: false,
+            }
+        };
+        if let Some((org, device)) = done.answer.displaced.filter(|_| !done.replayed) {
+            let former = Access::system(org, Surface::System);
             ledger
-                .record(&Access::system(org, Surface::System), Displace { device })
-                .await?;
+                .record(&former, Displace { device })
+                .await
+                .map_err(of_command)?;
         }
-        Ok(registered)
+        Ok(done)
+    }
+}
+
+fn of_command(error: RecordError<Refusal>) -> RecordError<idempotency::Refusal<Refusal>> {
+    match error {
+        RecordError::Refused(refusal) => {
+            RecordError::Refused(idempotency::Refusal::Command(refusal))
+        }
+        RecordError::Store(error) => RecordError::Store(error),
     }
 }
 

@@ -111,6 +111,10 @@ impl Db {
                 ("lock_timeout", "2000"),
                 ("idle_in_transaction_session_timeout", "10000"),
                 ("search_path", "public"),
+                // Compiling a plan takes longer than any of these statements runs.
+                ("jit", "off"),
+                // Rolling back where nothing is open is no news; see `after_release`.
+                ("client_min_messages", "error"),
             ]);
         let options = match role {
             // A migration may take as long as it takes.

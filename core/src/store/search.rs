@@ -10,6 +10,8 @@ use crate::text;
 
 /// The most words of a search that are looked at.
 const WORDS_MAX: usize = 8;
+/// The most characters of a word that count. PostgreSQL takes no longer words than 2,046 bytes, and compatibility forms make one letter many.
+const WORD_CHARS_MAX: usize = 64;
 /// The fewest characters by which something is searched.
 pub const CHARS_MIN: usize = 2;
 /// The most bearers of a name that one searched word stands for. More would be a question nobody meant.
@@ -41,13 +43,23 @@ impl Token {
     }
 }
 
+/// The words of a text as far as they count.
+fn words(text: &str) -> impl Iterator<Item = String> + '_ {
+    text::words(text).map(|mut word| {
+        if let Some((end, _)) = word.char_indices().nth(WORD_CHARS_MAX) {
+            word.truncate(end);
+        }
+        word
+    })
+}
+
 /// The distinct words of a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Words(Vec<String>);
 
 impl Words {
     pub fn of(text: &str) -> Self {
-        let mut words: Vec<String> = text::words(text).collect();
+        let mut words: Vec<String> = words(text).collect();
         words.sort_unstable();
         words.dedup();
         Self(words)
@@ -160,7 +172,7 @@ struct Alternatives {
 impl Search {
     /// Looks up what the words of a text may stand for. None when it has no word to search by.
     pub async fn prepare(tx: &mut Tx, org: OrgId, text: &str) -> StoreResult<Option<Self>> {
-        let words: Vec<String> = text::words(text).take(WORDS_MAX).collect();
+        let words: Vec<String> = words(text).take(WORDS_MAX).collect();
         if words.is_empty() || words.iter().all(|word| word.chars().count() < CHARS_MIN) {
             return Ok(None);
         }

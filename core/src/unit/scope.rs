@@ -83,6 +83,15 @@ impl Scope {
         }
     }
 
+    /// Whose own rows are seen besides those of the units.
+    #[must_use]
+    pub const fn own(&self) -> Option<PersonId> {
+        match self {
+            Self::Whole => None,
+            Self::Few { own, .. } | Self::Many { own, .. } => *own,
+        }
+    }
+
     /// Appends ` AND (…)`, true for the rows in scope.
     pub(crate) fn push_condition(&self, query: &mut Query, org: OrgId, columns: Columns) {
         let own = match self {

@@ -22,7 +22,7 @@ pub struct Grant {
     /// The organization's slug.
     #[arg(long)]
     org: String,
-    /// Who: a mail address, or the issuer's name for them such as user_2abc.
+    /// Who: a mail address, or the issuer's name for them such as `user_2abc`.
     #[arg(long)]
     person: String,
     /// Which role.

@@ -12,7 +12,7 @@ use crate::node::{Node, Purpose};
 /// How the schema is brought up to date.
 #[derive(Debug, Args)]
 pub struct Migrate {
-    /// Create the PostgreSQL roles `habeo_owner` and `habeo_app` first. The password in HABEO_DATABASE_URL becomes the latter's.
+    /// Create the PostgreSQL roles `habeo_owner` and `habeo_app` first. The password in `HABEO_DATABASE_URL` becomes the latter's.
     #[arg(long)]
     create_roles: bool,
 }

@@ -11,6 +11,7 @@ mod serve;
 mod terminal;
 mod token;
 
+use std::io::IsTerminal as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -95,6 +96,7 @@ fn log_to_stderr(config: &Config) {
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
     let lines = tracing_subscriber::fmt()
         .with_env_filter(filter)
+        .with_ansi(std::io::stderr().is_terminal())
         .with_writer(std::io::stderr);
     // A second initialisation, in a test, changes nothing.
     drop(match config.log.format {

@@ -26,7 +26,7 @@ pub struct Create {
     /// Its name in addresses and on the command line: a-z, 0-9 and -.
     #[arg(long)]
     slug: String,
-    /// Clerk's id for it, such as org_2abc. Without Clerk the sandbox issuer knows it as `org_sbx_<slug>`.
+    /// Clerk's id for it, such as `org_2abc`. Without Clerk the sandbox issuer knows it as `org_sbx_<slug>`.
     #[arg(long, value_name = "ID")]
     clerk_org: Option<String>,
     /// IANA time zone.

@@ -29,10 +29,6 @@ pub struct Progress {
 impl Progress {
     /// Begins.
     #[must_use]
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "elapsed time for a person to read, not a fact"
-    )]
     pub fn new(what: &'static str) -> Self {
         let bar = io::stderr().is_terminal().then(|| {
             let bar = ProgressBar::new(0);

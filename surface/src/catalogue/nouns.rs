@@ -98,6 +98,8 @@ entries! {
         "Roles are given by those who hold them, within their own units.";
     GRANT_NOT_AT_ROOT, "grant_not_at_root", UNPROCESSABLE_ENTITY, "Grant not at the root",
         "An administrator of the organization is one of the whole organization: give the role at the root unit.";
+    GRANT_REMARK_INVALID, "grant_remark_invalid", UNPROCESSABLE_ENTITY, "Invalid remark",
+        "The reason of a grant is a printable text of at most 2,000 characters.";
 
     // Units and places.
     UNIT_UNKNOWN, "unit_unknown", NOT_FOUND, "Unknown unit",
@@ -154,4 +156,6 @@ entries! {
         "Only a signed-in person can register a device.";
     PUSH_DEVICE_LIMIT_REACHED, "push_device_limit_reached", CONFLICT, "Too many devices",
         "The caller has as many registered devices as a person can have; remove one first.";
+    IDEMPOTENCY_KEY_REUSED, "idempotency_key_reused", CONFLICT, "Idempotency key reused",
+        "The key was used within 24 hours for a request with another body; take another key.";
 }

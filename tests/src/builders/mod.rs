@@ -1,28 +1,31 @@
 //! A small college with units, places, a catalogue and people, and assets in one line.
 
+mod asset;
+mod base;
+
 use std::sync::atomic::{AtomicU32, Ordering};
 
+pub use asset::NewAsset;
+use base::Base;
 use habeo_core::access::{Access, Role};
 use habeo_core::asset::command::{Act, Command, Description, Register};
 use habeo_core::asset::decide::Refusal;
 use habeo_core::asset::steps::Done;
-use habeo_core::asset::{Acquisition, Condition, IdentifierKind, State};
-use habeo_core::catalogue::command::{Add, NewModel};
+use habeo_core::asset::store::{self, AssetDetail};
+use habeo_core::asset::{Acquisition, Condition, State};
 use habeo_core::grant::command::GiveGrant;
 use habeo_core::id::{
     AssetId, CategoryId, GrantId, LocationId, ManufacturerId, ModelId, OrgId, PersonId, UnitId,
 };
 use habeo_core::ledger::RecordError;
 use habeo_core::location::LocationKind;
-use habeo_core::location::command::CreateLocation;
 use habeo_core::org::command::CreateOrg;
 use habeo_core::person::command::RegisterPerson;
 use habeo_core::person::{Affiliation, PersonStatus};
 use habeo_core::session::{Credential, Session, Sessions};
 use habeo_core::text::{Serial, Tag};
 use habeo_core::unit::UnitKind;
-use habeo_core::unit::command::CreateUnit;
-use uuid::Uuid;
+use habeo_core::unit::scope::Scope;
 
 use crate::database::TestDb;
 use crate::must;
@@ -172,25 +175,28 @@ impl College {
 
     /// Adds a unit.
     pub async fn unit(&self, parent: UnitId, code: &str) -> UnitId {
-        let base = Base {
-            db: &self.db,
-            access: &self.access,
-        };
-        base.unit(parent, UnitKind::Department, code).await
+        let (id, new) = self.base().unit(parent, UnitKind::Department, code);
+        must(self.db.ledger.record(&self.access, new).await);
+        id
     }
 
     /// Adds a place; without a parent it is a site.
     pub async fn place(&self, parent: Option<LocationId>, name: &str) -> LocationId {
-        let base = Base {
-            db: &self.db,
-            access: &self.access,
-        };
         let kind = if parent.is_some() {
             LocationKind::Room
         } else {
             LocationKind::Campus
         };
-        base.place(parent, kind, name).await
+        let (id, new) = self.base().place(parent, kind, name);
+        must(self.db.ledger.record(&self.access, new).await);
+        id
+    }
+
+    fn base(&self) -> Base<'_> {
+        Base {
+            db: &self.db,
+            access: &self.access,
+        }
     }
 
     /// Registers a person who can sign in, with these roles.
@@ -300,13 +306,14 @@ impl College {
 
     /// The state of an asset.
     pub async fn state(&self, asset: AssetId) -> State {
-        let mut raw = self.db.raw().await;
-        let sql = format!(
-            "SELECT state FROM asset WHERE id = {}",
-            raw.id(asset.uuid())
-        );
-        let state = raw.texts(&sql).await.pop();
-        must(must(state.ok_or("no such asset")).parse())
+        self.detail(asset).await.state
+    }
+
+    /// An asset as the operator sees it.
+    pub async fn detail(&self, asset: AssetId) -> AssetDetail {
+        let mut tx = self.db.read(&self.access).await;
+        let found = store::by_id(&mut tx, &self.access, &Scope::Whole, asset).await;
+        must(must(found).ok_or("no such asset"))
     }
 }
 
@@ -361,264 +368,4 @@ pub fn tag(text: &str) -> Tag {
 #[must_use]
 pub fn serial(text: &str) -> Serial {
     must(Serial::parse(text))
-}
-
-/// An asset that is about to be registered.
-#[derive(Debug, Clone)]
-pub struct NewAsset<'a> {
-    college: &'a College,
-    id: AssetId,
-    register: Register,
-}
-
-impl NewAsset<'_> {
-    /// With this label.
-    #[must_use]
-    pub fn tag(mut self, text: &str) -> Self {
-        self.register.tag = Some(tag(text));
-        self
-    }
-
-    /// Without a label: received only.
-    #[must_use]
-    pub fn untagged(mut self) -> Self {
-        self.register.tag = None;
-        self
-    }
-
-    /// With this serial number.
-    #[must_use]
-    pub fn serial(mut self, text: &str) -> Self {
-        self.register.serial = Some(serial(text));
-        self
-    }
-
-    /// Of this unit.
-    #[must_use]
-    pub fn unit(mut self, unit: UnitId) -> Self {
-        self.register.what.unit = unit;
-        self
-    }
-
-    /// At this place.
-    #[must_use]
-    pub fn at(mut self, place: LocationId) -> Self {
-        self.register.location = Some(place);
-        self
-    }
-
-    /// Of this model.
-    #[must_use]
-    pub fn model(mut self, model: ModelId) -> Self {
-        self.register.what.model = Some(model);
-        self
-    }
-
-    /// By this maker.
-    #[must_use]
-    pub fn maker(mut self, maker: ManufacturerId) -> Self {
-        self.register.what.manufacturer = Some(maker);
-        self
-    }
-
-    /// Of this category.
-    #[must_use]
-    pub fn category(mut self, category: CategoryId) -> Self {
-        self.register.what.category = category;
-        self
-    }
-
-    /// Come by like this.
-    #[must_use]
-    pub fn acquired(mut self, acquisition: Acquisition) -> Self {
-        self.register.what.acquisition = acquisition;
-        self
-    }
-
-    /// Recognised by this as well.
-    #[must_use]
-    pub fn identifier(mut self, kind: IdentifierKind, value: &str) -> Self {
-        self.register.identifiers.push((kind, value.to_owned()));
-        self
-    }
-
-    /// Its id.
-    #[must_use]
-    pub fn id(&self) -> AssetId {
-        self.id
-    }
-
-    /// What would be ordered instead of registered.
-    #[must_use]
-    pub fn order(self) -> Command {
-        command(self.id, Act::Order(Box::new(self.register.what)))
-    }
-
-    /// The command that registers it.
-    #[must_use]
-    pub fn command(self) -> Command {
-        command(self.id, Act::Register(Box::new(self.register)))
-    }
-
-    /// Registers it.
-    pub async fn register(self) -> AssetId {
-        must(self.try_register().await).asset
-    }
-
-    /// Tries to register it.
-    pub async fn try_register(self) -> Result<Done, RecordError<Refusal>> {
-        let college = self.college;
-        let command = self.command();
-        college.db.ledger.record(&college.access, command).await
-    }
-}
-
-/// What is needed to found a college.
-struct Base<'a> {
-    db: &'a TestDb,
-    access: &'a Access,
-}
-
-impl Base<'_> {
-    async fn unit(&self, parent: UnitId, kind: UnitKind, code: &str) -> UnitId {
-        let new = CreateUnit {
-            id: None,
-            parent,
-            kind,
-            code: code.to_owned(),
-            name: format!("{code} unit"),
-        };
-        must(self.db.ledger.record(self.access, new).await)
-    }
-
-    async fn units(&self, root: UnitId, unassigned: UnitId) -> Units {
-        let arts = self.unit(root, UnitKind::College, "ARTS").await;
-        let science = self.unit(root, UnitKind::College, "SCI").await;
-        Units {
-            root,
-            unassigned,
-            arts,
-            history: self.unit(arts, UnitKind::Department, "HIST").await,
-            music: self.unit(arts, UnitKind::Department, "MUSIC").await,
-            science,
-            physics: self.unit(science, UnitKind::Department, "PHYS").await,
-            chemistry: self.unit(science, UnitKind::Department, "CHEM").await,
-        }
-    }
-
-    async fn place(
-        &self,
-        parent: Option<LocationId>,
-        kind: LocationKind,
-        name: &str,
-    ) -> LocationId {
-        let new = CreateLocation {
-            id: None,
-            parent,
-            kind,
-            code: name.chars().take(8).collect(),
-            name: name.to_owned(),
-            room_use: None,
-            timezone: None,
-            controlling_unit: None,
-        };
-        must(self.db.ledger.record(self.access, new).await)
-    }
-
-    async fn places(&self) -> Places {
-        use LocationKind::{Building, Campus, Room};
-        let main = self.place(None, Campus, "Main Campus").await;
-        let library = self.place(Some(main), Building, "Library").await;
-        let north = self.place(None, Campus, "North Campus").await;
-        let foundry = self.place(Some(north), Building, "Foundry").await;
-        Places {
-            main,
-            library,
-            reading_room: self.place(Some(library), Room, "Reading Room").await,
-            north,
-            foundry,
-            workshop: self.place(Some(foundry), Room, "Workshop").await,
-        }
-    }
-
-    async fn add(&self, add: Add) -> Uuid {
-        must(self.db.ledger.record(self.access, add).await)
-    }
-
-    async fn category(&self, parent: Option<CategoryId>, code: &str, name: &str) -> CategoryId {
-        let add = Add::Category {
-            id: None,
-            parent,
-            code: code.to_owned(),
-            name: name.to_owned(),
-        };
-        CategoryId::from_uuid(self.add(add).await)
-    }
-
-    async fn maker(&self, name: &str) -> ManufacturerId {
-        let name = name.to_owned();
-        ManufacturerId::from_uuid(self.add(Add::Manufacturer { id: None, name }).await)
-    }
-
-    async fn model(&self, new: NewModel) -> ModelId {
-        ModelId::from_uuid(self.add(Add::Model(new)).await)
-    }
-
-    async fn catalogue(&self) -> Catalogue {
-        let computers = self.category(None, "COMP", "Computers").await;
-        let laptops = self.category(Some(computers), "LAP", "Laptops").await;
-        let projectors = self.category(None, "PROJ", "Projectors").await;
-        let lumina = self.maker("Lumina").await;
-        let orbis = self.maker("Orbis Optics").await;
-        let notebook = NewModel {
-            id: None,
-            manufacturer: lumina,
-            category: laptops,
-            name: "Slate 14".to_owned(),
-            model_no: Some("SL14-2".to_owned()),
-            bears_data: true,
-            requires_serial: true,
-            useful_life_months: 48,
-        };
-        let projector = NewModel {
-            manufacturer: orbis,
-            category: projectors,
-            name: "Beam 900".to_owned(),
-            model_no: None,
-            bears_data: false,
-            requires_serial: false,
-            ..notebook.clone()
-        };
-        Catalogue {
-            computers,
-            laptops,
-            projectors,
-            lumina,
-            orbis,
-            notebook: self.model(notebook).await,
-            projector: self.model(projector).await,
-        }
-    }
-
-    async fn person(&self, new: RegisterPerson) -> PersonId {
-        must(self.db.ledger.record(self.access, new).await)
-    }
-
-    async fn people(&self, units: Units) -> People {
-        use Affiliation::{Faculty, Staff, Student};
-        use PersonStatus::{Active, Separated};
-        let gone = person("Gone Example", units.physics, Faculty, Separated);
-        People {
-            ada: self
-                .person(person("Ada Example", units.physics, Faculty, Active))
-                .await,
-            ben: self
-                .person(person("Ben Sample", units.history, Staff, Active))
-                .await,
-            cleo: self
-                .person(person("Cleo Muster", units.music, Student, Active))
-                .await,
-            gone: self.person(gone).await,
-        }
-    }
 }

@@ -1,0 +1,476 @@
+//! The steps in the life of an asset that exists: one rule per command.
+
+use super::code;
+use super::command::{Act, Command, FieldValue, Observation, Sanitization};
+use super::decide::{
+    DESCRIPTION_CHARS_MAX, FIELDS_MAX, Moment, NUMBER_CHARS_MAX, amount, line, number, two_persons,
+};
+use super::event::{AssetEvent, Change};
+use super::known::Known;
+use super::refusal::Refusal;
+use super::transition::allowed;
+use super::{Asset, AssignmentKind, Custody, HoldKind, State, Target};
+use crate::access::Action;
+use crate::id::{LocationId, ManufacturerId, ModelId, PersonId};
+use crate::text::{self, Serial};
+use crate::time::Timestamp;
+
+/// One step in the life of an asset that exists, may be seen, and is in a state from which the step starts.
+pub(super) struct Life<'a> {
+    pub asset: &'a Asset,
+    pub command: &'a Command,
+    pub known: &'a Known,
+    pub moment: Moment,
+    pub at: Timestamp,
+}
+
+impl Life<'_> {
+    #[expect(
+        clippy::too_many_lines,
+        reason = "one arm per command: the table of an asset's life is read as one"
+    )]
+    pub fn next(&self) -> Result<Vec<AssetEvent>, Refusal> {
+        let event = match &self.command.act {
+            Act::Order(_) | Act::Register(_) => return Err(Refusal::Exists),
+            Act::Receive {
+                serial,
+                serial_waived,
+                location,
+            } => self.receive(serial.as_ref(), *serial_waived, *location)?,
+            Act::Tag { tag, scanned_back } => {
+                self.known.tag_free(tag, self.asset.id)?;
+                if text::fold_code(scanned_back) != tag.folded() {
+                    return Err(Refusal::ScanBackDiffers(tag.clone()));
+                }
+                AssetEvent::Tagged { tag: tag.clone() }
+            }
+            Act::Retag { tag } => {
+                self.known.tag_free(tag, self.asset.id)?;
+                AssetEvent::Retagged {
+                    from: self.asset.tag.clone(),
+                    to: tag.clone(),
+                }
+            }
+            Act::Deploy {
+                target,
+                kind,
+                location,
+            } => self.deploy(*target, *kind, *location)?,
+            Act::Loan { target, due_at } => self.loan(*target, *due_at)?,
+            Act::Renew { due_at } => self.renew(*due_at)?,
+            Act::Reassign {
+                target,
+                kind,
+                location,
+            } => AssetEvent::Reassigned {
+                closed: self.custody()?.id,
+                assignment: self.moment.assignment,
+                target: self.target(*target)?,
+                kind: *kind,
+                location: self.known.place(*location)?,
+            },
+            Act::Return {
+                condition,
+                location,
+            } => AssetEvent::Returned {
+                closed: self.custody()?.id,
+                condition: *condition,
+                location: self.known.place(*location)?,
+            },
+            Act::Dispatch { to } => AssetEvent::Dispatched {
+                from: self.asset.location_id,
+                to: self.known.place_at(*to)?,
+                from_state: self.asset.state,
+            },
+            Act::Arrive { at } => self.arrive(*at)?,
+            Act::RepairOut { by, rma_no } => AssetEvent::RepairStarted {
+                by: *by,
+                rma_no: number("rmaNo", rma_no.as_deref())?,
+                from_state: self.asset.state,
+            },
+            Act::RepairIn { condition } => AssetEvent::RepairEnded {
+                condition: *condition,
+                to_state: self.state_after_interruption(),
+            },
+            Act::ReportMissing {
+                kind,
+                discovered_on,
+                police_no,
+            } => AssetEvent::Missing {
+                kind: *kind,
+                discovered_on: *discovered_on,
+                police_no: number("policeNo", police_no.as_deref())?,
+                from_state: self.asset.state,
+            },
+            Act::Found {
+                observation,
+                handed_to,
+            } => {
+                let target = handed_to.map(|target| self.target(target)).transpose()?;
+                let raw_code = line("rawCode", &observation.raw_code, code::CHARS_MAX)?;
+                AssetEvent::Found {
+                    location: self.known.place(observation.location)?,
+                    observation: Observation {
+                        raw_code,
+                        ..observation.clone()
+                    },
+                    closed: self.asset.custody.map(|custody| custody.id),
+                    assignment: target.map(|_| self.moment.assignment),
+                    target,
+                }
+            }
+            Act::WriteOff {
+                approved_by,
+                investigation_closed,
+            } => {
+                self.not_held(&[HoldKind::Legal, HoldKind::Investigation])?;
+                if !investigation_closed {
+                    return Err(Refusal::InvestigationOpen);
+                }
+                AssetEvent::WrittenOff {
+                    approved_by: two_persons(*approved_by, self.known)?,
+                    closed: self.asset.custody.map(|custody| custody.id),
+                }
+            }
+            Act::Retire => self.retire()?,
+            Act::Reinstate { tag_attached } => {
+                if !tag_attached || self.asset.tag.is_none() {
+                    return Err(Refusal::TagNotAttached);
+                }
+                AssetEvent::Reinstated
+            }
+            Act::Surplus {
+                approved_by,
+                sanitization,
+            } => self.surplus(*approved_by, sanitization.as_ref())?,
+            Act::Dispose {
+                method,
+                approved_by,
+                tag_removed,
+                sale_price_minor,
+            } => {
+                self.not_held(&[HoldKind::Legal, HoldKind::Investigation, HoldKind::Sponsor])?;
+                if !tag_removed && self.asset.tag.is_some() {
+                    return Err(Refusal::TagNotRemoved);
+                }
+                AssetEvent::Disposed {
+                    method: *method,
+                    approved_by: two_persons(*approved_by, self.known)?,
+                    sale_price_minor: amount("salePriceMinor", *sale_price_minor)?,
+                }
+            }
+            Act::Cancel => AssetEvent::Cancelled,
+            Act::Void { approved_by } => {
+                if self.asset.ever_in_custody {
+                    return Err(Refusal::HasHistory);
+                }
+                AssetEvent::Voided {
+                    approved_by: two_persons(*approved_by, self.known)?,
+                }
+            }
+            Act::Move {
+                location,
+                observation,
+            } => AssetEvent::Moved {
+                from: self.asset.location_id,
+                to: self.known.place_at(*location)?,
+                observation: *observation,
+            },
+            Act::Note => {
+                if self.command.remark.is_none() {
+                    return Err(Refusal::RemarkRequired);
+                }
+                AssetEvent::Noted
+            }
+            Act::PlaceHold { kind } => AssetEvent::HoldPlaced {
+                hold: self.moment.hold,
+                kind: *kind,
+            },
+            Act::ReleaseHold { hold } => {
+                if !self.asset.holds.iter().any(|open| open.id == *hold) {
+                    return Err(Refusal::HoldUnknown);
+                }
+                AssetEvent::HoldReleased { hold: *hold }
+            }
+            Act::ChangeFields(fields) => AssetEvent::FieldChanged {
+                changes: self.changes(fields)?,
+            },
+            Act::Correct { of, fields } => {
+                if !self.known.is_entry_of(*of, self.asset.id) {
+                    return Err(Refusal::ReferenceUnknown("the entry to correct"));
+                }
+                AssetEvent::Corrected {
+                    of: *of,
+                    changes: self.changes(fields)?,
+                }
+            }
+        };
+        Ok(vec![event])
+    }
+
+    fn custody(&self) -> Result<&Custody, Refusal> {
+        // The state says that somebody has it; without custody the row contradicts itself, and nothing may follow from it.
+        self.asset
+            .custody
+            .as_ref()
+            .ok_or(Refusal::ReferenceUnknown("the open assignment"))
+    }
+
+    fn target(&self, target: Target) -> Result<Target, Refusal> {
+        match target {
+            Target::Person(id) => self.known.person(id)?,
+            Target::Unit(id) => self.known.unit(id)?,
+            Target::Location(id) => {
+                self.known.place_at(id)?;
+            }
+            Target::Asset(id) if id == self.asset.id => return Err(Refusal::TargetIsSelf),
+            Target::Asset(id) => self.known.other_asset(id)?,
+        }
+        Ok(target)
+    }
+
+    fn not_held(&self, kinds: &[HoldKind]) -> Result<(), Refusal> {
+        match self
+            .asset
+            .holds
+            .iter()
+            .find(|hold| kinds.contains(&hold.kind))
+        {
+            Some(hold) => Err(Refusal::Held(hold.kind)),
+            None => Ok(()),
+        }
+    }
+
+    fn receive(
+        &self,
+        serial: Option<&Serial>,
+        serial_waived: bool,
+        location: Option<LocationId>,
+    ) -> Result<AssetEvent, Refusal> {
+        let required = match self.asset.model_id {
+            Some(model) => self.known.model(model)?.requires_serial,
+            None => false,
+        };
+        if required && serial.is_none() && !(serial_waived && self.command.remark.is_some()) {
+            return Err(Refusal::SerialRequired);
+        }
+        if let Some(serial) = serial {
+            self.known
+                .serial_free(serial, self.asset.manufacturer_id, self.asset.id)?;
+        }
+        Ok(AssetEvent::Received {
+            serial: serial.cloned(),
+            serial_waived,
+            location: self.known.place(location)?,
+        })
+    }
+
+    fn deploy(
+        &self,
+        target: Target,
+        kind: AssignmentKind,
+        location: Option<LocationId>,
+    ) -> Result<AssetEvent, Refusal> {
+        self.not_held(&[HoldKind::Legal, HoldKind::Quarantine])?;
+        Ok(AssetEvent::Deployed {
+            assignment: self.moment.assignment,
+            target: self.target(target)?,
+            kind,
+            location: self.known.place(location)?,
+        })
+    }
+
+    fn loan(&self, target: Target, due_at: Timestamp) -> Result<AssetEvent, Refusal> {
+        self.not_held(&[HoldKind::Legal, HoldKind::Quarantine, HoldKind::Reservation])?;
+        if due_at <= self.at {
+            return Err(Refusal::DueDateNotLater);
+        }
+        Ok(AssetEvent::Loaned {
+            assignment: self.moment.assignment,
+            target: self.target(target)?,
+            due_at,
+        })
+    }
+
+    fn renew(&self, due_at: Timestamp) -> Result<AssetEvent, Refusal> {
+        let custody = self.custody()?;
+        self.not_held(&[HoldKind::Reservation])?;
+        if custody.renewals >= self.known.loan_renewals_max {
+            return Err(Refusal::NoRenewalsLeft);
+        }
+        if due_at <= self.at || custody.due_at.is_some_and(|due| due_at <= due) {
+            return Err(Refusal::DueDateNotLater);
+        }
+        Ok(AssetEvent::Renewed {
+            assignment: custody.id,
+            due_from: custody.due_at,
+            due_at,
+        })
+    }
+
+    fn arrive(&self, at: Option<LocationId>) -> Result<AssetEvent, Refusal> {
+        let location = at
+            .or(self.asset.bound_for_id)
+            .ok_or(Refusal::ReferenceUnknown("the place of arrival"))?;
+        Ok(AssetEvent::Arrived {
+            location: self.known.place_at(location)?,
+            to_state: self.state_after_interruption(),
+        })
+    }
+
+    /// Transit and repair keep custody: with it the asset is what it was, without it it is free.
+    fn state_after_interruption(&self) -> State {
+        match (self.asset.custody, self.asset.prior_state) {
+            (Some(_), Some(prior)) => prior,
+            _ => State::InStock,
+        }
+    }
+
+    fn retire(&self) -> Result<AssetEvent, Refusal> {
+        self.not_held(&[HoldKind::Legal])?;
+        if self.asset.custody.is_some() {
+            return Err(Refusal::InvalidTransition {
+                command: "retire",
+                state: self.asset.state,
+                allowed: allowed(self.asset.state)
+                    .into_iter()
+                    .filter(|name| *name != "retire")
+                    .collect(),
+            });
+        }
+        Ok(AssetEvent::Retired {
+            from_state: self.asset.state,
+        })
+    }
+
+    fn surplus(
+        &self,
+        approved_by: PersonId,
+        sanitization: Option<&Sanitization>,
+    ) -> Result<AssetEvent, Refusal> {
+        self.known.person(approved_by)?;
+        let bears_data = match self.asset.model_id {
+            Some(model) => self.known.model(model)?.bears_data,
+            None => false,
+        };
+        let sanitization = match sanitization {
+            None if bears_data => return Err(Refusal::SanitizationRequired),
+            None => None,
+            Some(proof) if proof.by == proof.verified_by => {
+                return Err(Refusal::SanitizationRequired);
+            }
+            Some(proof) => {
+                self.known.person(proof.by)?;
+                self.known.person(proof.verified_by)?;
+                let certificate_no =
+                    line("certificateNo", &proof.certificate_no, NUMBER_CHARS_MAX)?;
+                Some(Sanitization {
+                    certificate_no,
+                    ..proof.clone()
+                })
+            }
+        };
+        Ok(AssetEvent::Surplused {
+            approved_by,
+            sanitization,
+        })
+    }
+
+    fn changes(&self, fields: &[FieldValue]) -> Result<Vec<Change>, Refusal> {
+        if fields.is_empty() || fields.len() > FIELDS_MAX {
+            return Err(Refusal::BadCount("fields"));
+        }
+        let mut changes = Vec::with_capacity(fields.len() + 1);
+        for field in fields {
+            changes.push(self.change(field)?);
+            if let FieldValue::Model(model) = field {
+                let maker = self.maker_of(*model)?;
+                if maker != self.asset.manufacturer_id {
+                    changes.push(Change {
+                        from: FieldValue::Manufacturer(self.asset.manufacturer_id),
+                        to: FieldValue::Manufacturer(maker),
+                    });
+                }
+            }
+        }
+        self.claim_is_free(&changes)?;
+        Ok(changes)
+    }
+
+    /// A serial number is claimed with its maker: what counts is the pair that all the changes together leave.
+    fn claim_is_free(&self, changes: &[Change]) -> Result<(), Refusal> {
+        let mut serial = self.asset.serial.as_ref();
+        let mut maker = self.asset.manufacturer_id;
+        for change in changes {
+            match &change.to {
+                FieldValue::Serial(to) => serial = to.as_ref(),
+                FieldValue::Manufacturer(to) => maker = *to,
+                _ => {}
+            }
+        }
+        match serial {
+            Some(serial) if self.asset.state != State::Void => {
+                self.known.serial_free(serial, maker, self.asset.id)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn change(&self, to: &FieldValue) -> Result<Change, Refusal> {
+        let asset = self.asset;
+        let (from, to) = match to {
+            FieldValue::Description(text) => (
+                FieldValue::Description(asset.description.clone()),
+                FieldValue::Description(line("description", text, DESCRIPTION_CHARS_MAX)?),
+            ),
+            FieldValue::Serial(_) => (FieldValue::Serial(asset.serial.clone()), to.clone()),
+            FieldValue::Category(id) => {
+                self.known.category(*id)?;
+                (FieldValue::Category(asset.category_id), to.clone())
+            }
+            FieldValue::Model(model) => {
+                self.maker_of(*model)?;
+                (FieldValue::Model(asset.model_id), to.clone())
+            }
+            FieldValue::Manufacturer(maker) => {
+                // A model says who made it; without one the maker can be said.
+                if asset.model_id.is_some() {
+                    return Err(Refusal::ReferenceUnknown("a manufacturer beside a model"));
+                }
+                if let Some(maker) = maker {
+                    self.known.manufacturer(*maker)?;
+                }
+                (FieldValue::Manufacturer(asset.manufacturer_id), to.clone())
+            }
+            FieldValue::Condition(_) => (FieldValue::Condition(asset.condition), to.clone()),
+            FieldValue::CostMinor(minor) => {
+                amount("costMinor", *minor)?;
+                (FieldValue::CostMinor(asset.cost_minor), to.clone())
+            }
+            FieldValue::AcquiredOn(_) => (FieldValue::AcquiredOn(asset.acquired_on), to.clone()),
+            FieldValue::WarrantyEndsOn(_) => (
+                FieldValue::WarrantyEndsOn(asset.warranty_ends_on),
+                to.clone(),
+            ),
+            FieldValue::PoNo(po_no) => (
+                FieldValue::PoNo(asset.po_no.clone()),
+                FieldValue::PoNo(number("poNo", po_no.as_deref())?),
+            ),
+            FieldValue::Unit(unit) => {
+                self.known.unit(*unit)?;
+                // A wrong owner is corrected by somebody with the right in both units.
+                self.known.permit(Action::Correct, *unit)?;
+                (FieldValue::Unit(asset.owning_unit_id), to.clone())
+            }
+        };
+        Ok(Change { from, to })
+    }
+
+    /// Who makes the model; without one, whoever made the asset so far.
+    fn maker_of(&self, model: Option<ModelId>) -> Result<Option<ManufacturerId>, Refusal> {
+        match model {
+            Some(model) => Ok(Some(self.known.model(model)?.manufacturer_id)),
+            None => Ok(self.asset.manufacturer_id),
+        }
+    }
+}
