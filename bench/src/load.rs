@@ -85,7 +85,7 @@ pub fn load(
                 scope.spawn(move || -> anyhow::Result<Vec<u32>> {
                     let mut dice = Dice::new(seed ^ (u64::try_from(i)? << 32));
                     let mut client = Client::connect(address)?;
-                    let mut taken = Vec::with_capacity(bounds.requests / bounds.connections + 1);
+                    let mut times = Vec::with_capacity(bounds.requests / bounds.connections + 1);
                     while begun.elapsed() < bounds.time_max
                         && left
                             .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |n| {
@@ -96,13 +96,13 @@ pub fn load(
                         let path = ask(&mut dice);
                         let asked = Instant::now();
                         let answer = client.get(&path, token)?;
-                        taken.push(micros(asked.elapsed()));
+                        times.push(micros(asked.elapsed()));
                         if answer.status != 200 {
                             let body = String::from_utf8_lossy(answer.body);
                             bail!("{path} was answered with {}: {body}", answer.status);
                         }
                     }
-                    Ok(taken)
+                    Ok(times)
                 })
             })
             .collect();

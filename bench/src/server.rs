@@ -13,7 +13,7 @@ use crate::place::Place;
 use crate::plan;
 
 /// How long a server may take to answer at all.
-const START_TIMEOUT: Duration = Duration::from_secs(60);
+const START_TIMEOUT: Duration = Duration::from_mins(1);
 /// How often its port is tried.
 const TRY_EVERY: Duration = Duration::from_millis(1);
 
