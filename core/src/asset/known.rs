@@ -389,17 +389,7 @@ where
         + Unpin,
     V: Into<crate::store::Value>,
 {
-    if values.is_empty() {
-        return Ok(Vec::new());
-    }
-    let mut query = Query::new(select);
-    query
-        .bind(org)
-        .push(" AND ")
-        .push(column)
-        .push(" IN ")
-        .bind_list(values);
-    query.fetch_all(tx).await
+    Query::keyed(tx, select, org, column, values).await
 }
 
 /// Which of these ids exist.

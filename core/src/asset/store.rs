@@ -32,21 +32,18 @@ pub(super) fn claim(maker: Option<ManufacturerId>) -> Uuid {
 
 /// Loads assets whole, custody and holds included, for the rules.
 pub(super) async fn load(tx: &mut Tx, org: OrgId, ids: &[AssetId]) -> StoreResult<Vec<Asset>> {
-    if ids.is_empty() {
-        return Ok(Vec::new());
-    }
-    let mut query = Query::new(
+    let mut assets: Vec<Asset> = Query::keyed(
+        tx,
         "SELECT id, seq, tag, serial, manufacturer_id, model_id, category_id, description, owning_unit_id, location_id, site_id,
              location_source, location_observed_at, state, state_since, prior_state, bound_for_id, condition, acquisition, acquired_on,
              received_on, in_service_on, cost_minor, currency, po_no, invoice_no, warranty_ends_on, last_verified_at, ever_in_custody,
              rev, created_at, updated_at
          FROM asset WHERE org_id = ",
-    );
-    query
-        .bind(org)
-        .push(" AND id IN ")
-        .bind_list(ids.iter().copied());
-    let mut assets: Vec<Asset> = query.fetch_all(tx).await?;
+        org,
+        "id",
+        ids.iter().copied(),
+    )
+    .await?;
     if assets.is_empty() {
         return Ok(assets);
     }
@@ -80,15 +77,15 @@ async fn open_custody(
     org: OrgId,
     ids: &[AssetId],
 ) -> StoreResult<std::collections::HashMap<AssetId, Custody>> {
-    let mut query = Query::new(
+    let rows: Vec<OpenCustody> = Query::keyed(
+        tx,
         "SELECT asset_id, id, seq, target_kind, target_id, kind, from_at, due_at, renewals, suspended, condition_out, issued_by
          FROM assignment WHERE to_at IS NULL AND org_id = ",
-    );
-    query
-        .bind(org)
-        .push(" AND asset_id IN ")
-        .bind_list(ids.iter().copied());
-    let rows: Vec<OpenCustody> = query.fetch_all(tx).await?;
+        org,
+        "asset_id",
+        ids.iter().copied(),
+    )
+    .await?;
     let custody = rows.into_iter().map(|row| {
         let custody = Custody {
             id: row.id,
@@ -112,16 +109,15 @@ async fn open_holds(
     org: OrgId,
     ids: &[AssetId],
 ) -> StoreResult<std::collections::HashMap<AssetId, Vec<Hold>>> {
-    let mut query = Query::new(
+    let mut rows: Vec<(AssetId, HoldId, i64, HoldKind, Timestamp, Option<PersonId>)> = Query::keyed(
+        tx,
         "SELECT asset_id, id, seq, kind, from_at, placed_by FROM hold WHERE to_at IS NULL AND org_id = ",
-    );
-    query
-        .bind(org)
-        .push(" AND asset_id IN ")
-        .bind_list(ids.iter().copied())
-        .push(" ORDER BY seq");
-    let rows: Vec<(AssetId, HoldId, i64, HoldKind, Timestamp, Option<PersonId>)> =
-        query.fetch_all(tx).await?;
+        org,
+        "asset_id",
+        ids.iter().copied(),
+    )
+    .await?;
+    rows.sort_unstable_by_key(|(_, _, seq, ..)| *seq);
     let mut holds: std::collections::HashMap<AssetId, Vec<Hold>> = std::collections::HashMap::new();
     for (asset, id, seq, kind, from, placed_by) in rows {
         holds.entry(asset).or_default().push(Hold {
@@ -424,12 +420,8 @@ async fn learn_words(
             .collect();
         ids.sort_unstable();
         ids.dedup();
-        if ids.is_empty() {
-            continue;
-        }
-        let mut query = Query::new(select);
-        query.bind(org).push(" AND id IN ").bind_list(ids);
-        for (id, text) in query.fetch_all::<(Uuid, String)>(tx).await? {
+        let found: Vec<(Uuid, String)> = Query::keyed(tx, select, org, "id", ids).await?;
+        for (id, text) in found {
             shelf.learn_words(id, Words::of(&text).to_string());
         }
     }

@@ -91,12 +91,6 @@ pub(crate) async fn models(
     org: OrgId,
     ids: &[ModelId],
 ) -> StoreResult<Vec<ModelFacts>> {
-    let mut query = Query::new(
-        "SELECT id, manufacturer_id, bears_data, requires_serial FROM product_model WHERE org_id = ",
-    );
-    query
-        .bind(org)
-        .push(" AND id IN ")
-        .bind_list(ids.iter().copied());
-    query.fetch_all(tx).await
+    const FACTS: &str = "SELECT id, manufacturer_id, bears_data, requires_serial FROM product_model WHERE org_id = ";
+    Query::keyed(tx, FACTS, org, "id", ids.iter().copied()).await
 }

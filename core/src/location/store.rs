@@ -78,16 +78,8 @@ pub(crate) async fn by_ids(
     org: OrgId,
     ids: &[LocationId],
 ) -> StoreResult<Vec<Location>> {
-    let mut query = Query::new(concat!(
-        "SELECT ",
-        columns!(),
-        " FROM location WHERE org_id = "
-    ));
-    query
-        .bind(org)
-        .push(" AND id IN ")
-        .bind_list(ids.iter().copied());
-    query.fetch_all(tx).await
+    const PLACES: &str = concat!("SELECT ", columns!(), " FROM location WHERE org_id = ");
+    Query::keyed(tx, PLACES, org, "id", ids.iter().copied()).await
 }
 
 /// A page of everything within a site, in the order of its entry into the record, the site itself left out.

@@ -2,10 +2,11 @@
 
 use sqlx::postgres::{PgArguments, PgRow};
 use sqlx::sqlite::{SqliteArguments, SqliteRow};
-use sqlx::{AssertSqlSafe, FromRow, Postgres, Sqlite};
+use sqlx::{Arguments as _, AssertSqlSafe, FromRow, Postgres, Sqlite};
 use uuid::Uuid;
 
 use super::{Engine, StoreResult, Tx};
+use crate::id::OrgId;
 
 /// A value to bind. Options are typed, because PostgreSQL wants to know of what a NULL is none.
 #[derive(Debug, Clone)]
@@ -110,6 +111,19 @@ impl From<Option<Uuid>> for Value {
     }
 }
 
+impl Value {
+    /// What PostgreSQL calls an array of these.
+    const fn array_type(&self) -> &'static str {
+        match self {
+            Self::Uuid(_) => "uuid[]",
+            Self::Int(_) => "bigint[]",
+            Self::Text(_) => "text[]",
+            Self::Bytes(_) => "bytea[]",
+            Self::Bool(_) => "boolean[]",
+        }
+    }
+}
+
 /// A statement under construction. Its text is made of literals of this program and of placeholders only; every value is bound.
 #[derive(Debug, Default)]
 pub(crate) struct Query {
@@ -124,9 +138,10 @@ enum Piece {
     Placeholder,
 }
 
-/// How many rows one statement writes. Few sizes mean few texts, which each connection then has prepared already; large ones mean few
-/// statements. The largest stays below SQLite's limit of 32,766 values for every table.
+/// How many rows one statement writes, or how many keys it looks up, on SQLite. Few sizes mean few texts, which each connection then has
+/// prepared already; large ones mean few statements. The largest stays below its limit of 32,766 values for every table.
 const ROWS_PER_STATEMENT: [usize; 5] = [256, 64, 16, 4, 1];
+const KEYS_PER_STATEMENT: [usize; 6] = [1_024, 256, 64, 16, 4, 1];
 
 impl Query {
     pub fn new(text: &'static str) -> Self {
@@ -218,44 +233,165 @@ impl Query {
         text
     }
 
-    /// Writes rows with few statements: `head` is the INSERT up to VALUES, `tail` what follows the rows.
+    /// The rows of many keys: `select` is a SELECT up to `org_id = `, `column` the one that holds the key. Each key is to be named once.
+    ///
+    /// On PostgreSQL every key is looked up on its own along the index. From a list of a thousand the planner, as long as it has no
+    /// statistics of a table that is being filled, concludes that reading the whole organisation costs less.
+    pub async fn keyed<R, V: Into<Value>>(
+        tx: &mut Tx,
+        select: &'static str,
+        org: OrgId,
+        column: &'static str,
+        keys: impl IntoIterator<Item = V>,
+    ) -> StoreResult<Vec<R>>
+    where
+        R: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin,
+    {
+        let mut keys: Vec<Value> = keys.into_iter().map(Into::into).collect();
+        let Some(first) = keys.first() else {
+            return Ok(Vec::new());
+        };
+        match tx {
+            Tx::Postgres(tx) => {
+                let text = [
+                    "SELECT found.* FROM unnest($1::",
+                    first.array_type(),
+                    ") AS wanted (key) CROSS JOIN LATERAL (",
+                    select,
+                    "$2 AND ",
+                    column,
+                    // What has an OFFSET is not merged into the statement around it, where the order of things would be open again.
+                    " = wanted.key OFFSET 0) AS found",
+                ]
+                .concat();
+                let mut arguments = PgArguments::default();
+                add_array(&mut arguments, keys)?;
+                arguments.add(org).map_err(sqlx::Error::Encode)?;
+                let query = sqlx::query_as_with::<Postgres, R, _>(AssertSqlSafe(text), arguments);
+                Ok(query.fetch_all(&mut **tx).await?)
+            }
+            Tx::Sqlite(_) => {
+                let mut rows = Vec::new();
+                while !keys.is_empty() {
+                    let largest = KEYS_PER_STATEMENT[0];
+                    let mut chunk = keys.split_off(keys.len().saturating_sub(largest));
+                    let size = KEYS_PER_STATEMENT
+                        .into_iter()
+                        .rev()
+                        .find(|size| *size >= chunk.len());
+                    if let Some(last) = chunk.last().cloned() {
+                        // A key twice in a list finds what it finds once.
+                        chunk.resize(size.unwrap_or(largest), last);
+                    }
+                    let mut query = Self::new(select);
+                    query.bind(org).push(" AND ").push(column);
+                    query.push(" IN ").bind_list(chunk);
+                    rows.extend(query.fetch_all::<R>(tx).await?);
+                }
+                Ok(rows)
+            }
+        }
+    }
+
+    /// Writes rows with few statements: `head` is the INSERT up to and with VALUES, `tail` what follows the rows.
     pub async fn insert_rows<const COLUMNS: usize>(
         tx: &mut Tx,
         head: &'static str,
         rows: Vec<[Value; COLUMNS]>,
         tail: &'static str,
     ) -> StoreResult<u64> {
-        let mut touched = 0;
-        let mut left = rows.len();
-        let mut rows = rows.into_iter();
-        for size in ROWS_PER_STATEMENT {
-            while left >= size {
-                left -= size;
-                let mut query = Self::new(head);
-                for (i, row) in rows.by_ref().take(size).enumerate() {
-                    query.push(if i == 0 { " (" } else { ", (" });
-                    for (j, value) in row.into_iter().enumerate() {
-                        if j > 0 {
-                            query.push(", ");
-                        }
-                        query.bind(value);
+        if rows.is_empty() {
+            return Ok(0);
+        }
+        match tx {
+            Tx::Sqlite(tx) => {
+                let mut touched = 0;
+                let mut left = rows.len();
+                let mut values = rows.into_iter().flatten();
+                for size in ROWS_PER_STATEMENT {
+                    while left >= size {
+                        left -= size;
+                        let text = AssertSqlSafe(values_text(head, COLUMNS, size, tail));
+                        let values = values.by_ref().take(size * COLUMNS);
+                        let query = sqlx::query_with(text, sqlite_arguments(values)?);
+                        touched += query.execute(&mut **tx).await?.rows_affected();
                     }
-                    query.push(")");
                 }
-                query.push(tail);
-                touched += query.execute(tx).await?;
+                Ok(touched)
+            }
+            Tx::Postgres(tx) => {
+                let mut columns: [Vec<Value>; COLUMNS] =
+                    std::array::from_fn(|_| Vec::with_capacity(rows.len()));
+                for row in rows {
+                    for (column, value) in columns.iter_mut().zip(row) {
+                        column.push(value);
+                    }
+                }
+                let text = AssertSqlSafe(unnest_text(head, &columns, tail));
+                let mut arguments = PgArguments::default();
+                for column in columns {
+                    add_array(&mut arguments, column)?;
+                }
+                let query = sqlx::query_with(text, arguments);
+                Ok(query.execute(&mut **tx).await?.rows_affected())
             }
         }
-        Ok(touched)
     }
+}
+
+/// `head (?, ?), (?, ?) tail`.
+fn values_text(head: &str, columns: usize, rows: usize, tail: &str) -> String {
+    let row = ["(", &vec!["?"; columns].join(", "), ")"].concat();
+    [head, " ", &vec![row; rows].join(", "), tail].concat()
+}
+
+/// One array for each column rather than a placeholder for each value: the text is the same for any number of rows, and so prepared once.
+fn unnest_text(head: &str, columns: &[Vec<Value>], tail: &str) -> String {
+    let arrays: Vec<String> = columns
+        .iter()
+        .enumerate()
+        .map(|(i, column)| format!("${}::{}", i + 1, column[0].array_type()))
+        .collect();
+    let head = head.strip_suffix("VALUES").unwrap_or(head);
+    [head, "SELECT * FROM unnest(", &arrays.join(", "), ")", tail].concat()
+}
+
+/// Binds the values of one column, which are all of one type.
+fn add_array(arguments: &mut PgArguments, values: Vec<Value>) -> Result<(), sqlx::Error> {
+    macro_rules! array {
+        ($variant:ident) => {
+            arguments.add(
+                values
+                    .into_iter()
+                    .map(|value| match value {
+                        Value::$variant(value) => Ok(value),
+                        other => Err(mixed(&other)),
+                    })
+                    .collect::<Result<Vec<_>, _>>()?,
+            )
+        };
+    }
+    match &values[0] {
+        Value::Uuid(_) => array!(Uuid),
+        Value::Int(_) => array!(Int),
+        Value::Text(_) => array!(Text),
+        Value::Bytes(_) => array!(Bytes),
+        Value::Bool(_) => array!(Bool),
+    }
+    .map_err(sqlx::Error::Encode)
+}
+
+fn mixed(value: &Value) -> sqlx::Error {
+    let kind = value.array_type();
+    sqlx::Error::Encode(format!("a column of another type holds one of {kind}").into())
 }
 
 macro_rules! arguments {
     ($name:ident, $arguments:ty) => {
-        fn $name(values: Vec<Value>) -> Result<$arguments, sqlx::Error> {
-            use sqlx::Arguments as _;
+        fn $name(values: impl IntoIterator<Item = Value>) -> Result<$arguments, sqlx::Error> {
+            let values = values.into_iter();
             let mut arguments = <$arguments>::default();
-            arguments.reserve(values.len(), 0);
+            arguments.reserve(values.size_hint().0, 0);
             for value in values {
                 match value {
                     Value::Uuid(value) => arguments.add(value),
