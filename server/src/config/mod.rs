@@ -170,16 +170,16 @@ mod tests {
             ("HABEO_MASTER_KEY", "b".repeat(43).as_str()),
             (
                 "HABEO_DATABASE_URL",
-                "postgres://user:hidden@db.example/habeo",
+                "postgres://user:s3cret@db.example/habeo",
             ),
         ])
         .expect("valid variables");
         let shown: String = config.shown().into_iter().map(|(_, value)| value).collect();
         assert!(
-            !shown.contains("hidden") && !shown.contains("bbbb"),
+            !shown.contains("s3cret") && !shown.contains("bbbb"),
             "{shown}"
         );
-        assert!(!format!("{config:?}").contains("hidden"));
+        assert!(!format!("{config:?}").contains("s3cret"));
     }
 
     #[test]

@@ -43,11 +43,12 @@ impl Document {
     /// Lifts what [`poem_openapi::OpenApiService::spec`] wrote.
     pub fn lift(spec: &str, lift: &Lift<'_>) -> Result<Self, DocumentError> {
         let mut value = parse::merging(spec)?;
+        // Whether a map keeps the order of insertion depends on what else is built; sorted, neither the complaints nor the bytes do.
+        value.sort_all_objects();
         let offenders = lift.apply(&mut value);
         if !offenders.is_empty() {
             return Err(DocumentError::Unfit(offenders));
         }
-        // Whether a map keeps the order of insertion depends on what else is built; sorted, the bytes never do.
         value.sort_all_objects();
         let json = Bytes::from(serde_json::to_vec(&value)?);
         let etag = format!("\"{}\"", fingerprint(&json));

@@ -88,11 +88,13 @@ impl Model {
             .collect()
     }
 
+    /// A unit out of reach is unknown, and so is what lies below it.
     fn seen_within(&self, asker: &Asker, root: UnitId) -> Vec<AssetId> {
+        let known = self.reaches(asker, Action::ReadAssets, root);
         let within = self
             .assets
             .iter()
-            .filter(|thing| self.is_below(thing.unit, root));
+            .filter(|thing| thing.unit == root || known && self.is_below(thing.unit, root));
         within
             .filter(|thing| self.sees(asker, thing))
             .map(|thing| thing.id)

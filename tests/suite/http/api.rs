@@ -307,7 +307,7 @@ both_engines! {
         assert_eq!((&one["data"]["name"], &one["data"]["placesComplete"]), (&json!("Main Campus"), &json!(true)));
         assert_eq!(one["data"]["buildings"][0]["id"], places.library.to_string());
         assert_eq!(one["data"]["buildings"][0]["rooms"][0]["id"], places.reading_room.to_string());
-        scene.app.get(&format!("/api/v1/sites/{}", places.library)).by(&scene.admin).send().await.problem(404, "location_unknown");
+        scene.app.get(&format!("/api/v1/sites/{}", places.library)).by(&scene.admin).send().await.problem(404, "site_unknown");
         assert_eq!(walk(&scene.app, &scene.admin, "/api/v1/sites?limit=1").await.len(), 2);
         assert_eq!(walk(&scene.app, &scene.admin, "/api/v1/units?limit=3").await.len(), 8);
     }
