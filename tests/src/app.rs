@@ -114,7 +114,6 @@ impl TestApp {
     }
 
     /// Begins a request.
-    #[must_use]
     pub fn request(&self, method: Method, target: &str) -> Call<'_> {
         Call {
             app: self,
@@ -126,19 +125,16 @@ impl TestApp {
     }
 
     /// Begins a GET.
-    #[must_use]
     pub fn get(&self, target: &str) -> Call<'_> {
         self.request(Method::GET, target)
     }
 
     /// Begins a POST.
-    #[must_use]
     pub fn post(&self, target: &str) -> Call<'_> {
         self.request(Method::POST, target)
     }
 
     /// Begins a DELETE.
-    #[must_use]
     pub fn delete(&self, target: &str) -> Call<'_> {
         self.request(Method::DELETE, target)
     }
@@ -254,15 +250,31 @@ impl Answer {
         self.json()["code"].as_str().unwrap_or_default().to_owned()
     }
 
-    /// The body of an answer that has to be this one.
+    /// The body of an answer that has to be a success.
+    ///
+    /// # Panics
+    ///
+    /// When it is anything else.
     #[track_caller]
+    #[expect(
+        clippy::must_use_candidate,
+        reason = "the success itself is what many tests ask for"
+    )]
     pub fn ok(&self) -> Value {
         assert_eq!(self.status, StatusCode::OK, "{}", self.text());
         self.json()
     }
 
     /// The body of a problem that has to have this status and code.
+    ///
+    /// # Panics
+    ///
+    /// When it is anything else.
     #[track_caller]
+    #[expect(
+        clippy::must_use_candidate,
+        reason = "the status and code themselves are what many tests ask for"
+    )]
     pub fn problem(&self, status: u16, code: &str) -> Value {
         let body = self.json();
         let found = (self.status.as_u16(), body["code"].as_str());

@@ -9,4 +9,5 @@ mod operations;
 mod proper;
 mod push;
 mod tenancy;
+mod tokens;
 mod world;
