@@ -20,8 +20,8 @@ use crate::terminal::complain;
 
 /// How many assets one unit of work enters.
 const STEPS_PER_UNIT: u32 = 1_000;
-/// How many units of work wait together: what waits while one is written is committed with the next.
-const UNITS_IN_FLIGHT: usize = 32;
+/// How many units of work are under way: the next ones are put together while one is written.
+const UNITS_IN_FLIGHT: usize = 4;
 /// How often plain lines tell of progress.
 const LINE_EVERY: Duration = Duration::from_secs(10);
 

@@ -6,7 +6,7 @@ use crate::access::Access;
 use crate::explain::{Explain, Kind};
 use crate::id::{AssetId, CategoryId, LocationId, ModelId, PersonId, UnitId};
 use crate::page::{Limit, Page, Position};
-use crate::store::search::{CHARS_MIN, Search, after_prefix};
+use crate::store::search::{CHARS_MIN, Search, after_prefix, search_order};
 use crate::store::{Query, StoreResult, Tx};
 use crate::text::{self, Tag};
 use crate::time::Timestamp;
@@ -355,46 +355,46 @@ impl Tiers<'_> {
         }
         let mut query = Query::new("SELECT ");
         query.push(detail_columns!());
-        match tier {
-            Tier::Exact | Tier::FullText => {
-                query.push(concat!(", '' AS sort_key", detail_tables!(), " WHERE "))
-            }
-            Tier::TagPrefix => query.push(concat!(
-                ", a.tag_norm AS sort_key",
-                detail_tables!(),
-                " WHERE "
-            )),
-            Tier::SerialPrefix => query.push(concat!(
-                ", a.serial_norm AS sort_key",
-                detail_tables!(),
-                " WHERE "
-            )),
-            Tier::SerialSuffix => query.push(concat!(
-                ", a.serial_reversed AS sort_key",
-                detail_tables!(),
-                " WHERE "
-            )),
-        };
-        query.push("a.org_id = ").bind(self.access.org());
+        let org = self.access.org();
         match tier {
             Tier::Exact => {
-                query
-                    .push(" AND a.id IN ")
-                    .bind_list(self.exact.iter().copied());
+                query.push(concat!(
+                    ", '' AS sort_key",
+                    detail_tables!(),
+                    " WHERE a.org_id = "
+                ));
+                query.bind(org).push(" AND a.id IN ");
+                query.bind_list(self.exact.iter().copied());
                 query.push(" AND a.seq > ").bind(after.seq);
             }
             Tier::TagPrefix => {
                 // Walking the labels rather than the assets: their key is the order.
-                query
-                    .push(" AND a.id IN (SELECT g.asset_id FROM asset_tag g WHERE g.org_id = ")
-                    .bind(self.access.org());
-                push_range(&mut query, " AND g.tag_norm", self.folded, &after.key);
-                query.push(" AND g.current)");
+                query.push(concat!(
+                    ", a.tag_norm AS sort_key",
+                    detail_tables!(after "asset_tag found"),
+                    " WHERE found.org_id = "
+                ));
+                query.bind(org);
+                push_range(&mut query, " AND found.tag_norm", self.folded, &after.key);
+                query.push(" AND found.current AND a.org_id = ").bind(org);
+                query.push(" AND a.id = found.asset_id");
             }
             Tier::SerialPrefix => {
+                query.push(concat!(
+                    ", a.serial_norm AS sort_key",
+                    detail_tables!(),
+                    " WHERE a.org_id = "
+                ));
+                query.bind(org);
                 push_range(&mut query, " AND a.serial_norm", self.folded, &after.key);
             }
             Tier::SerialSuffix => {
+                query.push(concat!(
+                    ", a.serial_reversed AS sort_key",
+                    detail_tables!(),
+                    " WHERE a.org_id = "
+                ));
+                query.bind(org);
                 push_range(
                     &mut query,
                     " AND a.serial_reversed",
@@ -403,42 +403,48 @@ impl Tiers<'_> {
                 );
             }
             Tier::FullText => {
+                query.push(concat!(
+                    ", '' AS sort_key",
+                    detail_tables!(after "asset_search found"),
+                    " WHERE a.org_id = "
+                ));
+                query.bind(org);
                 if let Some(words) = self.words {
-                    query.push(" AND ");
-                    words.push_condition(&mut query, tx, self.access.org(), after.seq);
+                    words.push_condition(&mut query, tx, org, after.seq);
                 }
             }
         }
-        if after.tier == tier as u8
-            && matches!(
-                tier,
-                Tier::TagPrefix | Tier::SerialPrefix | Tier::SerialSuffix
-            )
-        {
-            let column = match tier {
-                Tier::TagPrefix => " AND (a.tag_norm, a.seq) > (",
-                Tier::SerialPrefix => " AND (a.serial_norm, a.seq) > (",
-                _ => " AND (a.serial_reversed, a.seq) > (",
+        if after.tier == tier as u8 {
+            let beyond = match tier {
+                Tier::TagPrefix => Some(" AND (found.tag_norm, a.seq) > ("),
+                Tier::SerialPrefix => Some(" AND (a.serial_norm, a.seq) > ("),
+                Tier::SerialSuffix => Some(" AND (a.serial_reversed, a.seq) > ("),
+                Tier::Exact | Tier::FullText => None,
             };
-            query
-                .push(column)
-                .bind(after.key.as_str())
-                .push(", ")
-                .bind(after.seq)
-                .push(")");
+            if let Some(beyond) = beyond {
+                query.push(beyond).bind(after.key.as_str());
+                query.push(", ").bind(after.seq).push(")");
+            }
         }
         self.push_exclusions(&mut query, tier);
         self.resolved.push_conditions(&mut query, self.access);
         self.resolved
             .push_units(&mut query, self.access, self.scope);
         query.push(match tier {
-            Tier::Exact | Tier::FullText => " ORDER BY a.seq LIMIT ",
-            Tier::TagPrefix => " ORDER BY a.tag_norm, a.seq LIMIT ",
+            Tier::Exact => " ORDER BY a.seq LIMIT ",
+            // In the order in which either engine reads its index, so that a page ends where it is full.
+            Tier::FullText => search_order(tx),
+            // A label is on one asset at a time.
+            Tier::TagPrefix => " ORDER BY found.tag_norm LIMIT ",
             Tier::SerialPrefix => " ORDER BY a.serial_norm, a.seq LIMIT ",
             Tier::SerialSuffix => " ORDER BY a.serial_reversed, a.seq LIMIT ",
         });
         query.bind(rows);
-        query.fetch_all(tx).await
+        match tier {
+            // How often words occur decides between two plans; one that is made before the words are known takes the wrong one for some.
+            Tier::FullText => query.fetch_all_planned_anew(tx).await,
+            _ => query.fetch_all(tx).await,
+        }
     }
 
     /// Leaves out what an earlier tier has shown.

@@ -84,6 +84,10 @@ impl ledger::Command for Steps {
     type Answer = Vec<Done>;
     type Refusal = StepsRefusal;
 
+    fn weight(&self) -> usize {
+        self.0.len()
+    }
+
     async fn execute(self, work: &mut Work) -> Result<Vec<Done>, Failure<StepsRefusal>> {
         let access: Access = work.access().clone();
         let has_past = self.0.iter().any(|step| step.past.is_some());

@@ -26,6 +26,12 @@ pub trait Command: Send + 'static {
     /// Why it may be refused.
     type Refusal: Explain + Send + 'static;
 
+    /// How many commands this is. Large ones are committed on their own: beside them small ones would wait, and undoing one of several in a
+    /// transaction takes a copy of every page that it changes.
+    fn weight(&self) -> usize {
+        1
+    }
+
     /// Loads what the rule needs, decides, and records what follows.
     fn execute(
         self,
@@ -184,6 +190,10 @@ pub struct All<C>(pub Vec<C>);
 impl<C: Command> Command for All<C> {
     type Answer = Vec<C::Answer>;
     type Refusal = C::Refusal;
+
+    fn weight(&self) -> usize {
+        self.0.len()
+    }
 
     async fn execute(self, work: &mut Work) -> Result<Self::Answer, Failure<Self::Refusal>> {
         let mut answers = Vec::with_capacity(self.0.len());

@@ -19,6 +19,8 @@ use crate::time::{Clock, Timestamp};
 
 /// The most units of work in one transaction.
 const UNITS_MAX: usize = 64;
+/// The most commands in one transaction of several units of work.
+const WEIGHT_MAX: usize = 256;
 /// The most units of work that wait for one queue; one more is refused as busy.
 const QUEUE_MAX: usize = 1_024;
 
@@ -109,6 +111,8 @@ impl Work {
 /// One command on its way, with the place its answer goes to.
 trait Unit: Send {
     fn access(&self) -> &Access;
+    /// How many commands it is.
+    fn weight(&self) -> usize;
     /// Runs the command. An error asks for its effects to be undone.
     fn run<'a>(&'a mut self, work: &'a mut Work) -> BoxFuture<'a, Result<(), Undo>>;
     /// Answers, after the commit or its failure.
@@ -128,6 +132,10 @@ struct Recording<C: Command> {
 impl<C: Command> Unit for Recording<C> {
     fn access(&self) -> &Access {
         &self.access
+    }
+
+    fn weight(&self) -> usize {
+        self.command.as_ref().map_or(0, Command::weight)
     }
 
     fn run<'a>(&'a mut self, work: &'a mut Work) -> BoxFuture<'a, Result<(), Undo>> {
@@ -254,10 +262,14 @@ async fn write(context: Context, mut queue: mpsc::Receiver<Box<dyn Unit>>) {
             },
         };
         let org = first.access().org();
+        let mut weight = first.weight();
         let mut units = vec![first];
-        while units.len() < UNITS_MAX {
+        while units.len() < UNITS_MAX && weight < WEIGHT_MAX {
             match queue.try_recv() {
-                Ok(unit) if unit.access().org() == org => units.push(unit),
+                Ok(unit) if unit.access().org() == org && weight + unit.weight() <= WEIGHT_MAX => {
+                    weight += unit.weight();
+                    units.push(unit);
+                }
                 // A transaction belongs to one organisation.
                 Ok(unit) => {
                     left_over = Some(unit);

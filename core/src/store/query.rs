@@ -185,6 +185,21 @@ impl Query {
     where
         R: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin,
     {
+        self.fetch(tx, true).await
+    }
+
+    /// As [`Self::fetch_all`], but PostgreSQL plans the statement for these values, and not once for all that may come.
+    pub async fn fetch_all_planned_anew<R>(self, tx: &mut Tx) -> StoreResult<Vec<R>>
+    where
+        R: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin,
+    {
+        self.fetch(tx, false).await
+    }
+
+    async fn fetch<R>(self, tx: &mut Tx, keep_plan: bool) -> StoreResult<Vec<R>>
+    where
+        R: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin,
+    {
         let text = AssertSqlSafe(self.text(tx.engine()));
         Ok(match tx {
             Tx::Sqlite(tx) => {
@@ -194,6 +209,7 @@ impl Query {
             }
             Tx::Postgres(tx) => {
                 sqlx::query_as_with::<Postgres, R, _>(text, postgres_arguments(self.values)?)
+                    .persistent(keep_plan)
                     .fetch_all(&mut **tx)
                     .await?
             }

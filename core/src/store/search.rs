@@ -145,6 +145,14 @@ async fn ordinal(tx: &mut Tx, org: OrgId) -> StoreResult<i64> {
     Ok(ordinal)
 }
 
+/// The order of the index `found`, which is that of entry, up to the number of rows.
+pub(crate) const fn search_order(tx: &Tx) -> &'static str {
+    match tx {
+        Tx::Sqlite(_) => " ORDER BY found.rowid LIMIT ",
+        Tx::Postgres(_) => " ORDER BY found.seq LIMIT ",
+    }
+}
+
 /// A search, ready to be asked: each word with everything that bears it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Search {
@@ -197,29 +205,29 @@ impl Search {
         }))
     }
 
-    /// Appends a condition on `seq`, true for the assets that have every word. `after` is where the page begins.
+    /// Appends a condition on the index as `found` and the assets as `a`, true for the assets that have every word. `after` is where the
+    /// page begins.
     pub fn push_condition(&self, query: &mut Query, tx: &Tx, org: OrgId, after: i64) {
         match tx {
             Tx::Sqlite(_) => {
-                query.push("a.seq IN (SELECT s.rowid - ").bind(self.base);
                 query
-                    .push(" FROM asset_search s WHERE s.asset_search MATCH ")
+                    .push(" AND a.seq = found.rowid - ")
+                    .bind(self.base)
+                    .push(" AND found.asset_search MATCH ")
                     .bind(self.fts5());
-                query.push(" AND s.rowid > ").bind(self.base | after);
+                query.push(" AND found.rowid > ").bind(self.base | after);
                 query
-                    .push(" AND s.rowid < ")
-                    .bind(self.base + (1_i64 << SEQ_BITS))
-                    .push(")");
+                    .push(" AND found.rowid < ")
+                    .bind(self.base + (1_i64 << SEQ_BITS));
             }
             Tx::Postgres(_) => {
                 query
-                    .push("a.seq IN (SELECT s.seq FROM asset_search s WHERE s.org_id = ")
-                    .bind(org);
-                query
-                    .push(" AND s.document @@ CAST(")
+                    .push(" AND a.seq = found.seq AND found.org_id = ")
+                    .bind(org)
+                    .push(" AND found.document @@ CAST(")
                     .bind(self.tsquery())
                     .push(" AS tsquery)");
-                query.push(" AND s.seq > ").bind(after).push(")");
+                query.push(" AND found.seq > ").bind(after);
             }
         }
     }
