@@ -115,6 +115,11 @@ impl<'a> Resolved<'a> {
         }
     }
 
+    /// Whether the filter names a few assets by themselves, which are looked up rather than walked to.
+    const fn names_few(&self) -> bool {
+        self.filter.tag.is_some() || self.filter.serial.is_some()
+    }
+
     /// Appends the scope and the unit filter.
     fn push_units(&self, query: &mut Query, access: &Access, scope: &Scope) {
         scope.push_condition(query, access.org(), COLUMNS);
@@ -185,6 +190,14 @@ async fn walk(
         " WHERE a.org_id = "
     ));
     query.bind(access.org());
+    if resolved.names_few() {
+        // The plus keeps the engines from walking the list in its order to look for the one row that a tag or serial number names.
+        query.push(" AND +a.seq > ").bind(after);
+        resolved.push_conditions(&mut query, access);
+        resolved.push_units(&mut query, access, scope);
+        query.push(" ORDER BY +a.seq LIMIT ").bind(rows);
+        return query.fetch_all(tx).await;
+    }
     if let Some((units, own)) = resolved.arms(scope) {
         query.push(" AND a.seq IN (SELECT arm.seq FROM (");
         let mut any = false;
@@ -523,7 +536,7 @@ async fn exact(
     const BY_CODE: [(Matched, &str, &str); 3] = [
         (
             Matched::Tag,
-            "SELECT DISTINCT a.id, a.seq FROM asset_tag g JOIN asset a ON a.org_id = g.org_id AND a.id = g.asset_id WHERE g.org_id = ",
+            "SELECT DISTINCT a.id, +a.seq FROM asset_tag g JOIN asset a ON a.org_id = g.org_id AND a.id = g.asset_id WHERE g.org_id = ",
             " AND g.tag_norm = ",
         ),
         (
@@ -533,7 +546,7 @@ async fn exact(
         ),
         (
             Matched::Identifier,
-            "SELECT DISTINCT a.id, a.seq FROM asset_identifier i JOIN asset a ON a.org_id = i.org_id AND a.id = i.asset_id WHERE i.org_id = ",
+            "SELECT DISTINCT a.id, +a.seq FROM asset_identifier i JOIN asset a ON a.org_id = i.org_id AND a.id = i.asset_id WHERE i.org_id = ",
             " AND i.value_norm = ",
         ),
     ];
@@ -542,7 +555,8 @@ async fn exact(
             let mut query = Query::new(head);
             query.bind(access.org()).push(is_code).bind(code.as_str());
             scope.push_condition(&mut query, access.org(), COLUMNS);
-            query.push(" ORDER BY a.seq LIMIT ").bind(EXACT_MAX);
+            // With the plus the code is looked up, and the few rows it names are sorted; without it SQLite walks the list to find them.
+            query.push(" ORDER BY +a.seq LIMIT ").bind(EXACT_MAX);
             let found: Vec<(AssetId, i64)> = query.fetch_all(tx).await?;
             if !found.is_empty() {
                 let ids = found.into_iter().map(|(id, _)| id).collect();
