@@ -14,6 +14,7 @@ pub mod search;
 pub mod steps;
 pub mod store;
 mod transition;
+mod write;
 
 use serde::{Deserialize, Serialize};
 

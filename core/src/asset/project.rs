@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::event::{AssetEvent, Identifier};
 use super::fold::{become_state, put};
 use super::{
-    Asset, AssignmentKind, Condition, Custody, Hold, LocationSource, State, Target, store,
+    Asset, AssignmentKind, Condition, Custody, Hold, LocationSource, State, Target, store, write,
 };
 use crate::id::{AssetId, AssignmentId, HoldId, LocationId, OrgId, PersonId, UnitId};
 use crate::ledger::event::Recorded;
@@ -264,7 +264,7 @@ impl Shelf {
     /// Writes everything, in the order that the references between the tables ask for.
     pub async fn flush(&mut self, tx: &mut Tx) -> StoreResult<()> {
         let Some(org) = self.org else { return Ok(()) };
-        store::write(tx, org, self).await?;
+        write::all(tx, org, self).await?;
         self.dirty.clear();
         self.created.clear();
         self.reindex.clear();
