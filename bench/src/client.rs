@@ -21,6 +21,8 @@ pub struct Client {
 #[derive(Debug)]
 pub struct Answer<'a> {
     pub status: u16,
+    /// The status line and the headers, with the empty line after them.
+    pub head: &'a [u8],
     pub body: &'a [u8],
 }
 
@@ -64,6 +66,7 @@ impl Client {
         }
         Ok(Answer {
             status,
+            head: &self.answer[..head],
             body: &self.answer[head..head + length],
         })
     }

@@ -6,6 +6,7 @@
 mod bare;
 mod cases;
 mod client;
+mod drill;
 mod load;
 mod place;
 mod plan;
@@ -37,6 +38,9 @@ enum Command {
     Seed(Seed),
     /// Measure requests against a small and a large database.
     Run(Run),
+    /// Try what a release promises.
+    #[command(subcommand)]
+    Drill(drill::Drill),
     /// Remove the databases of a run.
     Clean(Where),
 }
@@ -127,6 +131,7 @@ fn act(command: Command) -> anyhow::Result<()> {
             terminal::say(&report::seeded(seed.place.engine, seed.assets, seeded));
             Ok(())
         }),
+        Command::Drill(drill) => drill.run(&runtime),
         Command::Clean(at) => runtime.block_on(async {
             for place in at.everything().await? {
                 place.remove().await?;
@@ -134,13 +139,7 @@ fn act(command: Command) -> anyhow::Result<()> {
             Ok(())
         }),
         Command::Run(run) => {
-            let habeo = match run.habeo {
-                Some(path) => path,
-                None => std::env::current_exe()?
-                    .parent()
-                    .context("this program lies nowhere")?
-                    .join("habeo"),
-            };
+            let habeo = beside(run.habeo)?;
             let sizes = [run.small, run.large];
             let places = [run.place.place(run.small)?, run.place.place(run.large)?];
             let settings = run::Settings {
@@ -154,6 +153,17 @@ fn act(command: Command) -> anyhow::Result<()> {
             terminal::say(&report);
             Ok(())
         }
+    }
+}
+
+/// The binary that is meant: the named one, or the one beside this program.
+fn beside(named: Option<PathBuf>) -> anyhow::Result<PathBuf> {
+    match named {
+        Some(path) => Ok(path),
+        None => Ok(std::env::current_exe()?
+            .parent()
+            .context("this program lies nowhere")?
+            .join("habeo")),
     }
 }
 

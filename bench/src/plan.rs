@@ -78,6 +78,8 @@ pub struct World {
     categories: Vec<CategoryId>,
     models: Vec<ModelId>,
     people: Vec<PersonId>,
+    /// The number by which the first asset's label and serial number are made.
+    first: u32,
     assets: u32,
 }
 
@@ -134,8 +136,15 @@ impl World {
             people: (0..PEOPLE)
                 .map(|_| PersonId::generate(now, random))
                 .collect(),
+            first: 0,
             assets,
         }
+    }
+
+    /// The same with other labels and serial numbers.
+    pub const fn numbered_from(mut self, first: u32) -> Self {
+        self.first = first;
+        self
     }
 
     /// Colleges, their departments, and the tiny unit.
@@ -320,8 +329,8 @@ impl World {
                     acquired_on: None,
                     warranty_ends_on: None,
                 },
-                tag: Some(tag(number)),
-                serial: Some(Serial::parse(&serial(number))?),
+                tag: Some(tag(self.first + number)),
+                serial: Some(Serial::parse(&serial(self.first + number))?),
                 location: Some(self.rooms[n * 7 % self.rooms.len()]),
                 condition: Condition::Good,
                 identifiers: Vec::new(),

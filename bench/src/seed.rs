@@ -47,20 +47,36 @@ pub async fn seed(place: &Place, assets: u32) -> anyhow::Result<Seeded> {
         bail!("there is an organization already; `--anew` removes it first");
     }
     let node = Node::open(&place.config()?, Purpose::Bulk).await?;
-    let ledger = &node.ledger;
+    let taken = found(&node.ledger, plan::SLUG, 0, assets).await?;
+    node.ledger.db().close().await;
+    place.settle().await?;
+    Ok(Seeded { assets: taken })
+}
+
+/// Writes an organisation of another name, whose labels and serial numbers begin elsewhere, beside those that are there.
+pub async fn seed_as(place: &Place, slug: &str, first: u32, assets: u32) -> anyhow::Result<()> {
+    place.create().await?;
+    let node = Node::open(&place.config()?, Purpose::Bulk).await?;
+    found(&node.ledger, slug, first, assets).await?;
+    node.ledger.db().close().await;
+    place.settle().await
+}
+
+async fn found(ledger: &Ledger, slug: &str, first: u32, assets: u32) -> anyhow::Result<Duration> {
     let create = CreateOrg {
         name: "Bench College".to_owned(),
-        slug: plan::SLUG.to_owned(),
+        slug: slug.to_owned(),
         timezone: "UTC".to_owned(),
         currency: "USD".to_owned(),
         sandbox: false,
-        external: vec![(issuer::ISSUER.to_owned(), issuer::external_id(plan::SLUG))],
+        external: vec![(issuer::ISSUER.to_owned(), issuer::external_id(slug))],
         tag_namespaces: Vec::new(),
         units: None,
     };
     let created = create.carry_out(ledger).await?;
     let access = Access::system(created.org, Surface::Import);
     let world = World::new(assets, created.root, ledger.clock().now(), ledger.random());
+    let world = world.numbered_from(first);
     all(ledger, &access, world.units()).await?;
     all(ledger, &access, world.locations()).await?;
     all(ledger, &access, world.catalogue()).await?;
@@ -68,10 +84,7 @@ pub async fn seed(place: &Place, assets: u32) -> anyhow::Result<Seeded> {
     all(ledger, &access, world.grants()).await?;
     let begun = Instant::now();
     enter(ledger, &access, world, assets).await?;
-    let taken = begun.elapsed();
-    ledger.db().close().await;
-    place.settle().await?;
-    Ok(Seeded { assets: taken })
+    Ok(begun.elapsed())
 }
 
 async fn all<C>(ledger: &Ledger, access: &Access, commands: Vec<C>) -> anyhow::Result<()>

@@ -40,8 +40,8 @@ impl Drop for Server {
 impl Server {
     /// Starts it on an existing database.
     pub fn start(habeo: &Path, place: &Place) -> anyhow::Result<Self> {
-        let admin = token(habeo, place, plan::ADMIN)?;
-        let technician = token(habeo, place, plan::TECHNICIAN)?;
+        let admin = token(habeo, place, plan::SLUG, plan::ADMIN)?;
+        let technician = token(habeo, place, plan::SLUG, plan::TECHNICIAN)?;
         // A port that was free a moment ago; two servers of a run would otherwise have to agree on theirs.
         let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
         let begun = Instant::now();
@@ -100,9 +100,10 @@ fn command(habeo: &Path, place: &Place) -> Command {
     command
 }
 
-fn token(habeo: &Path, place: &Place, person: &str) -> anyhow::Result<String> {
+/// A token of somebody in an organisation.
+pub fn token(habeo: &Path, place: &Place, org: &str, person: &str) -> anyhow::Result<String> {
     let output = command(habeo, place)
-        .args(["token", "--org", plan::SLUG, "--person", person])
+        .args(["token", "--org", org, "--person", person])
         .output()
         .with_context(|| format!("{} cannot be started", habeo.display()))?;
     if !output.status.success() {

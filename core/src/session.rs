@@ -1,5 +1,7 @@
 //! From verified credentials to an [`Access`]: which organisation, which person, which grants.
 
+pub mod ended;
+
 use crate::access::{Access, Actor, Principal, Right, Role, Surface};
 use crate::explain::{Explain, Kind};
 use crate::grant::Grant;

@@ -7,12 +7,13 @@ use habeo_mobile_api as mobile_api;
 use habeo_surface::catalogue::Catalogue;
 use habeo_surface::conditional::conditional;
 use habeo_surface::edge::{self, PUSH_BODY_BYTES_MAX};
-use habeo_surface::limit::Quota;
+use habeo_surface::limit::{Quota, Shared};
 use habeo_surface::openapi::{Document, FailureShape, Lift, RouteTable};
 use habeo_surface::reference;
 use habeo_surface::token::{Authenticator, Issuer, KeySource, Quotas};
 use poem::http::{StatusCode, header};
 use poem::{Endpoint, EndpointExt as _, Response, Route, get};
+use secrecy::ExposeSecret as _;
 use serde_json::Value;
 
 use crate::config::Config;
@@ -55,11 +56,20 @@ impl App {
             },
             ..Quotas::default()
         };
-        let authenticator = Arc::new(Authenticator::new(
+        let shared = match &config.rates.redis_url {
+            Some(url) => {
+                let shared = Arc::new(Shared::new(url.expose_secret())?);
+                shared.connect().await;
+                Some(shared)
+            }
+            None => None,
+        };
+        let authenticator = Arc::new(Authenticator::sharing(
             issuers,
             sessions,
             node.ledger.shared_clock(),
             quotas,
+            shared,
         ));
         let document = Arc::new(document(&node)?);
         Ok(Self {

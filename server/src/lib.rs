@@ -5,6 +5,7 @@
 pub mod app;
 pub mod cli;
 pub mod config;
+pub mod ends;
 pub mod issuer;
 pub mod listen;
 pub mod node;

@@ -12,7 +12,7 @@ use habeo_core::installation;
 use habeo_core::ledger::Ledger;
 use habeo_core::random::{Random, SystemRandom};
 use habeo_core::secret::{MASTER_KEY_BYTES, MasterKey};
-use habeo_core::store::{Db, PostgresRole, SqliteFile, migrate};
+use habeo_core::store::{Db, PostgresRole, SqliteFile, lint, migrate};
 use habeo_core::time::{Clock, SystemClock};
 use secrecy::ExposeSecret;
 
@@ -68,6 +68,7 @@ impl Node {
                 (db, parse_key(key.expose_secret())?)
             }
         };
+        lint::check(&db).await?;
         installation::check_key(&db, &master_key, clock.now(), random.as_ref()).await?;
         Ok(Self {
             ledger: Ledger::new(db, clock, random),

@@ -71,10 +71,12 @@ async fn authenticate(request: &Request) -> ApiResult<Caller> {
         Err(Fault::KeysUnavailable) => {
             return Err(Problem::new(&catalogue::AUTH_UNAVAILABLE));
         }
-        Err(Fault::Refused(reason)) => return Err(refused(reason, state, authenticator)),
+        Err(Fault::Refused(reason)) => {
+            return Err(refused(reason, state, authenticator).await);
+        }
     };
     let key = Authenticator::rate_key(&verified);
-    let report = authenticator.rates.take(key);
+    let report = authenticator.rates.take(key).await;
     state.set_rate(report, Some((authenticator.rates.clone(), key)));
     if let Some(seconds) = report.retry_after() {
         return Err(Problem::new(&catalogue::RATE_LIMITED).retry_after(seconds));
@@ -120,11 +122,12 @@ fn bearer(headers: &HeaderMap) -> Result<&str, Reason> {
 
 /// One body for every bad token. Failures count against the client's address, and only failures do: people who share an address
 /// with a broken script keep working.
-fn refused(reason: Reason, state: &RequestState, authenticator: &Authenticator) -> Problem {
+async fn refused(reason: Reason, state: &RequestState, authenticator: &Authenticator) -> Problem {
     state.note_reason(reason.code());
     let report = authenticator
         .failures
-        .take(Key::new("", state.client_key()));
+        .take(Key::new("", state.client_key()))
+        .await;
     match report.retry_after() {
         Some(seconds) => Problem::new(&catalogue::RATE_LIMITED).retry_after(seconds),
         None => Problem::new(&catalogue::UNAUTHENTICATED),

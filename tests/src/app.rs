@@ -64,6 +64,18 @@ impl TestApp {
         Self::of(db, clerk.iter().chain(settings)).await
     }
 
+    /// The server with the tests' issuer configured as Clerk, whose keys it fetches from this address.
+    pub async fn with_keys_at(db: &TestDb, url: &str) -> Self {
+        let clerk = [
+            ("HABEO_CLERK_ISSUER", ISSUER),
+            ("HABEO_CLERK_JWKS_URL", url),
+            ("HABEO_CLERK_AUTHORIZED_PARTIES", PARTY),
+            ("HABEO_RATE_LIMIT_API", GENEROUS),
+            ("HABEO_RATE_LIMIT_API_BURST", GENEROUS),
+        ];
+        Self::of(db, &clerk).await
+    }
+
     /// The server as it is before Clerk is configured: the sandbox issuer issues the tokens.
     pub async fn with_sandbox_issuer(db: &TestDb) -> Self {
         Self::of(db, &[]).await

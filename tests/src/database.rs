@@ -8,7 +8,7 @@ use habeo_core::access::{Access, Surface};
 use habeo_core::id::OrgId;
 use habeo_core::ledger::Ledger;
 use habeo_core::random::SeededRandom;
-use habeo_core::store::{Db, Engine, SqliteFile, Tx, migrate};
+use habeo_core::store::{Db, Engine, PostgresRole, SqliteFile, StoreResult, Tx, migrate};
 use habeo_core::time::{SetClock, Timestamp};
 use tempfile::TempDir;
 
@@ -57,8 +57,7 @@ impl TestDb {
     async fn postgres(cluster: Cluster) -> Self {
         let name = cluster.create_database().await;
         let url = cluster.app_url(&name);
-        let role = habeo_core::store::PostgresRole::App;
-        let db = must(Db::open_postgres(&url, role, POSTGRES_CONNECTIONS).await);
+        let db = must(Db::open_postgres(&url, PostgresRole::App, POSTGRES_CONNECTIONS).await);
         Self::over(db, Place::Postgres(cluster, name))
     }
 
@@ -109,6 +108,26 @@ impl TestDb {
             Place::Sqlite(_) => self.raw().await,
             Place::Postgres(cluster, name) => Raw::postgres(&cluster.app_url(name)).await,
         }
+    }
+
+    /// The database as a server opens it that connects as another role. On SQLite there are none.
+    pub async fn open_as(&self, role: &str) -> StoreResult<Db> {
+        match self.place.as_ref() {
+            Place::Sqlite(_) => Ok(self.db().clone()),
+            Place::Postgres(cluster, name) => {
+                Db::open_postgres(&cluster.role_url(name, role), PostgresRole::App, 1).await
+            }
+        }
+    }
+
+    /// The settings by which a server of its own opens the database.
+    #[must_use]
+    pub fn settings(&self) -> Vec<(String, String)> {
+        let (name, value) = match self.place.as_ref() {
+            Place::Sqlite(folder) => ("HABEO_DATA_DIR", folder.path().display().to_string()),
+            Place::Postgres(cluster, name) => ("HABEO_DATABASE_URL", cluster.app_url(name)),
+        };
+        vec![(name.to_owned(), value)]
     }
 
     /// Closes the database and removes it.

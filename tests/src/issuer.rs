@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use aws_lc_rs::encoding::{AsDer, PublicKeyX509Der};
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::{KeyPair, KeySize};
-use aws_lc_rs::signature::{KeyPair as _, RSA_PKCS1_SHA256};
+use aws_lc_rs::signature::{KeyPair as _, RSA_PKCS1_SHA256, RsaPublicKeyComponents};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use habeo_core::session::Credential;
@@ -59,6 +59,16 @@ impl Signer {
             "-----BEGIN PUBLIC KEY-----\n{}\n-----END PUBLIC KEY-----\n",
             lines.join("\n")
         )
+    }
+
+    /// The public half as the issuer publishes it.
+    #[must_use]
+    pub fn jwk(&self, key_id: &str) -> Value {
+        let public = RsaPublicKeyComponents::<Vec<u8>>::from(self.pair.public_key());
+        json!({
+            "use": "sig", "kty": "RSA", "alg": "RS256", "kid": key_id,
+            "n": URL_SAFE_NO_PAD.encode(public.n), "e": URL_SAFE_NO_PAD.encode(public.e),
+        })
     }
 
     /// Signs a token.

@@ -95,12 +95,12 @@ impl Cluster {
 
     /// The address of a database as the role that serves.
     pub fn app_url(&self, database: &str) -> String {
-        let mut options = self
-            .0
-            .admin
-            .clone()
-            .database(database)
-            .username("habeo_app");
+        self.role_url(database, "habeo_app")
+    }
+
+    /// The address of a database as any role with the tests' password.
+    pub fn role_url(&self, database: &str, role: &str) -> String {
+        let mut options = self.0.admin.clone().database(database).username(role);
         if let Some(password) = self.0.password {
             options = options.password(password);
         }

@@ -38,3 +38,39 @@ fn dependencies_keep_their_promises() {
     let broken: Vec<_> = built.iter().copied().filter(unwanted).collect();
     assert!(broken.is_empty(), "{broken:?} would be built");
 }
+
+/// The feature that leaves the condition on the organisation out of every statement.
+const WITHOUT_FILTER: &str = "without-org-filter";
+
+/// It is off unless somebody asks for it, only the tests can pass the wish on, and a release refuses it.
+#[test]
+fn nothing_that_is_shipped_can_leave_the_organisation_out() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let read =
+        |path: &str| std::fs::read_to_string(root.join(path)).expect("a file of the repository");
+    let naming = |manifest: &str| -> Vec<String> {
+        let lines = read(manifest);
+        let code = lines
+            .lines()
+            .filter(|line| !line.starts_with('#') && line.contains(WITHOUT_FILTER));
+        code.map(ToOwned::to_owned).collect()
+    };
+    assert_eq!(naming("core/Cargo.toml"), ["without-org-filter = []"]);
+    assert_eq!(
+        naming("tests/Cargo.toml"),
+        ["without-org-filter = [\"habeo-core/without-org-filter\"]"]
+    );
+    for manifest in [
+        "Cargo.toml",
+        "surface/Cargo.toml",
+        "mobile-api/Cargo.toml",
+        "server/Cargo.toml",
+        "bench/Cargo.toml",
+    ] {
+        assert_eq!(naming(manifest), Vec::<String>::new(), "{manifest}");
+    }
+    let filter = read("core/src/store/filter.rs");
+    assert!(filter.contains(
+        "#[cfg(all(feature = \"without-org-filter\", not(debug_assertions)))]\ncompile_error!"
+    ));
+}

@@ -5,4 +5,5 @@ mod client;
 mod core;
 mod dependencies;
 mod http;
+mod rates;
 mod reference_page;

@@ -42,6 +42,18 @@ pub async fn by_external_id(
     Ok(row.map(|(org,)| org))
 }
 
+/// How an issuer names the caller's organisation.
+pub async fn external_ids(tx: &mut Tx, access: &Access, issuer: &str) -> StoreResult<Vec<String>> {
+    let rows: Vec<(String,)> = fetch_all!(
+        tx,
+        (String,),
+        "SELECT external_id FROM issuer_directory WHERE org_id = $1 AND issuer = $2 ORDER BY external_id",
+        access.org(),
+        issuer
+    )?;
+    Ok(rows.into_iter().map(|(external_id,)| external_id).collect())
+}
+
 /// The organisation with this slug: for the operator, who may name any.
 pub async fn by_slug(db: &Db, slug: &str) -> StoreResult<Option<OrgId>> {
     let mut tx = db.read_directory().await?;

@@ -118,7 +118,7 @@ impl Db {
             .options([
                 ("lock_timeout", "2000"),
                 ("idle_in_transaction_session_timeout", "10000"),
-                ("search_path", "public"),
+                ("search_path", super::lint::postgres::SEARCH_PATH),
                 // Compiling a plan takes longer than any of these statements runs.
                 ("jit", "off"),
             ]);

@@ -7,7 +7,7 @@ macro_rules! on_engine {
                 sqlx::$query::<sqlx::Sqlite, $row>($sql)$(.bind($arg))*.$run(&mut **tx).await
             }
             $crate::store::Tx::Postgres(tx) => {
-                sqlx::$query::<sqlx::Postgres, $row>($sql)$(.bind($arg))*.$run(&mut **tx).await
+                sqlx::$query::<sqlx::Postgres, $row>($crate::store::filter::of_literal($sql))$(.bind($arg))*.$run(&mut **tx).await
             }
         }
         .map_err($crate::store::StoreError::from)
@@ -43,7 +43,7 @@ macro_rules! execute {
                 sqlx::query($sql)$(.bind($arg))*.execute(&mut **tx).await.map(|done| done.rows_affected())
             }
             $crate::store::Tx::Postgres(tx) => {
-                sqlx::query($sql)$(.bind($arg))*.execute(&mut **tx).await.map(|done| done.rows_affected())
+                sqlx::query($crate::store::filter::of_literal($sql))$(.bind($arg))*.execute(&mut **tx).await.map(|done| done.rows_affected())
             }
         }
         .map_err($crate::store::StoreError::from)

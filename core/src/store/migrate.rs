@@ -84,6 +84,13 @@ pub async fn create_roles(url: &str, app_password: Option<&str>) -> StoreResult<
              EXECUTE format('GRANT CONNECT, TEMPORARY ON DATABASE %I TO habeo_app', current_database());
              GRANT ALL ON SCHEMA public TO habeo_owner;
              GRANT USAGE ON SCHEMA public TO habeo_app;
+             -- The role's own, whatever a connection asks for: a table that somebody makes for a moment must not stand in front of ours.
+             IF NOT EXISTS (
+                 SELECT 1 FROM pg_db_role_setting s JOIN pg_roles r ON r.oid = s.setrole
+                 WHERE r.rolname = 'habeo_app' AND s.setdatabase = 0 AND 'search_path=public, pg_temp' = ANY (s.setconfig))
+             THEN
+                 ALTER ROLE habeo_app SET search_path = public, pg_temp;
+             END IF;
          END $$",
     )
     .await?;

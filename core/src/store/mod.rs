@@ -2,6 +2,8 @@
 
 mod connect;
 mod error;
+pub(crate) mod filter;
+pub mod lint;
 pub(crate) mod macros;
 pub mod migrate;
 mod query;

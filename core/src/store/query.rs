@@ -5,7 +5,7 @@ use sqlx::sqlite::{SqliteArguments, SqliteRow};
 use sqlx::{Arguments as _, AssertSqlSafe, FromRow, Postgres, Sqlite};
 use uuid::Uuid;
 
-use super::{Engine, StoreResult, Tx};
+use super::{Engine, StoreResult, Tx, filter};
 use crate::id::OrgId;
 
 /// A value to bind. Options are typed, because PostgreSQL wants to know of what a NULL is none.
@@ -246,7 +246,10 @@ impl Query {
                 }
             }
         }
-        text
+        match engine {
+            Engine::Sqlite => text,
+            Engine::Postgres => filter::of_text(text),
+        }
     }
 
     /// The rows of many keys: `select` is a SELECT up to `org_id = `, `column` the one that holds the key. Each key is to be named once.
@@ -280,6 +283,7 @@ impl Query {
                     " = wanted.key OFFSET 0) AS found",
                 ]
                 .concat();
+                let text = filter::of_text(text);
                 let mut arguments = PgArguments::default();
                 add_array(&mut arguments, keys)?;
                 arguments.add(org).map_err(sqlx::Error::Encode)?;

@@ -8,6 +8,7 @@ mod openapi;
 mod org;
 mod sandbox;
 mod serve;
+mod session;
 mod terminal;
 mod token;
 
@@ -42,6 +43,9 @@ enum CommandLine {
     Org(org::Org),
     /// Give somebody a role.
     Grant(grant::Grant),
+    /// Sessions of people.
+    #[command(subcommand)]
+    Session(session::Session),
     /// Print a session token of the sandbox issuer.
     Token(token::Token),
     /// The invented university.
@@ -94,6 +98,7 @@ fn carry_out(
             CommandLine::Migrate(command) => command.run(&config, out).await?,
             CommandLine::Org(command) => command.run(&config, out).await?,
             CommandLine::Grant(command) => command.run(&config, out).await?,
+            CommandLine::Session(command) => command.run(&config, out).await?,
             CommandLine::Token(command) => command.run(&config, out).await?,
             CommandLine::Sandbox(command) => command.run(&config, out).await?,
             CommandLine::Openapi => openapi::run(out).await?,

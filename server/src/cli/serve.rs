@@ -7,6 +7,7 @@ use super::sandbox::{self, Guide};
 use super::terminal::{Out, say};
 use crate::app::App;
 use crate::config::Config;
+use crate::ends::Follower;
 use crate::listen::Bound;
 use crate::node::{Node, Purpose, ServeLock};
 
@@ -26,6 +27,8 @@ pub async fn run(config: &Config, out: Out<'_>) -> anyhow::Result<()> {
         .clone()
         .unwrap_or_else(|| format!("http://{}", bound.address()));
     let app = App::new(config, node).await?;
+    // Before the first request: what was ended while no node ran is ended here as well.
+    let follower = Follower::start(&app).await?;
     let endpoint = app.endpoint(config);
     say(
         out,
@@ -38,6 +41,7 @@ pub async fn run(config: &Config, out: Out<'_>) -> anyhow::Result<()> {
     }
     info!(address = %bound.address(), "serving");
     bound.serve(endpoint).await?;
+    follower.stop().await;
     app.node.ledger.db().close().await;
     info!("stopped");
     Ok(())

@@ -63,13 +63,15 @@ pub struct Sandbox {
 }
 
 /// How much a caller may ask.
-#[derive(Debug, Clone, Copy, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Rates {
     /// Requests per minute and session.
     pub api_per_minute: u32,
     /// Requests at once.
     pub api_burst: u32,
+    /// Redis, where several nodes share these rates. It may hold a password.
+    pub redis_url: Option<SecretString>,
 }
 
 /// How lines are written.

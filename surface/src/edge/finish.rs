@@ -1,6 +1,5 @@
 //! What every answer carries, and the line that the log gets of it.
 
-use std::sync::Arc;
 use std::time::Instant;
 
 use poem::Response;
@@ -37,7 +36,7 @@ const UNLESS_SET: [(HeaderName, &str); 2] = [
 const TWO_YEARS: &str = "max-age=63072000; includeSubDomains";
 
 /// Completes an answer.
-pub(super) fn complete(
+pub(super) async fn complete(
     response: &mut Response,
     state: &RequestState,
     settings: &Settings,
@@ -49,7 +48,7 @@ pub(super) fn complete(
         let allow = route.and_then(RoutePattern::allow);
         allow_header(response, allow.unwrap_or_else(all_methods));
     }
-    let rate = rate_of(response.status(), state);
+    let rate = rate_of(response.status(), state).await;
     let headers = response.headers_mut();
     if let Ok(id) = HeaderValue::from_str(state.request_id()) {
         headers.insert(REQUEST_ID, id);
@@ -74,11 +73,11 @@ pub(super) fn complete(
 }
 
 /// Answers of 304 are free: what they cost is given back before the headers are written.
-fn rate_of(status: StatusCode, state: &RequestState) -> Option<Rate> {
+async fn rate_of(status: StatusCode, state: &RequestState) -> Option<Rate> {
     let rate = state.take_rate()?;
     match &rate.refund {
         Some((limiter, key)) if status == StatusCode::NOT_MODIFIED => Some(Rate {
-            report: Arc::clone(limiter).refund(*key),
+            report: limiter.refund(*key).await,
             refund: None,
         }),
         _ => Some(rate),

@@ -143,7 +143,7 @@ impl<E: Endpoint> Endpoint for Edge<E> {
                 problem.render(&self.settings.catalogue, state.request_id())
             }
         };
-        finish::complete(&mut response, &state, &self.settings, route);
+        finish::complete(&mut response, &state, &self.settings, route).await;
         finish::log(&response, &state, &method, started);
         Ok(response)
     }

@@ -4,11 +4,13 @@
 //! that a reader of the documentation knows holds `rate` tokens; `burst - rate` more are slack, so that a client which stops at
 //! "0 remaining" never meets a refusal.
 
+mod shared;
 mod store;
 
 use habeo_core::time::{SECOND_MICROS, Timestamp};
 use poem::http::{HeaderMap, HeaderName, HeaderValue};
 
+pub use shared::{Shared, SharedError};
 pub use store::{Key, Limiter};
 
 /// How much is allowed: `rate` per period in the long run, `burst` in one instant.
@@ -67,15 +69,23 @@ pub fn decide(tat: i64, now: i64, quota: Quota) -> Verdict {
     let base = tat.max(now);
     let allowed = base + cost - now <= capacity;
     let tat = if allowed { base + cost } else { base };
-    Verdict {
-        allowed,
-        tat,
-        tokens: tokens(tat, now, quota),
-        retry_after_micros: if allowed {
-            0
-        } else {
-            base + cost - capacity - now
-        },
+    Verdict::of(allowed, tat, now, quota)
+}
+
+impl Verdict {
+    /// What a decision made elsewhere, in a store that several nodes share, comes to.
+    fn of(allowed: bool, tat: i64, now: i64, quota: Quota) -> Self {
+        let (cost, capacity) = (quota.cost_micros(), quota.capacity_micros());
+        Self {
+            allowed,
+            tat,
+            tokens: tokens(tat, now, quota),
+            retry_after_micros: if allowed {
+                0
+            } else {
+                tat.max(now) + cost - capacity - now
+            },
+        }
     }
 }
 

@@ -1,4 +1,5 @@
-//! Where the rate of every key is remembered: in memory, bounded, forgetting first what means nothing any more.
+//! Where the rate of every key is remembered: in memory, bounded, forgetting first what means nothing any more; and, where several nodes
+//! are one service, in a store that they share, for which the memory stands in while it is gone.
 
 use std::collections::{BTreeSet, HashMap};
 use std::fmt;
@@ -7,7 +8,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use habeo_core::time::{Clock, Timestamp};
 use sha2::{Digest, Sha256};
 
-use super::{Quota, RateReport, decide};
+use super::shared::{Change, Shared};
+use super::{Quota, RateReport, Verdict, decide};
 
 /// The most keys that are remembered.
 const ENTRIES_MAX: usize = 100_000;
@@ -18,6 +20,11 @@ const HALF_BYTES: usize = 16;
 pub struct Key([u8; HALF_BYTES * 2]);
 
 impl Key {
+    /// The organisation's half and the principal's.
+    pub(super) fn halves(&self) -> (&[u8], &[u8]) {
+        self.0.split_at(HALF_BYTES)
+    }
+
     /// The key of a principal within an organisation, both as texts of any length.
     #[must_use]
     pub fn new(org: &str, principal: &str) -> Self {
@@ -35,6 +42,7 @@ pub struct Limiter {
     clock: Arc<dyn Clock>,
     entries_max: usize,
     buckets: Mutex<Buckets>,
+    shared: Option<(&'static str, Arc<Shared>)>,
 }
 
 /// The states, and the same states in the order in which they become meaningless.
@@ -61,11 +69,49 @@ impl Limiter {
             clock,
             entries_max: ENTRIES_MAX,
             buckets: Mutex::default(),
+            shared: None,
         }
     }
 
+    /// The same limiter with its states in a store that other nodes share, under this name.
+    #[must_use]
+    pub fn shared(mut self, name: &'static str, shared: Arc<Shared>) -> Self {
+        self.shared = Some((name, shared));
+        self
+    }
+
     /// Counts one request of this key.
-    pub fn take(&self, key: Key) -> RateReport {
+    pub async fn take(&self, key: Key) -> RateReport {
+        match self.ask(key, Change::Take).await {
+            Some(report) => report,
+            None => self.take_here(key),
+        }
+    }
+
+    /// Takes back what one allowed request of this key cost, for answers that are free.
+    pub async fn refund(&self, key: Key) -> RateReport {
+        match self.ask(key, Change::Refund).await {
+            Some(report) => report,
+            None => self.refund_here(key),
+        }
+    }
+
+    /// Asks the shared store, if there is one and it answers. What it says is remembered here as well: should it be gone for the next
+    /// request, that goes on from where this one left off.
+    async fn ask(&self, key: Key, change: Change) -> Option<RateReport> {
+        let (name, shared) = self.shared.as_ref()?;
+        let state = shared.change(name, key, self.quota, change).await?;
+        let verdict = Verdict::of(state.allowed, state.tat, state.now, self.quota);
+        let here = self.clock.now().micros() + (state.tat - state.now);
+        let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = buckets.tats.get(&key).copied();
+        buckets.put(key, before, here);
+        buckets.shrink(self.entries_max);
+        let now = Timestamp::from_micros(state.now);
+        Some(RateReport::new(verdict, now, self.quota))
+    }
+
+    fn take_here(&self, key: Key) -> RateReport {
         let now = self.clock.now();
         let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
         let tat = buckets.tats.get(&key).copied();
@@ -75,8 +121,7 @@ impl Limiter {
         RateReport::new(verdict, now, self.quota)
     }
 
-    /// Takes back what one allowed request of this key cost, for answers that are free.
-    pub fn refund(&self, key: Key) -> RateReport {
+    fn refund_here(&self, key: Key) -> RateReport {
         let now = self.clock.now();
         let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
         let before = buckets.tats.get(&key).copied();
@@ -101,12 +146,7 @@ impl Limiter {
     }
 
     fn report(&self, tat: i64, now: Timestamp) -> RateReport {
-        let verdict = super::Verdict {
-            allowed: true,
-            tat,
-            tokens: super::tokens(tat, now.micros(), self.quota),
-            retry_after_micros: 0,
-        };
+        let verdict = Verdict::of(true, tat, now.micros(), self.quota);
         RateReport::new(verdict, now, self.quota)
     }
 }
@@ -145,43 +185,46 @@ mod tests {
         Arc::new(SetClock::at(Timestamp::from_seconds(1_767_225_600)))
     }
 
-    #[test]
-    fn every_key_has_its_own_rate() {
+    #[tokio::test]
+    async fn every_key_has_its_own_rate() {
         let clock = clock();
         let limiter = limiter(&clock);
         let (ours, theirs) = (Key::new("org_1", "sess_1"), Key::new("org_2", "sess_1"));
         for _ in 0..200 {
-            assert_eq!(limiter.take(ours).retry_after(), None);
+            assert_eq!(limiter.take(ours).await.retry_after(), None);
         }
-        assert_eq!(limiter.take(ours).retry_after(), Some(1));
-        assert_eq!(limiter.take(theirs).remaining(), 99);
+        assert_eq!(limiter.take(ours).await.retry_after(), Some(1));
+        assert_eq!(limiter.take(theirs).await.remaining(), 99);
         clock.advance_micros(60 * SECOND_MICROS);
-        assert_eq!(limiter.take(ours).retry_after(), None);
+        assert_eq!(limiter.take(ours).await.retry_after(), None);
     }
 
-    #[test]
-    fn what_is_full_for_longest_is_forgotten_first() {
+    #[tokio::test]
+    async fn what_is_full_for_longest_is_forgotten_first() {
         let clock = clock();
         let mut limiter = limiter(&clock);
         limiter.entries_max = 10;
         let busy = Key::new("org", "busy");
         for _ in 0..200 {
-            limiter.take(busy);
+            limiter.take(busy).await;
         }
         for i in 0..1_000 {
-            limiter.take(Key::new("org", &format!("passing {i}")));
+            limiter.take(Key::new("org", &format!("passing {i}"))).await;
         }
         assert_eq!(limiter.len(), 10);
-        assert!(limiter.take(busy).retry_after().is_some(), "still known");
+        assert!(
+            limiter.take(busy).await.retry_after().is_some(),
+            "still known"
+        );
     }
 
-    #[test]
-    fn a_refund_gives_back_one_request() {
+    #[tokio::test]
+    async fn a_refund_gives_back_one_request() {
         let clock = clock();
         let limiter = limiter(&clock);
         let key = Key::new("org", "sess");
-        assert_eq!(limiter.take(key).remaining(), 99);
-        assert_eq!(limiter.refund(key).remaining(), 100);
-        assert_eq!(limiter.take(key).remaining(), 99);
+        assert_eq!(limiter.take(key).await.remaining(), 99);
+        assert_eq!(limiter.refund(key).await.remaining(), 100);
+        assert_eq!(limiter.take(key).await.remaining(), 99);
     }
 }

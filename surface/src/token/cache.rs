@@ -1,11 +1,12 @@
 //! What is remembered of tokens: those that were verified, the sessions they led to, and those that are refused in spite of that.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use habeo_core::id::OrgId;
+use habeo_core::session::ended::{Ended, KEPT_MICROS, Key, Note};
 use habeo_core::session::{Credential, Refusal, Session};
 use habeo_core::time::{Clock, SECOND_MICROS, Timestamp};
 use moka::future::Cache;
@@ -18,8 +19,6 @@ const ORGANIZATIONS_MAX: u64 = 10_000;
 /// Only bounds memory; whether an entry still counts is decided by the injected clock.
 const KEPT_AT_MOST: Duration = Duration::from_hours(1);
 const SESSION_MICROS: i64 = 5 * SECOND_MICROS;
-/// As long as the longest-lived token that is accepted, with room for the difference of two clocks.
-const DENIED_MICROS: i64 = 3_660 * SECOND_MICROS;
 const SKEW_MICROS: i64 = 5 * SECOND_MICROS;
 const DENIED_MAX: usize = 100_000;
 
@@ -136,10 +135,17 @@ impl Sessions {
     }
 }
 
-/// Sessions and people whose remaining tokens are refused.
+/// What has ended while its tokens have not. Cloning shares nothing: there is one per authenticator.
 pub(super) struct Denied {
     clock: Arc<dyn Clock>,
-    since: Mutex<HashMap<String, Timestamp>>,
+    ends: Mutex<Ends>,
+}
+
+/// The ends, and the same ends in the order in which they become meaningless.
+#[derive(Default)]
+struct Ends {
+    at: HashMap<Key, Timestamp>,
+    order: BTreeSet<(Timestamp, Key)>,
 }
 
 impl fmt::Debug for Denied {
@@ -152,56 +158,81 @@ impl Denied {
     pub(super) fn new(clock: Arc<dyn Clock>) -> Self {
         Self {
             clock,
-            since: Mutex::default(),
+            ends: Mutex::default(),
         }
     }
 
-    pub(super) fn session(&self, session_id: &str) {
-        self.insert(session_key(session_id));
+    pub(super) fn end(&self, ended: &Ended<'_>) {
+        let at = self.clock.now();
+        self.note(&[Note {
+            key: ended.key(),
+            at,
+        }]);
     }
 
-    pub(super) fn subject(&self, issuer: &str, subject: &str) {
-        self.insert(subject_key(issuer, subject));
+    pub(super) fn note(&self, notes: &[Note]) {
+        let now = self.clock.now();
+        let mut ends = self.ends.lock().unwrap_or_else(PoisonError::into_inner);
+        for note in notes.iter().filter(|note| is_live(note.at, now)) {
+            ends.put(note);
+        }
+        ends.shrink(now);
     }
 
     pub(super) fn contains(&self, verified: &Verified) -> bool {
-        let since = self.since.lock().unwrap_or_else(PoisonError::into_inner);
-        if since.is_empty() {
+        let ends = self.ends.lock().unwrap_or_else(PoisonError::into_inner);
+        if ends.at.is_empty() {
             return false;
         }
         let now = self.clock.now();
-        let live = |key: &str| since.get(key).copied().filter(|at| is_live(*at, now));
+        let live = |ended: Ended<'_>| {
+            let at = ends.at.get(&ended.key()).copied();
+            at.filter(|at| is_live(*at, now))
+        };
+        let issuer = verified.issuer.as_str();
+        let subject = verified.subject.as_str();
+        let session_id = verified.session_id.as_str();
         // An ended session gets no new tokens; a person may be unlocked, and tokens issued after that are good again.
-        live(&session_key(&verified.session_id)).is_some()
-            || live(&subject_key(&verified.issuer, &verified.subject))
-                .is_some_and(|at| verified.issued_at <= at.plus_micros(SKEW_MICROS))
+        let before = |at: Timestamp| verified.issued_at <= at.plus_micros(SKEW_MICROS);
+        live(Ended::Session { issuer, session_id }).is_some()
+            || live(Ended::Subject { issuer, subject }).is_some_and(before)
+            || verified.organization().is_some_and(|(organization, _)| {
+                live(Ended::Membership {
+                    issuer,
+                    subject,
+                    organization,
+                })
+                .is_some_and(before)
+            })
+    }
+}
+
+impl Ends {
+    fn put(&mut self, note: &Note) {
+        let known = self.at.get(&note.key).copied();
+        if known.is_some_and(|at| at >= note.at) {
+            return;
+        }
+        if let Some(known) = known {
+            self.order.remove(&(known, note.key));
+        }
+        self.at.insert(note.key, note.at);
+        self.order.insert((note.at, note.key));
     }
 
-    fn insert(&self, key: String) {
-        let now = self.clock.now();
-        let mut since = self.since.lock().unwrap_or_else(PoisonError::into_inner);
-        if since.len() >= DENIED_MAX {
-            since.retain(|_, at| is_live(*at, now));
-        }
-        if since.len() >= DENIED_MAX {
-            // The oldest note has all but done its work: most tokens live for a minute.
-            let oldest = since.iter().min_by_key(|(_, at)| **at);
-            if let Some(oldest) = oldest.map(|(key, _)| key.clone()) {
-                since.remove(&oldest);
+    /// Forgets what no token can meet any more and, above the bound, the oldest: most tokens live for a minute, so it has all but done
+    /// its work.
+    fn shrink(&mut self, now: Timestamp) {
+        while let Some((at, key)) = self.order.first().copied() {
+            if is_live(at, now) && self.at.len() <= DENIED_MAX {
+                return;
             }
+            self.order.pop_first();
+            self.at.remove(&key);
         }
-        since.insert(key, now);
     }
 }
 
 fn is_live(at: Timestamp, now: Timestamp) -> bool {
-    now.micros() - at.micros() < DENIED_MICROS
-}
-
-fn session_key(session_id: &str) -> String {
-    format!("sid\n{session_id}")
-}
-
-fn subject_key(issuer: &str, subject: &str) -> String {
-    format!("sub\n{issuer}\n{subject}")
+    now.micros() - at.micros() < KEPT_MICROS
 }

@@ -14,10 +14,11 @@ mod tests;
 use std::fmt;
 use std::sync::Arc;
 
+use habeo_core::session::ended::{Ended, Note};
 use habeo_core::session::{self, Credential, Session};
 use habeo_core::time::Clock;
 
-use crate::limit::{Key, Limiter, Quota};
+use crate::limit::{Key, Limiter, Quota, Shared};
 
 use cache::{Denied, Remembered, Sessions};
 pub use jwt::{Standing, Verified};
@@ -119,6 +120,27 @@ impl Authenticator {
         clock: Arc<dyn Clock>,
         quotas: Quotas,
     ) -> Self {
+        Self::sharing(issuers, source, clock, quotas, None)
+    }
+
+    /// The same, with rates that other nodes share.
+    #[must_use]
+    pub fn sharing(
+        issuers: Vec<Issuer>,
+        source: Arc<dyn SessionSource>,
+        clock: Arc<dyn Clock>,
+        quotas: Quotas,
+        shared: Option<Arc<Shared>>,
+    ) -> Self {
+        let limiter = |name, quota| {
+            let limiter = Limiter::new(quota, clock.clone());
+            match &shared {
+                Some(shared) => limiter.shared(name, shared.clone()),
+                None => limiter,
+            }
+        };
+        let rates = Arc::new(limiter("session", quotas.session));
+        let failures = limiter("failure", quotas.failed_authentication);
         let issuers = issuers
             .into_iter()
             .map(|issuer| {
@@ -132,20 +154,20 @@ impl Authenticator {
             remembered: Remembered::default(),
             sessions: Sessions::default(),
             denied: Denied::new(clock.clone()),
-            rates: Arc::new(Limiter::new(quotas.session, clock.clone())),
-            failures: Limiter::new(quotas.failed_authentication, clock.clone()),
+            rates,
+            failures,
             clock,
         }
     }
 
-    /// Refuses every token of this session from now on, as a webhook of the issuer asks.
-    pub fn revoke(&self, session_id: &str) {
-        self.denied.session(session_id);
+    /// Refuses the remaining tokens of what has ended, from now on and on this node.
+    pub fn end(&self, ended: &Ended<'_>) {
+        self.denied.end(ended);
     }
 
-    /// Refuses every token of this person that was issued until now: they were deleted, banned or locked.
-    pub fn revoke_subject(&self, issuer: &str, subject: &str) {
-        self.denied.subject(issuer, subject);
+    /// Refuses the remaining tokens of what was noted to have ended, here or on another node.
+    pub fn note_ends(&self, notes: &[Note]) {
+        self.denied.note(notes);
     }
 
     /// Verifies a token: cheap checks first, then the signature; no look-up before it is valid.

@@ -243,13 +243,19 @@ async fn what_is_revoked_is_refused_before_it_ends() {
     let authenticator = authenticator(fixed_keys(), &clock, &Arc::default());
     let (one, two) = (token(json!({})), token(json!({"sid": "sess_2"})));
     assert!(authenticator.verify(&one).await.is_ok());
-    authenticator.revoke("sess_1");
+    authenticator.end(&Ended::Session {
+        issuer: super::testing::ISSUER,
+        session_id: "sess_1",
+    });
     assert_eq!(
         authenticator.verify(&one).await.err(),
         Some(Fault::Refused(Reason::Revoked))
     );
     assert!(authenticator.verify(&two).await.is_ok());
-    authenticator.revoke_subject(super::testing::ISSUER, "user_1");
+    authenticator.end(&Ended::Subject {
+        issuer: super::testing::ISSUER,
+        subject: "user_1",
+    });
     assert!(authenticator.verify(&two).await.is_err());
     // Unlocked and signed in again: the new token is good.
     clock.advance_micros(10 * SECOND_MICROS);

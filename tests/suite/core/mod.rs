@@ -2,11 +2,13 @@
 
 mod codes;
 mod custody;
+mod ends;
 mod facts;
 mod guards;
 
 mod ledger;
 mod lifecycle;
+mod lint;
 mod reading;
 mod rights;
 mod scope;

@@ -3,13 +3,10 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use habeo_core::store::{Engine, migrate};
+use habeo_core::store::{Engine, lint, migrate};
 use habeo_tests::builders::College;
 use habeo_tests::raw::Raw;
 use habeo_tests::{both_engines, must};
-
-/// Tables that are read before the organisation is known: no row security, no tenant data.
-const DIRECTORY: &[&str] = &["org_directory", "issuer_directory", "push_token_directory"];
 
 /// Tables of PostgreSQL that have an organisation's rows.
 const TENANT_TABLES: &str =
@@ -19,7 +16,7 @@ const TENANT_TABLES: &str =
 
 async fn tenant_tables(raw: &mut Raw) -> Vec<String> {
     let mut tables = raw.texts(TENANT_TABLES).await;
-    tables.retain(|table| !DIRECTORY.contains(&table.as_str()));
+    tables.retain(|table| !lint::DIRECTORY.contains(&table.as_str()));
     tables
 }
 
@@ -136,7 +133,7 @@ both_engines! {
         let mut others = raw.tables().await;
         others.retain(|table| !tables.contains(table));
         others.sort();
-        assert_eq!(others, ["installation_secret", "issuer_directory", "org_directory", "push_token_directory"]);
+        assert_eq!(others, lint::DIRECTORY);
     }
 
     /// The serving role owns nothing, is nobody's member and cannot get past row security.

@@ -6,6 +6,7 @@ use habeo_core::org::command::link_issuer;
 use habeo_core::person::command::RegisterPerson;
 use habeo_core::person::{Affiliation, PersonStatus};
 use habeo_core::session::Credential;
+use habeo_core::session::ended::Ended;
 use habeo_server::issuer::{ISSUER as SANDBOX, Subject, external_id};
 use habeo_tests::app::TestApp;
 use habeo_tests::both_engines;
@@ -175,10 +176,11 @@ both_engines! {
         for member in [&robin, &kim] {
             app.get(ME).by(member).send().await.ok();
         }
-        app.app.authenticator.revoke(&format!("sess_{}", robin.credential.subject));
+        let session_id = format!("sess_{}", robin.credential.subject);
+        app.app.authenticator.end(&Ended::Session { issuer: ISSUER, session_id: &session_id });
         app.get(ME).by(&robin).send().await.problem(401, "unauthenticated");
         app.get(ME).by(&kim).send().await.ok();
-        app.app.authenticator.revoke_subject(ISSUER, &kim.credential.subject);
+        app.app.authenticator.end(&Ended::Subject { issuer: ISSUER, subject: &kim.credential.subject });
         app.get(ME).by(&kim).send().await.problem(401, "unauthenticated");
         app.wait_seconds(10);
         app.get(ME).by(&kim).send().await.ok();

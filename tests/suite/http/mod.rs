@@ -4,10 +4,13 @@ mod api;
 mod auth;
 mod contract;
 mod hostile;
+mod keys;
 mod limits;
 mod operations;
 mod proper;
 mod push;
 mod tenancy;
 mod tokens;
+#[cfg(feature = "without-org-filter")]
+mod unfiltered;
 mod world;

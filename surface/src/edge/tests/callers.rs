@@ -131,7 +131,11 @@ async fn every_bad_token_gets_the_same_answer() {
     let app = app();
     let good = token(json!({}));
     let stranger = signers()[2].sign(&token_header(), &testing::claims());
-    app.authenticator.revoke("sess_revoked");
+    app.authenticator
+        .end(&habeo_core::session::ended::Ended::Session {
+            issuer: testing::ISSUER,
+            session_id: "sess_revoked",
+        });
     let bad: Vec<Vec<String>> = vec![
         vec![],
         vec![String::new()],
