@@ -69,7 +69,7 @@ impl App {
             sessions,
             node.ledger.shared_clock(),
             quotas,
-            shared,
+            shared.as_ref(),
         ));
         let document = Arc::new(document(&node)?);
         Ok(Self {

@@ -37,17 +37,17 @@ impl Session {
         let Self::Revoke(revoke) = self;
         let node = Node::open(config, Purpose::Serving).await?;
         let issuer = config.clerk.issuer.as_deref().unwrap_or(issuer::ISSUER);
-        let note = async |ended: &[Ended<'_>]| {
+        let end = async |ended: &[Ended<'_>]| {
             let ledger = &node.ledger;
             ended::note(ledger.db(), ended, ledger.clock().now()).await
         };
         let notes = match (&revoke.session, &revoke.person, &revoke.org) {
-            (Some(session_id), _, _) => note(&[Ended::Session { issuer, session_id }]).await?,
+            (Some(session_id), _, _) => end(&[Ended::Session { issuer, session_id }]).await?,
             (None, Some(subject), None) => {
                 if subject.contains('@') {
                     bail!("whose address this is depends on the organization; name it with --org");
                 }
-                note(&[Ended::Subject { issuer, subject }]).await?
+                end(&[Ended::Subject { issuer, subject }]).await?
             }
             (None, Some(who), Some(slug)) => {
                 let (subject, organizations) = member(&node, issuer, slug, who).await?;
@@ -59,7 +59,7 @@ impl Session {
                         organization,
                     })
                     .collect();
-                note(&memberships).await?
+                end(&memberships).await?
             }
             (None, None, _) => bail!("name a session or a person"),
         };

@@ -39,6 +39,10 @@ async fn both_become(
     }
 }
 
+async fn two_nodes(db: &TestDb, settings: &Settings) -> (Node, Node) {
+    tokio::join!(Node::serve(db, settings), Node::serve(db, settings))
+}
+
 async fn member(college: &College, name: &str) -> Member {
     college.member(name, college.units.physics, &[]).await
 }
@@ -48,10 +52,7 @@ async fn member(college: &College, name: &str) -> Member {
 fn two_nodes_write_one_ledger() {
     on_postgres(async |db: TestDb| {
         let college = College::found(&db).await;
-        let (one, two) = tokio::join!(
-            Node::serve(&db, Settings::default()),
-            Node::serve(&db, Settings::default())
-        );
+        let (one, two) = two_nodes(&db, &Settings::default()).await;
         let mut members = Vec::new();
         for n in 0..4 {
             members.push(member(&college, &format!("Robin {n} Example")).await);
@@ -111,10 +112,7 @@ fn what_is_ended_is_refused_on_every_node() {
             member(&college, "Noa Example").await,
             member(&college, "Sam Example").await,
         );
-        let (one, two) = tokio::join!(
-            Node::serve(&db, Settings::default()),
-            Node::serve(&db, Settings::default())
-        );
+        let (one, two) = two_nodes(&db, &Settings::default()).await;
         let tokens = [&robin, &kim, &noa, &sam]
             .map(|member| session_token(member, &format!("sess_{}", member.credential.subject)));
         for token in &tokens {
@@ -148,7 +146,7 @@ fn what_is_ended_is_refused_on_every_node() {
         assert_eq!(one.get(ME, &tokens[3]).await.0, 200);
         one.stop().await;
         // A node that starts afterwards knows it from its first answer on.
-        let three = Node::serve(&db, Settings::default()).await;
+        let three = Node::serve(&db, &Settings::default()).await;
         for token in &tokens[..3] {
             assert_eq!(three.get(ME, token).await.0, 401);
         }
@@ -163,10 +161,7 @@ fn rights_that_change_elsewhere_count_on_every_node() {
     on_postgres(async |db: TestDb| {
         let college = College::found(&db).await;
         let robin = member(&college, "Robin Example").await;
-        let (one, two) = tokio::join!(
-            Node::serve(&db, Settings::default()),
-            Node::serve(&db, Settings::default())
-        );
+        let (one, two) = two_nodes(&db, &Settings::default()).await;
         let token = session_token(&robin, "sess_robin");
         let has = |role: &'static str| {
             move |status: u16, body: &Value| status == 200 && body["data"]["role"] == role
@@ -203,7 +198,7 @@ fn a_session_has_one_rate_on_all_nodes() {
             rate: 60,
             redis: Some(redis.to_owned()),
         };
-        let (one, two) = tokio::join!(Node::serve(&db, rates(&url)), Node::serve(&db, rates(&url)));
+        let (one, two) = two_nodes(&db, &rates(&url)).await;
         let (allowed, seconds) = flood([&one, &two], &robin).await;
         assert!(
             (60..=61 + seconds).contains(&allowed),
@@ -213,7 +208,7 @@ fn a_session_has_one_rate_on_all_nodes() {
         two.stop().await;
         // A port at which nothing listens.
         let gone = rates("redis://127.0.0.1:1/0");
-        let (one, two) = tokio::join!(Node::serve(&db, gone.clone()), Node::serve(&db, gone));
+        let (one, two) = two_nodes(&db, &gone).await;
         let (allowed, _) = flood([&one, &two], &robin).await;
         assert_eq!(allowed, 120, "sixty on each node");
         one.stop().await;

@@ -99,9 +99,9 @@ pub struct Node {
 
 impl Node {
     /// Starts one and waits until it says where it listens.
-    pub async fn serve(db: &TestDb, settings: Settings) -> Self {
+    pub async fn serve(db: &TestDb, settings: &Settings) -> Self {
         let mut process = must(
-            command(db, &settings)
+            command(db, settings)
                 .arg("serve")
                 .stdout(Stdio::piped())
                 .spawn(),

@@ -130,11 +130,11 @@ impl Authenticator {
         source: Arc<dyn SessionSource>,
         clock: Arc<dyn Clock>,
         quotas: Quotas,
-        shared: Option<Arc<Shared>>,
+        shared: Option<&Arc<Shared>>,
     ) -> Self {
         let limiter = |name, quota| {
             let limiter = Limiter::new(quota, clock.clone());
-            match &shared {
+            match shared {
                 Some(shared) => limiter.shared(name, shared.clone()),
                 None => limiter,
             }
