@@ -1,4 +1,4 @@
-//! Writing the invented organisation through the ledger, a thousand assets per unit of work.
+//! Writing the invented organisation through the ledger, some thousand assets per unit of work.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -19,9 +19,9 @@ use crate::plan::{self, World};
 use crate::terminal::complain;
 
 /// How many assets one unit of work enters.
-const STEPS_PER_UNIT: u32 = 1_000;
+const STEPS_PER_UNIT: u32 = 4_000;
 /// How many units of work are under way: the next ones are put together while one is written.
-const UNITS_IN_FLIGHT: usize = 4;
+const UNITS_IN_FLIGHT: usize = 2;
 /// How often plain lines tell of progress.
 const LINE_EVERY: Duration = Duration::from_secs(10);
 

@@ -306,7 +306,7 @@ CREATE INDEX asset_state ON asset (org_id, state, seq);
 CREATE INDEX asset_site ON asset (org_id, site_id, seq);
 CREATE INDEX asset_category ON asset (org_id, category_id, seq);
 CREATE INDEX asset_model ON asset (org_id, model_id, seq);
-CREATE INDEX asset_holder ON asset (org_id, holder_id, seq);
+CREATE INDEX asset_holder ON asset (org_id, holder_id, seq) WHERE holder_id IS NOT NULL;
 CREATE INDEX asset_updated ON asset (org_id, updated_at, seq);
 CREATE INDEX asset_serial_reversed ON asset (org_id, serial_reversed);
 
@@ -327,11 +327,10 @@ CREATE TABLE asset_identifier (
     value_norm TEXT COLLATE "C" NOT NULL,
     value      TEXT   NOT NULL,
     first_seen BIGINT NOT NULL,
-    PRIMARY KEY (org_id, kind, value_norm, asset_id)
+    PRIMARY KEY (org_id, value_norm, kind, asset_id)
 );
 -- Network adapters move between machines; nothing else may be claimed twice.
 CREATE UNIQUE INDEX asset_identifier_once ON asset_identifier (org_id, kind, value_norm) WHERE kind <> 'mac_wired';
-CREATE INDEX asset_identifier_value ON asset_identifier (org_id, value_norm);
 
 CREATE TABLE assignment (
     org_id        UUID    NOT NULL,

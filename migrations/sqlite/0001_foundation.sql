@@ -41,7 +41,7 @@ CREATE TABLE ledger_head (
     org_id   BLOB   NOT NULL PRIMARY KEY REFERENCES org_directory (org_id),
     size     INTEGER NOT NULL CHECK (size >= 0),
     frontier BLOB  NOT NULL
-) STRICT;
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE ledger_entry (
     org_id      BLOB   NOT NULL,
@@ -55,7 +55,7 @@ CREATE TABLE ledger_entry (
     bytes       TEXT   NOT NULL,
     PRIMARY KEY (org_id, log_index),
     UNIQUE (org_id, event_id)
-) STRICT;
+) STRICT, WITHOUT ROWID;
 CREATE INDEX ledger_entry_stream ON ledger_entry (org_id, stream_id, log_index);
 
 -- What people wrote. The entry holds a salted commitment; erasing the row keeps every proof. Kept by rebuild.
@@ -65,7 +65,7 @@ CREATE TABLE ledger_remark (
     salt     BLOB NOT NULL,
     text     TEXT  NOT NULL,
     PRIMARY KEY (org_id, event_id)
-) STRICT;
+) STRICT, WITHOUT ROWID;
 
 -- Answers to requests that may be repeated. Kept by rebuild.
 CREATE TABLE idempotency (
@@ -77,7 +77,7 @@ CREATE TABLE idempotency (
     answer     TEXT   NOT NULL,
     expires_at INTEGER NOT NULL,
     PRIMARY KEY (org_id, principal, route, key)
-) STRICT;
+) STRICT, WITHOUT ROWID;
 CREATE INDEX idempotency_expiry ON idempotency (org_id, expires_at);
 
 -- ------------------------------------------------------------------------------------------------------ organisation and units
@@ -100,7 +100,7 @@ CREATE TABLE tag_namespace (
     org_id    BLOB NOT NULL,
     namespace TEXT NOT NULL,
     PRIMARY KEY (org_id, namespace)
-) STRICT;
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE unit (
     org_id    BLOB   NOT NULL,
@@ -123,7 +123,7 @@ CREATE TABLE unit_closure (
     descendant_id BLOB   NOT NULL,
     distance      INTEGER NOT NULL,
     PRIMARY KEY (org_id, ancestor_id, descendant_id)
-) STRICT;
+) STRICT, WITHOUT ROWID;
 CREATE INDEX unit_closure_descendant ON unit_closure (org_id, descendant_id, ancestor_id);
 
 -- ----------------------------------------------------------------------------------------------------------------------- places
@@ -185,7 +185,7 @@ CREATE TABLE person_word (
     word      TEXT NOT NULL,
     person_id BLOB NOT NULL,
     PRIMARY KEY (org_id, word, person_id)
-) STRICT;
+) STRICT, WITHOUT ROWID;
 
 -- How issuers know a person. Kept by rebuild.
 CREATE TABLE person_identity (
@@ -297,16 +297,16 @@ CREATE TABLE asset (
     UNIQUE (org_id, seq),
     -- A serial number is claimed once per maker; placeholders and voided records claim nothing (NULLs are distinct).
     UNIQUE (org_id, serial_norm, serial_claim_id),
-    FOREIGN KEY (org_id, owning_unit_id) REFERENCES unit (org_id, id),
-    FOREIGN KEY (org_id, category_id) REFERENCES category (org_id, id),
-    FOREIGN KEY (org_id, location_id) REFERENCES location (org_id, id)
+    FOREIGN KEY (org_id, owning_unit_id) REFERENCES unit (org_id, id) DEFERRABLE INITIALLY DEFERRED,
+    FOREIGN KEY (org_id, category_id) REFERENCES category (org_id, id) DEFERRABLE INITIALLY DEFERRED,
+    FOREIGN KEY (org_id, location_id) REFERENCES location (org_id, id) DEFERRABLE INITIALLY DEFERRED
 ) STRICT;
 CREATE INDEX asset_unit ON asset (org_id, owning_unit_id, seq);
 CREATE INDEX asset_state ON asset (org_id, state, seq);
 CREATE INDEX asset_site ON asset (org_id, site_id, seq);
 CREATE INDEX asset_category ON asset (org_id, category_id, seq);
 CREATE INDEX asset_model ON asset (org_id, model_id, seq);
-CREATE INDEX asset_holder ON asset (org_id, holder_id, seq);
+CREATE INDEX asset_holder ON asset (org_id, holder_id, seq) WHERE holder_id IS NOT NULL;
 CREATE INDEX asset_updated ON asset (org_id, updated_at, seq);
 CREATE INDEX asset_serial_reversed ON asset (org_id, serial_reversed);
 
@@ -318,7 +318,7 @@ CREATE TABLE asset_tag (
     tag      TEXT    NOT NULL,
     current  INTEGER NOT NULL,
     PRIMARY KEY (org_id, tag_norm)
-) STRICT;
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE asset_identifier (
     org_id     BLOB   NOT NULL,
@@ -327,11 +327,10 @@ CREATE TABLE asset_identifier (
     value_norm TEXT NOT NULL,
     value      TEXT   NOT NULL,
     first_seen INTEGER NOT NULL,
-    PRIMARY KEY (org_id, kind, value_norm, asset_id)
-) STRICT;
+    PRIMARY KEY (org_id, value_norm, kind, asset_id)
+) STRICT, WITHOUT ROWID;
 -- Network adapters move between machines; nothing else may be claimed twice.
 CREATE UNIQUE INDEX asset_identifier_once ON asset_identifier (org_id, kind, value_norm) WHERE kind <> 'mac_wired';
-CREATE INDEX asset_identifier_value ON asset_identifier (org_id, value_norm);
 
 CREATE TABLE assignment (
     org_id        BLOB    NOT NULL,
@@ -352,7 +351,7 @@ CREATE TABLE assignment (
     received_by   BLOB,
     PRIMARY KEY (org_id, id),
     CHECK (to_at IS NULL OR to_at >= from_at),
-    FOREIGN KEY (org_id, asset_id) REFERENCES asset (org_id, id)
+    FOREIGN KEY (org_id, asset_id) REFERENCES asset (org_id, id) DEFERRABLE INITIALLY DEFERRED
 ) STRICT;
 CREATE UNIQUE INDEX assignment_open ON assignment (org_id, asset_id) WHERE to_at IS NULL;
 CREATE INDEX assignment_asset ON assignment (org_id, asset_id, from_at);
@@ -391,7 +390,7 @@ CREATE TABLE asset_tally (
     site_id BLOB   NOT NULL,
     assets  INTEGER NOT NULL,
     PRIMARY KEY (org_id, unit_id, site_id)
-) STRICT;
+) STRICT, WITHOUT ROWID;
 
 -- ----------------------------------------------------------------------------------------------------------------- push devices
 
@@ -426,9 +425,9 @@ CREATE VIRTUAL TABLE asset_search USING fts5 (
 -- --------------------------------------------------------------------------------------------------------------------- triggers
 
 CREATE TRIGGER ledger_entry_is_never_updated BEFORE UPDATE ON ledger_entry
-BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
+BEGIN SELECT RAISE(FAIL, 'the ledger is append-only'); END;
 CREATE TRIGGER ledger_entry_is_never_deleted BEFORE DELETE ON ledger_entry
-BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
+BEGIN SELECT RAISE(FAIL, 'the ledger is append-only'); END;
 CREATE TRIGGER ledger_head_never_shrinks BEFORE UPDATE ON ledger_head WHEN NEW.size < OLD.size OR NEW.org_id <> OLD.org_id
 BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
 CREATE TRIGGER ledger_head_is_never_deleted BEFORE DELETE ON ledger_head
@@ -438,7 +437,7 @@ BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
 CREATE TRIGGER ledger_entry_is_never_replaced BEFORE INSERT ON ledger_entry
 WHEN EXISTS (SELECT 1 FROM ledger_entry WHERE org_id = NEW.org_id AND log_index = NEW.log_index)
   OR EXISTS (SELECT 1 FROM ledger_entry WHERE org_id = NEW.org_id AND event_id = NEW.event_id)
-BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
+BEGIN SELECT RAISE(FAIL, 'the ledger is append-only'); END;
 CREATE TRIGGER ledger_head_is_never_replaced BEFORE INSERT ON ledger_head
 WHEN EXISTS (SELECT 1 FROM ledger_head WHERE org_id = NEW.org_id)
 BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;

@@ -171,7 +171,6 @@ impl Known {
                         site: place.site_id,
                     },
                 );
-                shelf.learn_words(place.id.uuid(), place.words);
             }
         }
         known.load_entries(tx, org, mentioned.entries).await?;

@@ -14,7 +14,7 @@ pub mod search;
 pub mod steps;
 pub mod store;
 mod transition;
-mod write;
+pub(crate) mod write;
 
 use serde::{Deserialize, Serialize};
 

@@ -7,7 +7,8 @@ use uuid::Uuid;
 use super::event::{AssetEvent, Identifier};
 use super::fold::{become_state, put};
 use super::{
-    Asset, AssignmentKind, Condition, Custody, Hold, LocationSource, State, Target, store, write,
+    Asset, AssignmentKind, Condition, Custody, Hold, LocationSource, State, Target, store,
+    write::{self, Indexed, Rows},
 };
 use crate::id::{AssetId, AssignmentId, HoldId, LocationId, OrgId, PersonId, UnitId};
 use crate::ledger::event::Recorded;
@@ -29,7 +30,6 @@ pub(crate) struct Shelf {
     pub(super) identifiers: Vec<(AssetId, Identifier, Timestamp)>,
     pub(super) observations: Vec<(AssetId, super::command::Observation, Timestamp)>,
     pub(super) tally: HashMap<(UnitId, Option<LocationId>), i64>,
-    pub(super) words: HashMap<Uuid, String>,
 }
 
 /// A custody interval as it is to be stored.
@@ -79,11 +79,6 @@ impl Shelf {
     /// An asset that was loaded.
     pub fn get(&self, id: AssetId) -> Option<&Asset> {
         self.assets.get(&id)
-    }
-
-    /// Remembers the words of a place, category, model or maker, which the index needs.
-    pub fn learn_words(&mut self, id: Uuid, words: String) {
-        self.words.insert(id, words);
     }
 
     /// Folds one fact.
@@ -261,20 +256,69 @@ impl Shelf {
         self.with_custody(asset, |custody| custody.suspended = false);
     }
 
-    /// Writes everything, in the order that the references between the tables ask for.
-    pub async fn flush(&mut self, tx: &mut Tx) -> StoreResult<()> {
-        let Some(org) = self.org else { return Ok(()) };
-        write::all(tx, org, self).await?;
-        self.dirty.clear();
+    /// Takes the rows that wait to be written.
+    pub fn take(&mut self) -> Rows {
+        let Some(org) = self.org else {
+            return Rows::default();
+        };
+        let mut dirty: Vec<AssetId> = self.dirty.drain().collect();
+        dirty.sort_unstable_by_key(|id| self.assets.get(id).map(|asset| asset.seq));
+        let mut rows = Rows {
+            org: Some(org),
+            ..Rows::default()
+        };
+        for asset in dirty.iter().filter_map(|id| self.assets.get(id)) {
+            let row = write::asset_row(org, asset);
+            if self.created.contains(&asset.id) {
+                rows.created.push(row);
+            } else {
+                rows.changed.push(row);
+            }
+            if self.reindex.contains(&asset.id) {
+                let replaces = !self.created.contains(&asset.id);
+                rows.indexed.push(Indexed::new(asset, replaces));
+            }
+        }
+        for (norm, tag) in std::mem::take(&mut self.tags) {
+            let row = write::tag_row(org, &norm, &tag);
+            // Whatever label a new asset has had, no asset had it before.
+            if self.created.contains(&tag.asset) {
+                rows.new_tags.push(row);
+            } else {
+                rows.other_tags.push(row);
+            }
+        }
         self.created.clear();
         self.reindex.clear();
-        self.custody.clear();
-        self.holds.clear();
-        self.tags.clear();
-        self.identifiers.clear();
-        self.observations.clear();
-        self.tally.clear();
-        Ok(())
+        let mut custody: Vec<CustodyRow> = self.custody.drain().map(|(_, row)| row).collect();
+        // What ends must be written before what begins, or two intervals would be open at once.
+        custody.sort_unstable_by_key(|row| (row.custody.from, row.custody.seq));
+        rows.custody = custody
+            .iter()
+            .map(|row| write::custody_row(org, row))
+            .collect();
+        let holds = std::mem::take(&mut self.holds);
+        rows.holds = holds
+            .values()
+            .map(|row| write::hold_row(org, row))
+            .collect();
+        rows.identifiers = self
+            .identifiers
+            .drain(..)
+            .map(|(asset, identifier, at)| write::identifier_row(org, asset, &identifier, at))
+            .collect();
+        rows.observations = self
+            .observations
+            .drain(..)
+            .map(|(asset, seen, at)| write::observation_row(org, asset, &seen, at))
+            .collect();
+        let mut tally: Vec<_> = self.tally.drain().filter(|(_, delta)| *delta != 0).collect();
+        tally.sort_unstable();
+        rows.tally = tally
+            .into_iter()
+            .map(|((unit, site), delta)| write::tally_row(org, unit, site, delta))
+            .collect();
+        rows
     }
 }
 

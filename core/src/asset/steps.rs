@@ -9,9 +9,14 @@ use crate::access::{Access, Actor};
 use crate::explain::{Explain, Kind};
 use crate::id::{AssetId, AssignmentId, EventId, HoldId};
 use crate::ledger::event::{Event, Fact, Stream};
-use crate::ledger::{self, Failure, Work};
+use crate::ledger::{self, Desk, Failure, Work};
 use crate::org;
 use crate::time::Timestamp;
+
+/// How many of many steps are decided while those before them are being written.
+const STEPS_DECIDED_TOGETHER: usize = 256;
+/// After how many steps deciding lets writing go on.
+const STEPS_WITHOUT_PAUSE: usize = 8;
 
 /// What a command left in the ledger.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,7 +36,7 @@ impl ledger::Command for Command {
     async fn execute(self, work: &mut Work) -> Result<Done, Failure<Refusal>> {
         let actor = work.access().actor().clone();
         let mut known = load(work, &[&self]).await?;
-        carry_out(work, &mut known, &self, &actor).await
+        carry_out(work.tx_and_desk().1, &mut known, &self, &actor)
     }
 }
 
@@ -97,57 +102,71 @@ impl ledger::Command for Steps {
         let commands: Vec<&Command> = self.0.iter().map(|step| &step.command).collect();
         let mut known = load(work, &commands).await?;
         let mut done = Vec::with_capacity(commands.len());
-        for (position, step) in self.0.iter().enumerate() {
-            let actor = match &step.past {
-                Some((actor, at)) => {
-                    work.pretend_now(*at);
-                    actor
-                }
-                None => access.actor(),
-            };
-            let one = carry_out(work, &mut known, &step.command, actor)
-                .await
-                .map_err(|failure| match failure {
-                    Failure::Refused(refusal) => {
-                        Failure::Refused(StepsRefusal::Step { position, refusal })
-                    }
-                    Failure::Store(error) => Failure::Store(error),
-                })?;
-            done.push(one);
+        for part in self.0.chunks(STEPS_DECIDED_TOGETHER) {
+            // Deciding is our own computing and writing the database's: they go side by side.
+            work.write_while(async |desk| {
+                decide_all(desk, &mut known, access.actor(), part, &mut done).await
+            })
+            .await?
+            .map_err(|failure| in_place(done.len(), failure))?;
         }
         Ok(done)
     }
 }
 
-async fn load<R>(work: &mut Work, commands: &[&Command]) -> Result<Known, Failure<R>> {
-    let access = work.access().clone();
-    let (tx, shelf) = work.tx_and_assets();
-    Ok(Known::load(tx, &access, shelf, commands).await?)
+async fn decide_all(
+    desk: &mut Desk,
+    known: &mut Known,
+    caller: &Actor,
+    steps: &[Step],
+    done: &mut Vec<Done>,
+) -> Result<(), Failure<Refusal>> {
+    for step in steps {
+        let actor = match &step.past {
+            Some((actor, at)) => {
+                desk.pretend_now(*at);
+                actor
+            }
+            None => caller,
+        };
+        done.push(carry_out(desk, known, &step.command, actor)?);
+        if done.len().is_multiple_of(STEPS_WITHOUT_PAUSE) {
+            // The other side takes a word now and then to be sent on with its next statement.
+            tokio::task::yield_now().await;
+        }
+    }
+    Ok(())
 }
 
-async fn carry_out(
-    work: &mut Work,
+fn in_place(position: usize, failure: Failure<Refusal>) -> Failure<StepsRefusal> {
+    match failure {
+        Failure::Refused(refusal) => Failure::Refused(StepsRefusal::Step { position, refusal }),
+        Failure::Store(error) => Failure::Store(error),
+    }
+}
+
+async fn load<R>(work: &mut Work, commands: &[&Command]) -> Result<Known, Failure<R>> {
+    let access = work.access().clone();
+    let (tx, desk) = work.tx_and_desk();
+    Ok(Known::load(tx, &access, &mut desk.assets, commands).await?)
+}
+
+fn carry_out(
+    desk: &mut Desk,
     known: &mut Known,
     command: &Command,
     actor: &Actor,
 ) -> Result<Done, Failure<Refusal>> {
-    let random = work.random();
     let moment = Moment {
-        now: work.now(),
-        assignment: AssignmentId::generate(work.now(), random.as_ref()),
-        hold: HoldId::generate(work.now(), random.as_ref()),
+        now: desk.now(),
+        assignment: AssignmentId::generate(desk.now(), desk.random()),
+        hold: HoldId::generate(desk.now(), desk.random()),
     };
-    let events = decide(
-        work.projection.assets.get(command.asset),
-        command,
-        known,
-        moment,
-    )
-    .map_err(Failure::Refused)?;
+    let events = decide(desk.assets.get(command.asset), command, known, moment)
+        .map_err(Failure::Refused)?;
     let mut done = None;
     for event in events {
-        let owner = work
-            .projection
+        let owner = desk
             .assets
             .get(command.asset)
             .map(|asset| asset.owning_unit_id);
@@ -158,12 +177,12 @@ async fn carry_out(
                 .into_iter()
                 .chain(event.next_unit())
                 .collect(),
-            event: Event::Asset(event.clone()),
+            event: Event::Asset(event),
             occurred_at: command.occurred_at,
             remark: command.words().map_err(Failure::Refused)?,
         };
-        let recorded = work.record_as(actor, fact).await?;
-        if let Some(asset) = work.projection.assets.get(command.asset) {
+        let (recorded, event) = desk.record_of_asset(actor, fact)?;
+        if let Some(asset) = desk.assets.get(command.asset) {
             known.learn(asset, &event);
         }
         done = Some(Done {

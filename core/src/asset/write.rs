@@ -1,12 +1,15 @@
 //! Writing what a shelf holds back, many rows at a time, in the order that the references between the tables ask for.
 
+use std::collections::HashMap;
+
 use uuid::Uuid;
 
+use super::command::Observation;
 use super::event::Identifier;
-use super::project::{CustodyRow, HoldRow, Shelf, TagRow, identifier_norm, reversed};
+use super::project::{CustodyRow, HoldRow, TagRow, identifier_norm, reversed};
 use super::store::claim;
-use super::{Asset, Custody, State, Target};
-use crate::id::{AssetId, LocationId, ManufacturerId, ModelId, OrgId};
+use super::{Asset, State, Target};
+use crate::id::{AssetId, LocationId, ManufacturerId, ModelId, OrgId, PersonId, UnitId};
 use crate::store::search::{self, Document, Words};
 use crate::store::{Query, StoreError, StoreResult, Tx, Value};
 use crate::time::Timestamp;
@@ -27,7 +30,7 @@ const ASSET_TAIL: &str = " ON CONFLICT (org_id, id) DO UPDATE SET tag = excluded
     last_verified_at = excluded.last_verified_at, assignment_id = excluded.assignment_id, holder_id = excluded.holder_id,
     ever_in_custody = excluded.ever_in_custody, rev = excluded.rev, updated_at = excluded.updated_at";
 
-fn asset_row(org: OrgId, asset: &Asset) -> [Value; 39] {
+pub(super) fn asset_row(org: OrgId, asset: &Asset) -> [Value; 39] {
     let serial_norm = asset
         .serial
         .as_ref()
@@ -38,10 +41,7 @@ fn asset_row(org: OrgId, asset: &Asset) -> [Value; 39] {
             .serial
             .as_ref()
             .is_some_and(|serial| !serial.is_placeholder());
-    let holder = asset.custody.and_then(|custody| match custody.target {
-        Target::Person(id) => Some(id),
-        _ => None,
-    });
+    let holder = holder(asset);
     [
         org.into(),
         asset.id.into(),
@@ -95,37 +95,72 @@ fn asset_row(org: OrgId, asset: &Asset) -> [Value; 39] {
     ]
 }
 
-/// Writes what a shelf holds back.
-pub(super) async fn all(tx: &mut Tx, org: OrgId, shelf: &mut Shelf) -> StoreResult<()> {
-    let mut dirty: Vec<&Asset> = shelf.dirty.iter().filter_map(|id| shelf.get(*id)).collect();
-    dirty.sort_unstable_by_key(|asset| asset.seq);
-    let rows = dirty.iter().map(|asset| asset_row(org, asset)).collect();
-    Query::insert_rows(tx, ASSET_HEAD, rows, ASSET_TAIL).await?;
-    write_tags(tx, org, shelf).await?;
-    write_identifiers(tx, org, shelf).await?;
-    write_custody(tx, org, shelf).await?;
-    write_holds(tx, org, shelf).await?;
-    write_observations(tx, org, shelf).await?;
-    write_tally(tx, org, shelf).await?;
-    write_documents(tx, org, shelf).await
+/// Rows of assets and of what belongs to them, as they are to be written.
+#[derive(Debug, Default)]
+pub(crate) struct Rows {
+    pub(super) org: Option<OrgId>,
+    pub(super) created: Vec<[Value; 39]>,
+    pub(super) changed: Vec<[Value; 39]>,
+    pub(super) new_tags: Vec<[Value; 5]>,
+    pub(super) other_tags: Vec<[Value; 5]>,
+    pub(super) identifiers: Vec<[Value; 6]>,
+    pub(super) custody: Vec<[Value; 16]>,
+    pub(super) holds: Vec<[Value; 8]>,
+    pub(super) observations: Vec<[Value; 7]>,
+    pub(super) tally: Vec<[Value; 4]>,
+    pub(super) indexed: Vec<Indexed>,
 }
 
-async fn write_tags(tx: &mut Tx, org: OrgId, shelf: &Shelf) -> StoreResult<()> {
-    let row = |(norm, row): (&String, &TagRow)| {
-        [
-            org.into(),
-            norm.as_str().into(),
-            row.asset.into(),
-            row.tag.as_str().into(),
-            row.current.into(),
-        ]
-    };
-    let rows: Vec<[Value; 5]> = shelf.tags.iter().map(row).collect();
+/// What a transaction has learned of the words by which places, categories, models and makers are found.
+#[derive(Debug, Default)]
+pub(crate) struct WordBook(HashMap<Uuid, String>);
+
+impl Rows {
+    /// Writes them, in the order that the references between the tables ask for.
+    pub async fn write(self, tx: &mut Tx, words: &mut WordBook) -> StoreResult<()> {
+        let Some(org) = self.org else { return Ok(()) };
+        // A new row can only be new; asking whether it is there would cost a third of writing it.
+        Query::insert_rows(tx, ASSET_HEAD, self.created, "").await?;
+        Query::insert_rows(tx, ASSET_HEAD, self.changed, ASSET_TAIL).await?;
+        Query::insert_rows(tx, TAG_HEAD, self.new_tags, "").await?;
+        write_other_tags(tx, self.other_tags).await?;
+        Query::insert_rows(tx, IDENTIFIER_HEAD, self.identifiers, "").await?;
+        Query::insert_rows(tx, CUSTODY_HEAD, self.custody, CUSTODY_TAIL).await?;
+        Query::insert_rows(tx, HOLD_HEAD, self.holds, HOLD_TAIL).await?;
+        Query::insert_rows(
+            tx,
+            OBSERVATION_HEAD,
+            self.observations,
+            " ON CONFLICT (org_id, id) DO NOTHING",
+        )
+        .await?;
+        Query::insert_rows(tx, TALLY_HEAD, self.tally, TALLY_TAIL).await?;
+        words.learn(tx, org, &self.indexed).await?;
+        let documents = self.indexed.into_iter().map(|asset| words.document(asset));
+        search::index(tx, org, documents.collect()).await
+    }
+}
+
+const TAG_HEAD: &str = "INSERT INTO asset_tag (org_id, tag_norm, asset_id, tag, current) VALUES";
+const IDENTIFIER_HEAD: &str =
+    "INSERT INTO asset_identifier (org_id, asset_id, kind, value_norm, value, first_seen) VALUES";
+const CUSTODY_HEAD: &str = "INSERT INTO assignment (org_id, id, seq, asset_id, target_kind, target_id, kind, from_at, to_at, due_at, renewals,
+    suspended, condition_out, condition_in, issued_by, received_by) VALUES";
+const CUSTODY_TAIL: &str = " ON CONFLICT (org_id, id) DO UPDATE SET to_at = excluded.to_at, due_at = excluded.due_at,
+    renewals = excluded.renewals, suspended = excluded.suspended, condition_in = excluded.condition_in, received_by = excluded.received_by";
+const HOLD_HEAD: &str =
+    "INSERT INTO hold (org_id, id, seq, asset_id, kind, from_at, to_at, placed_by) VALUES";
+const HOLD_TAIL: &str = " ON CONFLICT (org_id, id) DO UPDATE SET to_at = excluded.to_at";
+const OBSERVATION_HEAD: &str = "INSERT INTO observation (org_id, id, asset_id, raw_code, location_id, occurred_at, recorded_at) VALUES";
+const TALLY_HEAD: &str = "INSERT INTO asset_tally (org_id, unit_id, site_id, assets) VALUES";
+const TALLY_TAIL: &str = " ON CONFLICT (org_id, unit_id, site_id) DO UPDATE SET assets = asset_tally.assets + excluded.assets";
+
+async fn write_other_tags(tx: &mut Tx, rows: Vec<[Value; 5]>) -> StoreResult<()> {
     let expected = rows.len() as u64;
     // The condition makes the database itself refuse a label that is another asset's, whatever the rules overlooked.
     let written = Query::insert_rows(
         tx,
-        "INSERT INTO asset_tag (org_id, tag_norm, asset_id, tag, current) VALUES",
+        TAG_HEAD,
         rows,
         " ON CONFLICT (org_id, tag_norm) DO UPDATE SET current = excluded.current WHERE asset_tag.asset_id = excluded.asset_id",
     )
@@ -140,172 +175,169 @@ async fn write_tags(tx: &mut Tx, org: OrgId, shelf: &Shelf) -> StoreResult<()> {
     }
 }
 
-async fn write_identifiers(tx: &mut Tx, org: OrgId, shelf: &Shelf) -> StoreResult<()> {
-    let row = |(asset, identifier, at): &(AssetId, Identifier, Timestamp)| {
-        [
-            org.into(),
-            (*asset).into(),
-            identifier.kind.as_str().into(),
-            identifier_norm(identifier).into(),
-            identifier.value.as_str().into(),
-            (*at).into(),
-        ]
-    };
-    let rows = shelf.identifiers.iter().map(row).collect();
-    let head = "INSERT INTO asset_identifier (org_id, asset_id, kind, value_norm, value, first_seen) VALUES";
-    Query::insert_rows(tx, head, rows, "").await?;
-    Ok(())
+pub(super) fn tag_row(org: OrgId, norm: &str, row: &TagRow) -> [Value; 5] {
+    [
+        org.into(),
+        norm.into(),
+        row.asset.into(),
+        row.tag.as_str().into(),
+        row.current.into(),
+    ]
 }
 
-async fn write_custody(tx: &mut Tx, org: OrgId, shelf: &Shelf) -> StoreResult<()> {
-    let mut custody: Vec<&CustodyRow> = shelf.custody.values().collect();
-    // What ends must be written before what begins, or two intervals would be open at once.
-    custody.sort_unstable_by_key(|row| (row.custody.from, row.custody.seq));
-    let row = |row: &CustodyRow| {
-        let custody = row.custody;
-        [
-            org.into(),
-            custody.id.into(),
-            custody.seq.into(),
-            row.asset.into(),
-            custody.target.kind().as_str().into(),
-            custody.target.uuid().into(),
-            custody.kind.as_str().into(),
-            custody.from.into(),
-            row.to.into(),
-            custody.due_at.into(),
-            custody.renewals.into(),
-            custody.suspended.into(),
-            custody.condition_out.as_str().into(),
-            row.condition_in
-                .map(|condition| condition.as_str().to_owned())
-                .into(),
-            custody.issued_by.into(),
-            row.received_by.into(),
-        ]
-    };
-    Query::insert_rows(
-        tx,
-        "INSERT INTO assignment (org_id, id, seq, asset_id, target_kind, target_id, kind, from_at, to_at, due_at, renewals, suspended,
-             condition_out, condition_in, issued_by, received_by) VALUES",
-        custody.into_iter().map(row).collect(),
-        " ON CONFLICT (org_id, id) DO UPDATE SET to_at = excluded.to_at, due_at = excluded.due_at, renewals = excluded.renewals,
-             suspended = excluded.suspended, condition_in = excluded.condition_in, received_by = excluded.received_by",
-    )
-    .await?;
-    Ok(())
-}
-
-async fn write_holds(tx: &mut Tx, org: OrgId, shelf: &Shelf) -> StoreResult<()> {
-    let row = |row: &HoldRow| {
-        [
-            org.into(),
-            row.hold.id.into(),
-            row.hold.seq.into(),
-            row.asset.into(),
-            row.hold.kind.as_str().into(),
-            row.hold.from.into(),
-            row.to.into(),
-            row.hold.placed_by.into(),
-        ]
-    };
-    Query::insert_rows(
-        tx,
-        "INSERT INTO hold (org_id, id, seq, asset_id, kind, from_at, to_at, placed_by) VALUES",
-        shelf.holds.values().map(row).collect(),
-        " ON CONFLICT (org_id, id) DO UPDATE SET to_at = excluded.to_at",
-    )
-    .await?;
-    Ok(())
-}
-
-async fn write_observations(tx: &mut Tx, org: OrgId, shelf: &Shelf) -> StoreResult<()> {
-    let rows = shelf
-        .observations
-        .iter()
-        .map(|(asset, observation, recorded_at)| {
-            [
-                org.into(),
-                Value::from(observation.id),
-                (*asset).into(),
-                observation.raw_code.as_str().into(),
-                observation.location.into(),
-                observation.occurred_at.into(),
-                (*recorded_at).into(),
-            ]
-        });
-    Query::insert_rows(
-        tx,
-        "INSERT INTO observation (org_id, id, asset_id, raw_code, location_id, occurred_at, recorded_at) VALUES",
-        rows.collect(),
-        " ON CONFLICT (org_id, id) DO NOTHING",
-    )
-    .await?;
-    Ok(())
-}
-
-async fn write_tally(tx: &mut Tx, org: OrgId, shelf: &Shelf) -> StoreResult<()> {
-    let mut changed: Vec<_> = shelf
-        .tally
-        .iter()
-        .filter(|(_, delta)| **delta != 0)
-        .collect();
-    changed.sort_unstable();
-    let rows = changed.into_iter().map(|((unit, site), delta)| {
-        [
-            org.into(),
-            (*unit).into(),
-            site.map_or(Uuid::nil(), LocationId::uuid).into(),
-            (*delta).into(),
-        ]
-    });
-    Query::insert_rows(
-        tx,
-        "INSERT INTO asset_tally (org_id, unit_id, site_id, assets) VALUES",
-        rows.collect(),
-        " ON CONFLICT (org_id, unit_id, site_id) DO UPDATE SET assets = asset_tally.assets + excluded.assets",
-    )
-    .await?;
-    Ok(())
-}
-
-async fn write_documents(tx: &mut Tx, org: OrgId, shelf: &mut Shelf) -> StoreResult<()> {
-    let assets: Vec<Asset> = shelf
-        .reindex
-        .iter()
-        .filter_map(|id| shelf.get(*id).cloned())
-        .collect();
-    learn_words(tx, org, shelf, &assets).await?;
-    let documents = assets.iter().map(|asset| document(asset, shelf)).collect();
-    search::index(tx, org, documents).await
-}
-
-/// Looks up the words of what the assets refer to, where they are not known yet.
-async fn learn_words(
-    tx: &mut Tx,
+pub(super) fn identifier_row(
     org: OrgId,
-    shelf: &mut Shelf,
-    assets: &[Asset],
-) -> StoreResult<()> {
-    const WORDS: [&str; 4] = [
-        "SELECT id, words FROM location WHERE org_id = ",
-        "SELECT id, words FROM category WHERE org_id = ",
-        "SELECT id, name || ' ' || COALESCE(model_no, '') FROM product_model WHERE org_id = ",
-        "SELECT id, name FROM manufacturer WHERE org_id = ",
-    ];
-    for (i, select) in WORDS.into_iter().enumerate() {
-        let referred = assets.iter().filter_map(|asset| references(asset)[i]);
-        let mut ids: Vec<Uuid> = referred
-            .filter(|id| !shelf.words.contains_key(id))
-            .collect();
-        ids.sort_unstable();
-        ids.dedup();
-        let found: Vec<(Uuid, String)> = Query::keyed(tx, select, org, "id", ids).await?;
-        for (id, text) in found {
-            shelf.learn_words(id, Words::of(&text).to_string());
+    asset: AssetId,
+    identifier: &Identifier,
+    at: Timestamp,
+) -> [Value; 6] {
+    [
+        org.into(),
+        asset.into(),
+        identifier.kind.as_str().into(),
+        identifier_norm(identifier).into(),
+        identifier.value.as_str().into(),
+        at.into(),
+    ]
+}
+
+pub(super) fn custody_row(org: OrgId, row: &CustodyRow) -> [Value; 16] {
+    let custody = row.custody;
+    [
+        org.into(),
+        custody.id.into(),
+        custody.seq.into(),
+        row.asset.into(),
+        custody.target.kind().as_str().into(),
+        custody.target.uuid().into(),
+        custody.kind.as_str().into(),
+        custody.from.into(),
+        row.to.into(),
+        custody.due_at.into(),
+        custody.renewals.into(),
+        custody.suspended.into(),
+        custody.condition_out.as_str().into(),
+        row.condition_in
+            .map(|condition| condition.as_str().to_owned())
+            .into(),
+        custody.issued_by.into(),
+        row.received_by.into(),
+    ]
+}
+
+pub(super) fn hold_row(org: OrgId, row: &HoldRow) -> [Value; 8] {
+    [
+        org.into(),
+        row.hold.id.into(),
+        row.hold.seq.into(),
+        row.asset.into(),
+        row.hold.kind.as_str().into(),
+        row.hold.from.into(),
+        row.to.into(),
+        row.hold.placed_by.into(),
+    ]
+}
+
+pub(super) fn observation_row(
+    org: OrgId,
+    asset: AssetId,
+    observation: &Observation,
+    recorded_at: Timestamp,
+) -> [Value; 7] {
+    [
+        org.into(),
+        observation.id.into(),
+        asset.into(),
+        observation.raw_code.as_str().into(),
+        observation.location.into(),
+        observation.occurred_at.into(),
+        recorded_at.into(),
+    ]
+}
+
+pub(super) fn tally_row(
+    org: OrgId,
+    unit: UnitId,
+    site: Option<LocationId>,
+    delta: i64,
+) -> [Value; 4] {
+    [
+        org.into(),
+        unit.into(),
+        site.map_or(Uuid::nil(), LocationId::uuid).into(),
+        delta.into(),
+    ]
+}
+
+/// An asset whose place in the full-text index is to be written.
+#[derive(Debug)]
+pub(super) struct Indexed {
+    seq: i64,
+    description: String,
+    references: [Option<Uuid>; 4],
+    holder: Option<PersonId>,
+    replaces: bool,
+}
+
+impl Indexed {
+    pub fn new(asset: &Asset, replaces: bool) -> Self {
+        Self {
+            seq: asset.seq,
+            description: asset.description.clone(),
+            references: references(asset),
+            holder: holder(asset),
+            replaces,
         }
     }
-    Ok(())
+}
+
+impl WordBook {
+    /// Looks up the words of what the assets refer to, where they are not known yet.
+    async fn learn(&mut self, tx: &mut Tx, org: OrgId, assets: &[Indexed]) -> StoreResult<()> {
+        const WORDS: [&str; 4] = [
+            "SELECT id, words FROM location WHERE org_id = ",
+            "SELECT id, words FROM category WHERE org_id = ",
+            "SELECT id, name || ' ' || COALESCE(model_no, '') FROM product_model WHERE org_id = ",
+            "SELECT id, name FROM manufacturer WHERE org_id = ",
+        ];
+        for (i, select) in WORDS.into_iter().enumerate() {
+            let referred = assets.iter().filter_map(|asset| asset.references[i]);
+            let mut ids: Vec<Uuid> = referred.filter(|id| !self.0.contains_key(id)).collect();
+            ids.sort_unstable();
+            ids.dedup();
+            let found: Vec<(Uuid, String)> = Query::keyed(tx, select, org, "id", ids).await?;
+            for (id, text) in found {
+                self.0.insert(id, Words::of(&text).to_string());
+            }
+        }
+        Ok(())
+    }
+
+    fn document(&self, asset: Indexed) -> Document {
+        let named = asset
+            .references
+            .into_iter()
+            .flatten()
+            .filter_map(|id| self.0.get(&id));
+        let words = named.fold(Words::of(&asset.description), |words, more| words.and(more));
+        let mut text = words.to_string();
+        if let Some(person) = asset.holder {
+            text.push(' ');
+            text.push_str(&search::holder_token(person));
+        }
+        Document {
+            seq: asset.seq,
+            text,
+            replaces: asset.replaces,
+        }
+    }
+}
+
+fn holder(asset: &Asset) -> Option<PersonId> {
+    asset.custody.and_then(|custody| match custody.target {
+        Target::Person(id) => Some(id),
+        _ => None,
+    })
 }
 
 /// By whose names an asset is found: its place, category, model and maker.
@@ -316,26 +348,4 @@ fn references(asset: &Asset) -> [Option<Uuid>; 4] {
         asset.model_id.map(ModelId::uuid),
         asset.manufacturer_id.map(ManufacturerId::uuid),
     ]
-}
-
-fn document(asset: &Asset, shelf: &Shelf) -> Document {
-    let named = references(asset)
-        .into_iter()
-        .flatten()
-        .filter_map(|id| shelf.words.get(&id));
-    let words = named.fold(Words::of(&asset.description), |words, more| words.and(more));
-    let mut text = words.to_string();
-    if let Some(Custody {
-        target: Target::Person(id),
-        ..
-    }) = asset.custody
-    {
-        text.push(' ');
-        text.push_str(&search::holder_token(id));
-    }
-    Document {
-        seq: asset.seq,
-        text,
-        replaces: !shelf.created.contains(&asset.id),
-    }
 }

@@ -182,12 +182,12 @@ impl Pending {
     }
 
     /// Writes everything that waits.
-    pub async fn flush(&mut self, tx: &mut Tx) -> StoreResult<()> {
+    pub async fn write(self, tx: &mut Tx) -> StoreResult<()> {
         const ENTRY: &str = "INSERT INTO ledger_entry
             (org_id, log_index, event_id, type, stream_kind, stream_id, recorded_at, leaf_hash, bytes) VALUES";
         const REMARK: &str = "INSERT INTO ledger_remark (org_id, event_id, salt, text) VALUES";
-        Query::insert_rows(tx, ENTRY, std::mem::take(&mut self.entries), "").await?;
-        Query::insert_rows(tx, REMARK, std::mem::take(&mut self.remarks), "").await?;
+        Query::insert_rows(tx, ENTRY, self.entries, "").await?;
+        Query::insert_rows(tx, REMARK, self.remarks, "").await?;
         Ok(())
     }
 }

@@ -11,6 +11,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 pub use writer::Work;
+pub(crate) use writer::Desk;
 
 use crate::access::Access;
 use crate::explain::{Explain, Kind};

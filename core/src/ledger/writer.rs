@@ -8,10 +8,12 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::Command;
 use super::append::{Head, Pending};
-use super::event::{Fact, Recorded};
-use super::project::Projection;
-use super::{Failure, RecordError};
+use super::event::{Event, Fact, Recorded};
+use super::{Failure, RecordError, project};
 use crate::access::{Access, Actor};
+use crate::asset::event::AssetEvent;
+use crate::asset::project::Shelf;
+use crate::asset::write::{Rows, WordBook};
 use crate::id::OrgId;
 use crate::random::Random;
 use crate::store::{Db, Engine, StoreError, StoreResult, Tx, execute};
@@ -33,13 +35,90 @@ type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 #[derive(Debug)]
 pub struct Work {
     tx: Tx,
+    words: WordBook,
+    desk: Desk,
+}
+
+/// Where facts are given their place in the ledger and folded into assets. It needs no database, so that a long command can decide its next
+/// steps while what its last ones left is being written.
+#[derive(Debug)]
+pub(crate) struct Desk {
     access: Access,
     head: Option<Head>,
     now: Timestamp,
     random: Arc<dyn Random>,
-    pending: Pending,
-    pub(crate) projection: Projection,
+    entries: Pending,
+    /// Assets change many times within one transaction and are written once for all that is decided together.
+    pub assets: Shelf,
     rights_touched: bool,
+}
+
+/// What a desk left to be written.
+#[derive(Debug)]
+pub(crate) struct Batch {
+    entries: Pending,
+    assets: Rows,
+}
+
+impl Desk {
+    /// The present instant; one for the whole unit of work.
+    pub const fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// Randomness for ids.
+    pub fn random(&self) -> &dyn Random {
+        self.random.as_ref()
+    }
+
+    /// Lets the rest of this unit of work happen at another instant. Only the history of a sandbox may.
+    pub const fn pretend_now(&mut self, now: Timestamp) {
+        self.now = now;
+    }
+
+    /// Gives a fact its place in the ledger.
+    fn append(&mut self, actor: &Actor, fact: &Fact) -> StoreResult<Recorded> {
+        let head = self.head.as_mut().ok_or(StoreError::Inconsistent {
+            table: "ledger_head",
+            what: "the organisation has no ledger".to_owned(),
+        })?;
+        self.rights_touched |= fact.event.touches_rights();
+        self.entries
+            .append(head, actor, fact, self.now, self.random.as_ref())
+    }
+
+    /// Records a fact about an asset.
+    pub fn record_of_asset(
+        &mut self,
+        actor: &Actor,
+        fact: Fact,
+    ) -> StoreResult<(Recorded, AssetEvent)> {
+        let recorded = self.append(actor, &fact)?;
+        let Event::Asset(event) = fact.event else {
+            return Err(StoreError::Inconsistent {
+                table: "asset",
+                what: "a fact about something else".to_owned(),
+            });
+        };
+        self.assets.apply(&recorded, &event)?;
+        Ok((recorded, event))
+    }
+
+    /// Takes what waits to be written.
+    pub fn take(&mut self) -> Batch {
+        Batch {
+            entries: std::mem::take(&mut self.entries),
+            assets: self.assets.take(),
+        }
+    }
+}
+
+impl Batch {
+    /// Writes it.
+    pub async fn write(self, tx: &mut Tx, words: &mut WordBook) -> StoreResult<()> {
+        self.entries.write(tx).await?;
+        self.assets.write(tx, words).await
+    }
 }
 
 impl Work {
@@ -48,63 +127,57 @@ impl Work {
         &mut self.tx
     }
 
-    /// The transaction and the assets it has loaded, both at once.
-    pub(crate) const fn tx_and_assets(&mut self) -> (&mut Tx, &mut crate::asset::project::Shelf) {
-        (&mut self.tx, &mut self.projection.assets)
+    /// The transaction and the desk, both at once.
+    pub(crate) const fn tx_and_desk(&mut self) -> (&mut Tx, &mut Desk) {
+        (&mut self.tx, &mut self.desk)
+    }
+
+    /// Writes what the desk has left while `deciding` leaves more on it.
+    pub(crate) async fn write_while<T>(
+        &mut self,
+        deciding: impl AsyncFnOnce(&mut Desk) -> T,
+    ) -> StoreResult<T> {
+        let batch = self.desk.take();
+        let (written, decided) = tokio::join!(
+            batch.write(&mut self.tx, &mut self.words),
+            deciding(&mut self.desk)
+        );
+        written.map(|()| decided)
     }
 
     /// Who asks.
     pub(crate) const fn access(&self) -> &Access {
-        &self.access
+        &self.desk.access
     }
 
     /// The present instant; one for the whole unit of work.
     pub(crate) const fn now(&self) -> Timestamp {
-        self.now
+        self.desk.now
     }
 
     /// Randomness for ids.
     pub(crate) fn random(&self) -> Arc<dyn Random> {
-        Arc::clone(&self.random)
-    }
-
-    /// Lets the rest of this unit of work happen at another instant. Only the history of a sandbox may.
-    pub(crate) const fn pretend_now(&mut self, now: Timestamp) {
-        self.now = now;
+        Arc::clone(&self.desk.random)
     }
 
     /// Begins the ledger of a new organisation, whose id is that of the access.
     pub(crate) async fn begin_ledger(&mut self) -> StoreResult<()> {
-        self.head = Some(Head::begin(&mut self.tx, self.access.org()).await?);
+        self.desk.head = Some(Head::begin(&mut self.tx, self.desk.access.org()).await?);
         Ok(())
     }
 
     /// Records a fact as done by whoever asks.
     pub(crate) async fn record(&mut self, fact: Fact) -> StoreResult<Recorded> {
-        let actor = self.access.actor().clone();
-        self.record_as(&actor, fact).await
-    }
-
-    /// Records a fact as done by somebody else.
-    pub(crate) async fn record_as(&mut self, actor: &Actor, fact: Fact) -> StoreResult<Recorded> {
-        let head = self.head.as_mut().ok_or(StoreError::Inconsistent {
-            table: "ledger_head",
-            what: "the organisation has no ledger".to_owned(),
-        })?;
-        let recorded = self
-            .pending
-            .append(head, actor, &fact, self.now, self.random.as_ref())?;
-        self.rights_touched |= fact.event.touches_rights();
-        self.projection
-            .apply(&mut self.tx, &recorded, &fact.event)
-            .await?;
+        let actor = self.desk.access.actor().clone();
+        let recorded = self.desk.append(&actor, &fact)?;
+        project::apply(&mut self.tx, &mut self.desk.assets, &recorded, &fact.event).await?;
         Ok(recorded)
     }
 
     /// Writes what this unit of work recorded.
     async fn flush(&mut self) -> StoreResult<()> {
-        self.pending.flush(&mut self.tx).await?;
-        self.projection.flush(&mut self.tx).await
+        let batch = self.desk.take();
+        batch.write(&mut self.tx, &mut self.words).await
     }
 }
 
@@ -343,13 +416,16 @@ async fn run_all(
     while let Some(mut unit) = units.next() {
         let mut work = Work {
             tx,
-            access: unit.access().clone(),
-            head: head.clone(),
-            now: context.clock.now(),
-            random: Arc::clone(&context.random),
-            pending: Pending::default(),
-            projection: Projection::default(),
-            rights_touched: false,
+            words: WordBook::default(),
+            desk: Desk {
+                access: unit.access().clone(),
+                head: head.clone(),
+                now: context.clock.now(),
+                random: Arc::clone(&context.random),
+                entries: Pending::default(),
+                assets: Shelf::default(),
+                rights_touched: false,
+            },
         };
         let result = run_one(unit.as_mut(), &mut work, alone).await;
         ran.push(unit);
@@ -362,8 +438,8 @@ async fn run_all(
         };
         tx = work.tx;
         if kept {
-            head = work.head;
-            rights_touched |= work.rights_touched;
+            head = work.desk.head;
+            rights_touched |= work.desk.rights_touched;
             any_kept = true;
         }
     }

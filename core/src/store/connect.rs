@@ -16,6 +16,8 @@ const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(3);
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// Readers beside the one writer. SQLite reads are short; more threads than this only queue at the cores.
 const SQLITE_READERS: u32 = 8;
+/// How many rows of an answer wait between the thread that finds them and the task that reads them.
+const ROWS_QUEUED_MAX: usize = 1_024;
 /// The oldest SQLite whose WAL recovery is known to be sound.
 const SQLITE_VERSION_MIN: (u32, u32, u32) = (3, 51, 3);
 /// The oldest PostgreSQL, as the number it reports.
@@ -45,11 +47,16 @@ impl SqliteFile {
     /// The page cache of bulk work: 512 MiB.
     pub const BULK_CACHE_KIB: u32 = 512 * 1024;
 
-    /// After how many written pages the log is carried over into the file: an eighth of the cache. Bulk work changes the same pages of an
-    /// index again and again, and each checkpoint between writes them once more.
+    /// After how many written pages the log is carried over into the file: an eighth of the cache while serving, all of it in bulk work,
+    /// which changes the same pages of an index again and again; each checkpoint between writes them once more.
     const fn checkpoint_pages(&self) -> u32 {
         const PAGE_KIB: u32 = 4;
-        self.writer_cache_kib / PAGE_KIB / 8
+        let pages = self.writer_cache_kib / PAGE_KIB;
+        if self.writer_cache_kib < Self::BULK_CACHE_KIB {
+            pages / 8
+        } else {
+            pages
+        }
     }
 
     fn options(&self) -> SqliteConnectOptions {
@@ -65,6 +72,8 @@ impl SqliteFile {
             .pragma("journal_size_limit", "67108864")
             .pragma("temp_store", "MEMORY")
             .statement_cache_capacity(256)
+            // Rows come over from the thread that runs the statement; a longer queue wakes its reader less often.
+            .row_buffer_size(ROWS_QUEUED_MAX)
     }
 }
 

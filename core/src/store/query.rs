@@ -328,15 +328,22 @@ impl Query {
                 let mut touched = 0;
                 let mut left = rows.len();
                 let mut values = rows.into_iter().flatten();
+                let mut statement = None;
                 for size in ROWS_PER_STATEMENT {
                     while left >= size {
                         left -= size;
-                        let text = AssertSqlSafe(values_text(head, COLUMNS, size, tail));
-                        let values = values.by_ref().take(size * COLUMNS);
-                        let query = sqlx::query_with(text, sqlite_arguments(values)?);
-                        touched += query.execute(&mut **tx).await?.rows_affected();
+                        let text = values_text(head, COLUMNS, size, tail);
+                        let next = async {
+                            sqlite_arguments(values.by_ref().take(size * COLUMNS))
+                                .map(|arguments| sqlx::query_with(AssertSqlSafe(text), arguments))
+                        };
+                        // The values of a statement are put together while the one before runs in a thread of its own.
+                        let (done, next) = tokio::join!(run(tx, statement.take()), next);
+                        touched += done?;
+                        statement = Some(next?);
                     }
                 }
+                touched += run(tx, statement).await?;
                 Ok(touched)
             }
             Tx::Postgres(tx) => {
@@ -359,10 +366,28 @@ impl Query {
     }
 }
 
+/// Runs a statement, if there is one.
+async fn run(
+    tx: &mut sqlx::SqliteConnection,
+    statement: Option<sqlx::query::Query<'_, Sqlite, SqliteArguments>>,
+) -> Result<u64, sqlx::Error> {
+    match statement {
+        Some(statement) => Ok(statement.execute(tx).await?.rows_affected()),
+        None => Ok(0),
+    }
+}
+
 /// `head (?, ?), (?, ?) tail`.
+///
+/// Every failed statement ends in rolling back its unit of work, so what a plain INSERT wrote before it failed need not be taken back by
+/// the statement itself: told so by OR FAIL, SQLite keeps no copy of each page that it is about to change.
 fn values_text(head: &str, columns: usize, rows: usize, tail: &str) -> String {
     let row = ["(", &vec!["?"; columns].join(", "), ")"].concat();
-    [head, " ", &vec![row; rows].join(", "), tail].concat()
+    let (verb, head) = match head.strip_prefix("INSERT ") {
+        Some(rest) if tail.is_empty() => ("INSERT OR FAIL ", rest),
+        _ => ("", head),
+    };
+    [verb, head, " ", &vec![row; rows].join(", "), tail].concat()
 }
 
 /// One array for each column rather than a placeholder for each value: the text is the same for any number of rows, and so prepared once.
