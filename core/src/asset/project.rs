@@ -312,7 +312,11 @@ impl Shelf {
             .drain(..)
             .map(|(asset, seen, at)| write::observation_row(org, asset, &seen, at))
             .collect();
-        let mut tally: Vec<_> = self.tally.drain().filter(|(_, delta)| *delta != 0).collect();
+        let mut tally: Vec<_> = self
+            .tally
+            .drain()
+            .filter(|(_, delta)| *delta != 0)
+            .collect();
         tally.sort_unstable();
         rows.tally = tally
             .into_iter()

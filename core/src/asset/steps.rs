@@ -162,8 +162,8 @@ fn carry_out(
         assignment: AssignmentId::generate(desk.now(), desk.random()),
         hold: HoldId::generate(desk.now(), desk.random()),
     };
-    let events = decide(desk.assets.get(command.asset), command, known, moment)
-        .map_err(Failure::Refused)?;
+    let events =
+        decide(desk.assets.get(command.asset), command, known, moment).map_err(Failure::Refused)?;
     let mut done = None;
     for event in events {
         let owner = desk

@@ -136,7 +136,7 @@ impl Rows {
         .await?;
         Query::insert_rows(tx, TALLY_HEAD, self.tally, TALLY_TAIL).await?;
         words.learn(tx, org, &self.indexed).await?;
-        let documents = self.indexed.into_iter().map(|asset| words.document(asset));
+        let documents = self.indexed.iter().map(|asset| words.document(asset));
         search::index(tx, org, documents.collect()).await
     }
 }
@@ -313,7 +313,7 @@ impl WordBook {
         Ok(())
     }
 
-    fn document(&self, asset: Indexed) -> Document {
+    fn document(&self, asset: &Indexed) -> Document {
         let named = asset
             .references
             .into_iter()

@@ -10,8 +10,8 @@ pub(crate) mod writer;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-pub use writer::Work;
 pub(crate) use writer::Desk;
+pub use writer::Work;
 
 use crate::access::Access;
 use crate::explain::{Explain, Kind};
