@@ -131,7 +131,7 @@ impl Tenancy {
                                     leaks.push(leak);
                                 }
                             },
-                            &|| asked.fetch_add(2, Ordering::Relaxed) < requests,
+                            &|pairs| asked.fetch_add(2 * pairs, Ordering::Relaxed) < requests,
                         )
                     })
                 })
@@ -230,14 +230,17 @@ fn probe(
     sides: &[Side],
     mut dice: Dice,
     leak: &dyn Fn(String),
-    more: &dyn Fn() -> bool,
+    asked: &dyn Fn(usize) -> bool,
 ) -> anyhow::Result<()> {
     let mut client = Client::connect(server.address)?;
-    while more() {
+    while asked(0) {
         let side = pick(&mut dice, sides).context("nobody asks")?;
         let Some(probe) = draw(&mut dice, operations, side) else {
             continue;
         };
+        if !asked(1) {
+            break;
+        }
         let theirs = answer(&mut client, &probe.theirs, side)?;
         let nobodys = answer(&mut client, &probe.nobodys, side)?;
         let what = || {
