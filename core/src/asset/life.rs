@@ -404,7 +404,17 @@ impl Life<'_> {
             return Err(Refusal::BadCount("fields"));
         }
         let mut changes = Vec::with_capacity(fields.len() + 1);
+        // A model says who made it, the one that there will be as well as the one that there was.
+        let model = fields
+            .iter()
+            .fold(self.asset.model_id, |model, field| match field {
+                FieldValue::Model(to) => *to,
+                _ => model,
+            });
         for field in fields {
+            if matches!(field, FieldValue::Manufacturer(_)) && model.is_some() {
+                return Err(Refusal::ReferenceUnknown("a manufacturer beside a model"));
+            }
             changes.push(self.change(field)?);
             if let FieldValue::Model(model) = field {
                 let maker = self.maker_of(*model)?;
@@ -456,10 +466,6 @@ impl Life<'_> {
                 (FieldValue::Model(asset.model_id), to.clone())
             }
             FieldValue::Manufacturer(maker) => {
-                // A model says who made it; without one the maker can be said.
-                if asset.model_id.is_some() {
-                    return Err(Refusal::ReferenceUnknown("a manufacturer beside a model"));
-                }
                 if let Some(maker) = maker {
                     self.known.manufacturer(*maker)?;
                 }

@@ -266,7 +266,9 @@ pub struct Quest<'a> {
 /// The tiers of a search, in the order in which their results follow one another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Tier {
-    Exact = 1,
+    ExactTag = 1,
+    ExactSerial = 2,
+    ExactIdentifier = 3,
     TagPrefix = 5,
     SerialPrefix = 6,
     SerialSuffix = 7,
@@ -274,8 +276,10 @@ enum Tier {
 }
 
 impl Tier {
-    const ALL: [Self; 5] = [
-        Self::Exact,
+    const ALL: [Self; 7] = [
+        Self::ExactTag,
+        Self::ExactSerial,
+        Self::ExactIdentifier,
         Self::TagPrefix,
         Self::SerialPrefix,
         Self::SerialSuffix,
@@ -301,10 +305,7 @@ pub async fn search(
         });
     }
     let resolved = Resolved::new(tx, access, scope, quest.filter).await?;
-    let exact = exact(tx, access, scope, quest.q)
-        .await?
-        .map(|(_, ids)| ids)
-        .unwrap_or_default();
+    let exact = Exact::find(tx, access, scope, quest.q).await?;
     let words = Search::prepare(tx, access.org(), quest.q).await?;
     let tiers = Tiers {
         access,
@@ -345,7 +346,7 @@ struct Tiers<'a> {
     scope: &'a Scope,
     resolved: &'a Resolved<'a>,
     folded: &'a str,
-    exact: &'a [AssetId],
+    exact: &'a Exact,
     words: Option<&'a Search>,
 }
 
@@ -358,7 +359,9 @@ impl Tiers<'_> {
         rows: i64,
     ) -> StoreResult<Vec<AssetDetail>> {
         let long_enough = match tier {
-            Tier::Exact => !self.exact.is_empty(),
+            Tier::ExactTag | Tier::ExactSerial | Tier::ExactIdentifier => {
+                !self.exact.of(tier).is_empty()
+            }
             Tier::TagPrefix | Tier::SerialPrefix => self.folded.chars().count() >= CHARS_MIN,
             Tier::SerialSuffix => self.folded.chars().count() >= SUFFIX_CHARS_MIN,
             Tier::FullText => self.words.is_some(),
@@ -370,14 +373,14 @@ impl Tiers<'_> {
         query.push(detail_columns!());
         let org = self.access.org();
         match tier {
-            Tier::Exact => {
+            Tier::ExactTag | Tier::ExactSerial | Tier::ExactIdentifier => {
                 query.push(concat!(
                     ", '' AS sort_key",
                     detail_tables!(),
                     " WHERE a.org_id = "
                 ));
                 query.bind(org).push(" AND a.id IN ");
-                query.bind_list(self.exact.iter().copied());
+                query.bind_list(self.exact.of(tier).iter().copied());
                 query.push(" AND a.seq > ").bind(after.seq);
             }
             Tier::TagPrefix => {
@@ -432,7 +435,7 @@ impl Tiers<'_> {
                 Tier::TagPrefix => Some(" AND (found.tag_norm, a.seq) > ("),
                 Tier::SerialPrefix => Some(" AND (a.serial_norm, a.seq) > ("),
                 Tier::SerialSuffix => Some(" AND (a.serial_reversed, a.seq) > ("),
-                Tier::Exact | Tier::FullText => None,
+                Tier::ExactTag | Tier::ExactSerial | Tier::ExactIdentifier | Tier::FullText => None,
             };
             if let Some(beyond) = beyond {
                 query.push(beyond).bind(after.key.as_str());
@@ -444,7 +447,7 @@ impl Tiers<'_> {
         self.resolved
             .push_units(&mut query, self.access, self.scope);
         query.push(match tier {
-            Tier::Exact => " ORDER BY a.seq LIMIT ",
+            Tier::ExactTag | Tier::ExactSerial | Tier::ExactIdentifier => " ORDER BY a.seq LIMIT ",
             // In the order in which either engine reads its index, so that a page ends where it is full.
             Tier::FullText => search_order(tx),
             // A label is on one asset at a time.
@@ -462,10 +465,10 @@ impl Tiers<'_> {
 
     /// Leaves out what an earlier tier has shown.
     fn push_exclusions(&self, query: &mut Query, tier: Tier) {
-        if tier > Tier::Exact && !self.exact.is_empty() {
+        if tier > Tier::ExactIdentifier && self.exact.0.iter().any(|ids| !ids.is_empty()) {
             query
                 .push(" AND a.id NOT IN ")
-                .bind_list(self.exact.iter().copied());
+                .bind_list(self.exact.0.iter().flatten().copied());
         }
         if self.folded.chars().count() < CHARS_MIN {
             return;
@@ -525,46 +528,88 @@ pub enum Matched {
     Identifier,
 }
 
-/// The assets in scope that a code names exactly: label or former label, serial number, other identifier. The first that finds something
-/// wins, tried for each reading of the code in turn. What is out of scope must not win, or it would hide what the caller may see.
+/// The three ways in which a code names an asset exactly, in their order.
+const BY_CODE: [(Matched, &str, &str); 3] = [
+    (
+        Matched::Tag,
+        "SELECT DISTINCT a.id, +a.seq FROM asset_tag g JOIN asset a ON a.org_id = g.org_id AND a.id = g.asset_id WHERE g.org_id = ",
+        " AND g.tag_norm = ",
+    ),
+    (
+        Matched::Serial,
+        "SELECT a.id, a.seq FROM asset a WHERE a.org_id = ",
+        " AND a.serial_norm = ",
+    ),
+    (
+        Matched::Identifier,
+        "SELECT DISTINCT a.id, +a.seq FROM asset_identifier i JOIN asset a ON a.org_id = i.org_id AND a.id = i.asset_id WHERE i.org_id = ",
+        " AND i.value_norm = ",
+    ),
+];
+
+/// The assets in scope that have a code in one of these ways.
+async fn by_code(
+    tx: &mut Tx,
+    access: &Access,
+    scope: &Scope,
+    (head, is_code): (&'static str, &'static str),
+    code: &str,
+) -> StoreResult<Vec<AssetId>> {
+    let mut query = Query::new(head);
+    query.bind(access.org()).push(is_code).bind(code);
+    scope.push_condition(&mut query, access.org(), COLUMNS);
+    // With the plus the code is looked up, and the few rows it names are sorted; without it SQLite walks the list to find them.
+    query.push(" ORDER BY +a.seq LIMIT ").bind(EXACT_MAX);
+    let found: Vec<(AssetId, i64)> = query.fetch_all(tx).await?;
+    Ok(found.into_iter().map(|(id, _)| id).collect())
+}
+
+/// The assets in scope that a scanned code names exactly: label or former label, serial number, other identifier. The first that finds
+/// something wins, tried for each reading of the code in turn. What is out of scope must not win, or it would hide what the caller may see.
 async fn exact(
     tx: &mut Tx,
     access: &Access,
     scope: &Scope,
     raw: &str,
 ) -> StoreResult<Option<(Matched, Vec<AssetId>)>> {
-    const BY_CODE: [(Matched, &str, &str); 3] = [
-        (
-            Matched::Tag,
-            "SELECT DISTINCT a.id, +a.seq FROM asset_tag g JOIN asset a ON a.org_id = g.org_id AND a.id = g.asset_id WHERE g.org_id = ",
-            " AND g.tag_norm = ",
-        ),
-        (
-            Matched::Serial,
-            "SELECT a.id, a.seq FROM asset a WHERE a.org_id = ",
-            " AND a.serial_norm = ",
-        ),
-        (
-            Matched::Identifier,
-            "SELECT DISTINCT a.id, +a.seq FROM asset_identifier i JOIN asset a ON a.org_id = i.org_id AND a.id = i.asset_id WHERE i.org_id = ",
-            " AND i.value_norm = ",
-        ),
-    ];
     for code in code::candidates(raw) {
         for (matched, head, is_code) in BY_CODE {
-            let mut query = Query::new(head);
-            query.bind(access.org()).push(is_code).bind(code.as_str());
-            scope.push_condition(&mut query, access.org(), COLUMNS);
-            // With the plus the code is looked up, and the few rows it names are sorted; without it SQLite walks the list to find them.
-            query.push(" ORDER BY +a.seq LIMIT ").bind(EXACT_MAX);
-            let found: Vec<(AssetId, i64)> = query.fetch_all(tx).await?;
+            let found = by_code(tx, access, scope, (head, is_code), code.as_str()).await?;
             if !found.is_empty() {
-                let ids = found.into_iter().map(|(id, _)| id).collect();
-                return Ok(Some((matched, ids)));
+                return Ok(Some((matched, found)));
             }
         }
     }
     Ok(None)
+}
+
+/// What a search finds exactly: every way and every reading, each asset where it comes first.
+#[derive(Debug, Default)]
+struct Exact([Vec<AssetId>; 3]);
+
+impl Exact {
+    async fn find(tx: &mut Tx, access: &Access, scope: &Scope, raw: &str) -> StoreResult<Self> {
+        let mut all = Self::default();
+        for (way, (_, head, is_code)) in BY_CODE.into_iter().enumerate() {
+            for code in code::candidates(raw) {
+                for id in by_code(tx, access, scope, (head, is_code), code.as_str()).await? {
+                    if !all.0.iter().flatten().any(|found| *found == id) {
+                        all.0[way].push(id);
+                    }
+                }
+            }
+        }
+        Ok(all)
+    }
+
+    fn of(&self, tier: Tier) -> &[AssetId] {
+        match tier {
+            Tier::ExactTag => &self.0[0],
+            Tier::ExactSerial => &self.0[1],
+            Tier::ExactIdentifier => &self.0[2],
+            _ => &[],
+        }
+    }
 }
 
 /// An asset that a scan found.

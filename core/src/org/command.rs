@@ -7,8 +7,12 @@ use crate::id::{OrgId, UnitId};
 use crate::ledger::event::{Event, Fact, Stream};
 use crate::ledger::{Command, Failure, Ledger, RecordError, Work};
 use crate::store::{Engine, StoreError, execute, fetch_optional};
+use crate::text;
 use crate::unit;
 use crate::unit::{ROOT_CODE, UNASSIGNED_CODE, UnitKind};
+
+/// The most characters of an organisation's name.
+pub const NAME_CHARS_MAX: usize = 200;
 
 /// A new organisation with the root of its unit tree and the unit that takes in what has no owner yet.
 #[derive(Debug, Clone)]
@@ -57,12 +61,25 @@ pub enum Refusal {
     /// The namespace has other characters or another length.
     #[error("a tag namespace has 2 to 8 of A-Z and 0-9")]
     BadNamespace,
+    /// The name is empty, too long or not printable.
+    #[error("a name has 1 to {NAME_CHARS_MAX} printable characters")]
+    BadName,
+    /// The currency is not a code of ISO 4217.
+    #[error("a currency is three capital letters, such as USD")]
+    BadCurrency,
+    /// The time zone is not a name of the IANA database.
+    #[error("a time zone is a name of the IANA database, such as America/New_York")]
+    BadTimezone,
 }
 
 impl Explain for Refusal {
     fn kind(&self) -> Kind {
         match self {
-            Self::BadSlug | Self::BadNamespace => Kind::Unacceptable,
+            Self::BadSlug
+            | Self::BadNamespace
+            | Self::BadName
+            | Self::BadCurrency
+            | Self::BadTimezone => Kind::Unacceptable,
             Self::SlugTaken(_) | Self::ExternalTaken(_) => Kind::Conflict,
         }
     }
@@ -73,6 +90,9 @@ impl Explain for Refusal {
             Self::SlugTaken(_) => "org_slug_taken",
             Self::ExternalTaken(_) => "org_external_taken",
             Self::BadNamespace => "org_namespace_invalid",
+            Self::BadName => "org_name_invalid",
+            Self::BadCurrency => "org_currency_invalid",
+            Self::BadTimezone => "org_timezone_invalid",
         }
     }
 }
@@ -95,6 +115,20 @@ impl CreateOrg {
                 .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || *b == b'-');
         if !slug_ok {
             return Err(Refusal::BadSlug);
+        }
+        if text::line(&self.name, NAME_CHARS_MAX).is_err() {
+            return Err(Refusal::BadName);
+        }
+        if self.currency.len() != 3 || !self.currency.bytes().all(|b| b.is_ascii_uppercase()) {
+            return Err(Refusal::BadCurrency);
+        }
+        let zone_ok = (1..=64).contains(&self.timezone.len())
+            && self
+                .timezone
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b"/_+-".contains(&b));
+        if !zone_ok {
+            return Err(Refusal::BadTimezone);
         }
         let namespaces_ok = self.tag_namespaces.iter().all(|namespace| {
             (2..=8).contains(&namespace.len())

@@ -144,6 +144,12 @@ entries! {
         "The issuer's organization is linked to an organization here already.";
     ORG_NAMESPACE_INVALID, "org_namespace_invalid", UNPROCESSABLE_ENTITY, "Invalid tag namespace",
         "A tag namespace has 2 to 8 of A-Z and 0-9.";
+    ORG_NAME_INVALID, "org_name_invalid", UNPROCESSABLE_ENTITY, "Invalid name of an organization",
+        "The name is empty, longer than 200 characters, or has characters that are not allowed.";
+    ORG_CURRENCY_INVALID, "org_currency_invalid", UNPROCESSABLE_ENTITY, "Invalid currency",
+        "A currency is three capital letters of ISO 4217.";
+    ORG_TIMEZONE_INVALID, "org_timezone_invalid", UNPROCESSABLE_ENTITY, "Invalid time zone",
+        "A time zone is a name of the IANA database.";
 
     // Phones.
     PUSH_DEVICE_UNKNOWN, "push_device_unknown", NOT_FOUND, "Unknown push device",

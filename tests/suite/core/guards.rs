@@ -8,6 +8,8 @@ use habeo_core::asset::{
 };
 use habeo_core::explain::Explain;
 use habeo_core::id::{AssetId, EventId, LocationId, PersonId};
+use habeo_core::ledger::RecordError;
+use habeo_core::org::command::CreateOrg;
 use habeo_core::time::{SECOND_MICROS, Timestamp};
 use habeo_tests::builders::{College, command, serial, tag};
 use habeo_tests::{both_engines, must};
@@ -252,6 +254,34 @@ both_engines! {
         assert_eq!(refused(&college, asset, nowhere).await, Refusal::ReferenceUnknown("the place"));
     }
 
+    /// An organization has a name that can be printed, a currency and a time zone; what is refused leaves nothing, its slug included.
+    async fn an_organization_needs_a_name_a_currency_and_a_time_zone(db: TestDb) {
+        let good = CreateOrg {
+            name: "Westmark".to_owned(),
+            slug: "westmark".to_owned(),
+            timezone: "America/Chicago".to_owned(),
+            currency: "USD".to_owned(),
+            sandbox: false,
+            external: Vec::new(),
+            tag_namespaces: Vec::new(),
+            units: None,
+        };
+        let wrong = [
+            (CreateOrg { name: " ".to_owned(), ..good.clone() }, "org_name_invalid"),
+            (CreateOrg { name: "x".repeat(201), ..good.clone() }, "org_name_invalid"),
+            (CreateOrg { name: "a\u{202e}b".to_owned(), ..good.clone() }, "org_name_invalid"),
+            (CreateOrg { currency: "usd".to_owned(), ..good.clone() }, "org_currency_invalid"),
+            (CreateOrg { currency: "DOLLARS".to_owned(), ..good.clone() }, "org_currency_invalid"),
+            (CreateOrg { timezone: String::new(), ..good.clone() }, "org_timezone_invalid"),
+            (CreateOrg { timezone: "Chicago; DROP".to_owned(), ..good.clone() }, "org_timezone_invalid"),
+        ];
+        for (new, code) in wrong {
+            let Err(RecordError::Refused(refusal)) = new.carry_out(&db.ledger).await else { panic!("{code} was not refused") };
+            assert_eq!(refusal.code(), code);
+        }
+        must(good.carry_out(&db.ledger).await);
+    }
+
     /// Texts and amounts that cannot be kept are refused, not failed on.
     async fn unusable_values_are_refused(db: TestDb) {
         let college = College::found(&db).await;
@@ -269,6 +299,13 @@ both_engines! {
             assert!(matches!(kind, "asset_text_invalid" | "asset_amount_invalid"), "{kind}");
         }
         assert_eq!(refused(&college, asset, Act::ChangeFields(Vec::new())).await.code(), "asset_count_invalid");
+        // A model says who made it, whether it comes before or after in one change; whoever takes the model away can say who did.
+        let (maker, model) = (FieldValue::Manufacturer(Some(college.catalogue.lumina)), FieldValue::Model(Some(college.catalogue.projector)));
+        for both in [vec![maker.clone(), model.clone()], vec![model.clone(), maker.clone()]] {
+            assert_eq!(refused(&college, asset, Act::ChangeFields(both)).await.code(), "asset_reference_unknown");
+        }
+        college.act(asset, Act::ChangeFields(vec![model])).await;
+        college.act(asset, Act::ChangeFields(vec![FieldValue::Model(None), maker])).await;
         let gone = asset_in(&college, State::Missing, Vec::new()).await.asset;
         for raw_code in [String::new(), "a\u{0}b".to_owned(), "x".repeat(100_000)] {
             let Act::Found { mut observation, handed_to } = found(&college) else { continue };

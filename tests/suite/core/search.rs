@@ -138,6 +138,20 @@ both_engines! {
         }
     }
 
+    /// A search shows what has the code as its label before what has it as its serial number, and that before other identifiers.
+    async fn exact_codes_of_every_kind_follow_one_another(db: TestDb) {
+        let college = College::found(&db).await;
+        let imei = college.asset("Identified").identifier(IdentifierKind::Imei, "490154203237518").register().await;
+        let numbered = college.asset("Numbered").serial("490154203237518").register().await;
+        let labelled = college.asset("Labelled").tag("490154203237518").register().await;
+        for rows in [1, 2, 10] {
+            let list = search(&db, &college.access, "490154203237518", &Filter::default(), rows).await;
+            assert_eq!(ids(&list), [labelled, numbered, imei], "by {rows}");
+        }
+        let Scanned::One(one) = scan(&db, &college.access, "490154203237518").await else { panic!("not one") };
+        assert_eq!(one.asset.id, labelled);
+    }
+
     /// Two makers may use one serial number; then a scan shows both.
     async fn a_code_of_several_assets_shows_them_all(db: TestDb) {
         let college = College::found(&db).await;

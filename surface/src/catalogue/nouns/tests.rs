@@ -73,6 +73,9 @@ fn problems() -> Vec<Problem> {
             Org::SlugTaken(text()),
             Org::ExternalTaken(text()),
             Org::BadNamespace,
+            Org::BadName,
+            Org::BadCurrency,
+            Org::BadTimezone,
         ]),
         recorded([
             Phone::Unknown,
