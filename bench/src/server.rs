@@ -2,7 +2,7 @@
 
 use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -67,6 +67,30 @@ impl Server {
         server.started_in = begun.elapsed();
         server.idle_mib = resident_mib(server.process.id()).unwrap_or_default();
         Ok(server)
+    }
+
+    /// The id of its process.
+    pub fn process_id(&self) -> u32 {
+        self.process.id()
+    }
+
+    /// Whether it still runs.
+    pub fn is_alive(&mut self) -> bool {
+        self.process.try_wait().is_ok_and(|ended| ended.is_none())
+    }
+
+    /// Waits until it has ended by itself, so long.
+    pub fn wait(&mut self, time_max: Duration) -> anyhow::Result<Option<ExitStatus>> {
+        let begun = Instant::now();
+        loop {
+            if let Some(status) = self.process.try_wait()? {
+                return Ok(Some(status));
+            }
+            if begun.elapsed() > time_max {
+                return Ok(None);
+            }
+            thread::sleep(TRY_EVERY);
+        }
     }
 
     fn await_answer(&mut self, begun: Instant, path: &str) -> anyhow::Result<()> {

@@ -11,7 +11,7 @@ use habeo_surface::limit::{Quota, Shared};
 use habeo_surface::openapi::{Document, FailureShape, Lift, RouteTable};
 use habeo_surface::reference;
 use habeo_surface::token::{Authenticator, Issuer, KeySource, Quotas};
-use poem::http::{StatusCode, header};
+use poem::http::{HeaderValue, StatusCode, header};
 use poem::{Endpoint, EndpointExt as _, Response, Route, get};
 use secrecy::ExposeSecret as _;
 use serde_json::Value;
@@ -19,6 +19,8 @@ use serde_json::Value;
 use crate::config::Config;
 use crate::issuer::SandboxIssuer;
 use crate::node::Node;
+use crate::ready::{self, Readiness};
+use crate::stop::Stop;
 
 /// Where the sandbox issuer publishes its keys.
 pub const KEY_SET_PATH: &str = "/sandbox/.well-known/jwks.json";
@@ -34,6 +36,8 @@ pub struct App {
     pub authenticator: Arc<Authenticator>,
     /// The description of `/api/v1`.
     pub document: Arc<Document>,
+    /// How far it is on its way out.
+    pub stop: Stop,
 }
 
 impl App {
@@ -77,6 +81,7 @@ impl App {
             sandbox,
             authenticator,
             document,
+            stop: Stop::default(),
         })
     }
 
@@ -88,10 +93,14 @@ impl App {
         let api = conditional(service.data(Arc::clone(&self.authenticator)));
         let mut route = Route::new().nest(mobile_api::PREFIX, api);
         route = reference::mount(route, mobile_api::PREFIX, &self.document, &catalogue);
-        route = route.at("/", get(to_reference)).at("/healthz", get(alive));
+        let readiness = Readiness::of(self.node.ledger.clone(), self.stop.clone());
+        route = route
+            .at("/", get(to_reference))
+            .at("/healthz", get(alive))
+            .at(ready::PATH, get(readiness));
         let mut table = RouteTable::of(&self.document)
             .pages(reference::paths(mobile_api::PREFIX))
-            .pages(["/", "/healthz"]);
+            .pages(["/", "/healthz", ready::PATH]);
         if let Some(sandbox) = &self.sandbox {
             route = route.at(KEY_SET_PATH, get(key_set(sandbox.key_set())));
             table = table.pages([KEY_SET_PATH]);
@@ -106,7 +115,9 @@ impl App {
             format!("{}/push/register", mobile_api::PREFIX),
             PUSH_BODY_BYTES_MAX,
         )
-        .trusted_proxies(config.http.trusted_proxies.clone());
+        .trusted_proxies(config.http.trusted_proxies.clone())
+        .origins(origins(config))
+        .watched(["/healthz", ready::PATH]);
         if config
             .http
             .public_url
@@ -150,6 +161,15 @@ fn clerk(config: &Config) -> anyhow::Result<Vec<Issuer>> {
     issuer.allow_missing_azp = clerk.allow_missing_azp;
     issuer.skew_seconds = clerk.clock_skew_seconds;
     Ok(vec![issuer])
+}
+
+/// As browsers send them. What is no header value was refused with the configuration.
+fn origins(config: &Config) -> Vec<HeaderValue> {
+    let origins = &config.http.allowed_origins;
+    origins
+        .iter()
+        .filter_map(|origin| HeaderValue::try_from(origin).ok())
+        .collect()
 }
 
 #[poem::handler]

@@ -102,6 +102,12 @@ entries! {
         "The request could not be served in time; try again in a moment.";
     AUTH_UNAVAILABLE, "auth_unavailable", SERVICE_UNAVAILABLE, "Authentication unavailable",
         "The keys of the token issuer could not be loaded yet; try again in a moment.";
+    STORAGE_FULL, "storage_full", SERVICE_UNAVAILABLE, "Storage full",
+        "There is no room left to record anything; what exists can still be read. Nothing of this request was recorded.";
+    RECORDING_STOPPED, "recording_stopped", SERVICE_UNAVAILABLE, "Recording stopped",
+        "The server records nothing more after a failure of its storage and is about to end; nothing of this request was recorded.";
+    OUTCOME_UNKNOWN, "outcome_unknown", SERVICE_UNAVAILABLE, "Outcome unknown",
+        "The database went away while this was made durable; look whether it was done before asking again.";
     BUSY, "busy", SERVICE_UNAVAILABLE, "Busy",
         "There is more work than can be taken on right now; try again in a moment.";
 }

@@ -59,6 +59,7 @@
 pub mod body;
 pub mod caller;
 pub mod catalogue;
+mod coding;
 pub mod conditional;
 pub mod edge;
 pub mod limit;

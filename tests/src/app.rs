@@ -1,6 +1,7 @@
 //! The server as it is wired, over the database of a test, called in process or on a loopback port.
 
 use std::fmt;
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use habeo_core::secret::MasterKey;
@@ -8,13 +9,13 @@ use habeo_core::session::Credential;
 use habeo_core::time::SECOND_MICROS;
 use habeo_server::app::App;
 use habeo_server::config::Config;
+use habeo_server::listen::Bound;
+use habeo_server::listen::limits::Limits;
 use habeo_server::node::Node;
 use poem::endpoint::BoxEndpoint;
 use poem::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
-use poem::listener::TcpAcceptor;
-use poem::{Body, Endpoint as _, EndpointExt as _, Request, Response, Server};
+use poem::{Body, Endpoint as _, EndpointExt as _, Request, Response};
 use serde_json::Value;
-use tokio::net::TcpListener;
 
 use crate::builders::{ISSUER, Member};
 use crate::database::TestDb;
@@ -153,11 +154,15 @@ impl TestApp {
 
     /// Listens on a free loopback port until the test ends, and says at which origin.
     pub async fn listen(&self) -> String {
-        let listener = must(TcpListener::bind("127.0.0.1:0").await);
-        let origin = format!("http://{}", must(listener.local_addr()));
-        let server = Server::new_with_acceptor(must(TcpAcceptor::from_tokio(listener)));
-        tokio::spawn(server.run(Arc::clone(&self.endpoint)));
-        origin
+        format!("http://{}", self.listen_within(Limits::default()).await)
+    }
+
+    /// Listens on a free loopback port with tighter limits.
+    pub async fn listen_within(&self, limits: Limits) -> SocketAddr {
+        let bound = must(Bound::to(SocketAddr::from(([127, 0, 0, 1], 0))).await).limits(limits);
+        let address = bound.address();
+        tokio::spawn(bound.serve(Arc::clone(&self.endpoint), self.app.stop.clone()));
+        address
     }
 }
 

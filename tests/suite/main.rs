@@ -7,3 +7,4 @@ mod dependencies;
 mod http;
 mod rates;
 mod reference_page;
+mod serving;

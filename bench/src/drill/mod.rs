@@ -1,20 +1,106 @@
-//! Drills: what a release promises, tried on the release binary as a whole. Each is a file of its own.
+//! Drills: what a release promises and must withstand, tried on the release binary as a whole. Each is a file of its own.
 
+mod hostile;
+mod malformed;
+mod sigterm;
+mod slow_sockets;
 mod tenancy;
+mod wire;
 
-use clap::Subcommand;
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+use tokio::runtime::Runtime;
+
+use crate::place::Place;
+use crate::{Where, beside, seed, terminal};
 
 /// Which promise.
 #[derive(Debug, Subcommand)]
 pub enum Drill {
     /// Ask for what belongs to others, in every way the API description offers, and compare with asking for what does not exist.
     Tenancy(tenancy::Tenancy),
+    /// Hold hundreds of connections that send next to nothing, and compare how long others wait.
+    SlowSockets {
+        #[command(flatten)]
+        server: Drilled,
+        /// How many.
+        #[arg(long, default_value_t = 500)]
+        sockets: usize,
+        /// Measured requests, with and without them each.
+        #[arg(long, default_value_t = 20_000)]
+        requests: usize,
+    },
+    /// Send what is no request, and requests that mean no good.
+    Malformed {
+        #[command(flatten)]
+        server: Drilled,
+        /// How many.
+        #[arg(long, default_value_t = 20_000)]
+        requests: u32,
+        /// The number from which they are made.
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+    },
+    /// Ask the server to stop while it is asked for everything else.
+    Sigterm {
+        #[command(flatten)]
+        server: Drilled,
+        /// How often.
+        #[arg(long, default_value_t = 50)]
+        rounds: u32,
+    },
+}
+
+/// What is drilled.
+#[derive(Debug, Args)]
+pub struct Drilled {
+    #[command(flatten)]
+    place: Where,
+    /// Assets of the database, which is seeded where it is not there.
+    #[arg(long, default_value_t = 10_000)]
+    assets: u32,
+    /// The binary; by default the one beside this.
+    #[arg(long)]
+    habeo: Option<PathBuf>,
+}
+
+impl Drilled {
+    fn prepare(self, runtime: &Runtime) -> anyhow::Result<(PathBuf, Place, u32)> {
+        let place = self.place.place(self.assets)?;
+        if !runtime.block_on(seed::is_there(&place))? {
+            runtime.block_on(seed::seed(&place, self.assets))?;
+        }
+        Ok((beside(self.habeo)?, place, self.assets))
+    }
 }
 
 impl Drill {
-    pub fn run(self, runtime: &tokio::runtime::Runtime) -> anyhow::Result<()> {
-        match self {
-            Self::Tenancy(drill) => drill.run(runtime),
-        }
+    pub fn run(self, runtime: &Runtime) -> anyhow::Result<()> {
+        let report = match self {
+            Self::Tenancy(drill) => return drill.run(runtime),
+            Self::SlowSockets {
+                server,
+                sockets,
+                requests,
+            } => {
+                let (habeo, place, assets) = server.prepare(runtime)?;
+                slow_sockets::run(runtime, &habeo, &place, assets, sockets, requests)?
+            }
+            Self::Malformed {
+                server,
+                requests,
+                seed,
+            } => {
+                let (habeo, place, _) = server.prepare(runtime)?;
+                malformed::run(&habeo, &place, requests, seed)?
+            }
+            Self::Sigterm { server, rounds } => {
+                let (habeo, place, assets) = server.prepare(runtime)?;
+                sigterm::run(&habeo, &place, assets, rounds)?
+            }
+        };
+        terminal::say(&report);
+        Ok(())
     }
 }

@@ -64,6 +64,11 @@ impl Head {
         })
     }
 
+    /// How many entries it has grown by and not stored yet.
+    pub const fn growth(&self) -> u64 {
+        self.frontier.size() - self.stored_size
+    }
+
     /// Stores the new size and frontier, if there are any.
     pub async fn store(&mut self, tx: &mut Tx) -> StoreResult<()> {
         let size = self.frontier.size();

@@ -2,8 +2,13 @@
 
 pub(crate) mod append;
 pub mod audit;
+mod begin;
 pub mod event;
+mod figures;
+mod halt;
 pub(crate) mod project;
+#[cfg(test)]
+mod tests;
 pub mod tree;
 pub(crate) mod writer;
 
@@ -138,6 +143,17 @@ impl Ledger {
         command: C,
     ) -> Result<C::Answer, RecordError<C::Refusal>> {
         self.0.writer.submit(access.clone(), command).await
+    }
+
+    /// Why recording has stopped, if it has. Reading goes on.
+    #[must_use]
+    pub fn stopped_because(&self) -> Option<&str> {
+        self.0.writer.halt().cause()
+    }
+
+    /// Waits until recording stops, and says why. The process is to end then.
+    pub async fn until_stopped(&self) -> &str {
+        self.0.writer.halt().stopped().await
     }
 
     /// The database, for reading.

@@ -3,12 +3,16 @@
 use std::collections::HashMap;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
 
 use tokio::sync::{mpsc, oneshot};
 
 use super::Command;
 use super::append::{Head, Pending};
+use super::begin::begin;
 use super::event::{Event, Fact, Recorded};
+use super::figures;
+use super::halt::Halt;
 use super::{Failure, RecordError, project};
 use crate::access::{Access, Actor};
 use crate::asset::event::AssetEvent;
@@ -16,7 +20,7 @@ use crate::asset::project::Shelf;
 use crate::asset::write::{Rows, WordBook};
 use crate::id::OrgId;
 use crate::random::Random;
-use crate::store::{Db, Engine, StoreError, StoreResult, Tx, execute};
+use crate::store::{Db, Engine, StoreError, StoreResult, Tx, chain, execute};
 use crate::time::{Clock, Timestamp};
 
 /// The most units of work in one transaction.
@@ -193,7 +197,12 @@ trait Unit: Send {
 }
 
 /// The unit's effects are not wanted; its answer says why.
-struct Undo;
+enum Undo {
+    /// This unit's.
+    Unit,
+    /// Everybody's: the transaction is over.
+    Group(StoreError),
+}
 
 struct Recording<C: Command> {
     access: Access,
@@ -214,7 +223,7 @@ impl<C: Command> Unit for Recording<C> {
     fn run<'a>(&'a mut self, work: &'a mut Work) -> BoxFuture<'a, Result<(), Undo>> {
         Box::pin(async move {
             let Some(command) = self.command.take() else {
-                return Err(Undo);
+                return Err(Undo::Unit);
             };
             let mut answer = command.execute(work).await;
             if answer.is_ok()
@@ -222,9 +231,15 @@ impl<C: Command> Unit for Recording<C> {
             {
                 answer = Err(Failure::Store(error));
             }
-            let done = answer.is_ok();
+            let outcome = match &answer {
+                Ok(_) => Ok(()),
+                Err(Failure::Store(error)) if error.ends_transaction() => {
+                    Err(Undo::Group(error.retold()))
+                }
+                Err(_) => Err(Undo::Unit),
+            };
             self.answer = Some(answer);
-            if done { Ok(()) } else { Err(Undo) }
+            outcome
         })
     }
 
@@ -262,6 +277,7 @@ struct Context {
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
     listener: Arc<dyn Listener>,
+    halt: Arc<Halt>,
 }
 
 impl Writer {
@@ -276,11 +292,17 @@ impl Writer {
             clock,
             random,
             listener,
+            halt: Arc::default(),
         };
         Self {
             context,
             queues: Mutex::default(),
         }
+    }
+
+    /// Whether this writes no more, and why.
+    pub fn halt(&self) -> &Halt {
+        &self.context.halt
     }
 
     /// Hands a command to its organisation's queue and waits until its effects are durable.
@@ -289,6 +311,7 @@ impl Writer {
         access: Access,
         command: C,
     ) -> Result<C::Answer, RecordError<C::Refusal>> {
+        self.context.halt.check()?;
         let (reply, answer) = oneshot::channel();
         let unit = Recording {
             access,
@@ -300,6 +323,7 @@ impl Writer {
         queue
             .try_send(Box::new(unit))
             .map_err(|_| RecordError::Store(StoreError::Busy))?;
+        figures::waiting(1.0);
         // The writer runs in a task of its own: when the caller goes away, the unit of work is still carried through.
         answer
             .await
@@ -356,35 +380,30 @@ async fn write(context: Context, mut queue: mpsc::Receiver<Box<dyn Unit>>) {
 }
 
 async fn commit_together(context: &Context, org: OrgId, units: Vec<Box<dyn Unit>>) {
+    let begun = Instant::now();
     let mut ran = Vec::with_capacity(units.len());
-    let outcome = run_all(context, org, units, &mut ran).await;
-    if let Ok(true) = outcome {
+    let outcome = match context.halt.check() {
+        Ok(()) => run_all(context, org, units, &mut ran).await,
+        Err(stopped) => {
+            ran.extend(units);
+            Err(stopped)
+        }
+    };
+    figures::group(ran.len(), begun.elapsed(), outcome.is_err());
+    // Where nobody knows what was committed, what is remembered of rights is forgotten too.
+    if matches!(outcome, Ok(true) | Err(StoreError::Uncertain(_))) {
         context.listener.rights_changed(org);
     }
     if let Err(error) = &outcome {
         tracing::error!(org.id = %org, error = %chain(error), units = ran.len(), "a group commit failed");
+        if error.stops_writing() {
+            // Before anybody is answered: nobody may be told that the next group might fare better.
+            context.halt.stop(chain(error));
+        }
     }
     for unit in ran {
         // An error is not Clone; each unit is told the same thing in its own copy.
-        unit.settle(outcome.as_ref().map(|_| ()).map_err(retold));
-    }
-}
-
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(inner) = source {
-        text.push_str(": ");
-        text.push_str(&inner.to_string());
-        source = inner.source();
-    }
-    text
-}
-
-fn retold(error: &StoreError) -> StoreError {
-    match error {
-        StoreError::Busy => StoreError::Busy,
-        other => StoreError::Driver(sqlx::Error::Protocol(chain(other))),
+        unit.settle(outcome.as_ref().map(|_| ()).map_err(StoreError::retold));
     }
 }
 
@@ -397,15 +416,8 @@ async fn run_all(
 ) -> StoreResult<bool> {
     let alone = units.len() == 1;
     let mut units = units.into_iter();
-    let mut tx = match context.db.write(org).await {
-        Ok(tx) => tx,
-        Err(error) => {
-            ran.extend(units);
-            return Err(error);
-        }
-    };
-    let mut head = match Head::lock(&mut tx, org).await {
-        Ok(head) => head,
+    let (mut tx, mut head) = match begin(&context.db, context.random.as_ref(), org).await {
+        Ok(begun) => begun,
         Err(error) => {
             ran.extend(units);
             return Err(error);
@@ -446,20 +458,30 @@ async fn run_all(
     if !any_kept {
         return Ok(false);
     }
+    let growth = head.as_ref().map_or(0, Head::growth);
     if let Some(head) = &mut head {
         head.store(&mut tx).await?;
     }
-    tx.commit().await?;
+    let committing = Instant::now();
+    tx.commit().await.map_err(StoreError::at_commit)?;
+    figures::commit(committing.elapsed());
+    figures::entries(growth);
     Ok(rights_touched)
 }
 
 /// Runs one unit between savepoints; alone it needs none, because undoing it is rolling back.
 async fn run_one(unit: &mut dyn Unit, work: &mut Work, alone: bool) -> StoreResult<bool> {
-    if alone {
-        return Ok(unit.run(work).await.is_ok());
+    if !alone {
+        execute!(&mut work.tx, "SAVEPOINT unit_of_work")?;
     }
-    execute!(&mut work.tx, "SAVEPOINT unit_of_work")?;
-    let kept = unit.run(work).await.is_ok();
+    let kept = match unit.run(work).await {
+        Ok(()) => true,
+        Err(Undo::Unit) => false,
+        Err(Undo::Group(error)) => return Err(error),
+    };
+    if alone {
+        return Ok(kept);
+    }
     if !kept {
         execute!(&mut work.tx, "ROLLBACK TO SAVEPOINT unit_of_work")?;
     }

@@ -30,11 +30,12 @@ pub async fn migrate(db: &Db) -> StoreResult<()> {
 /// Refuses a database whose migrations are not exactly this program's.
 pub async fn check(db: &Db) -> StoreResult<()> {
     let (migrator, applied): (&Migrator, Vec<i64>) = match &db.0 {
-        Pools::Sqlite { writer, .. } => (&SQLITE, {
+        // Among the readers: the one writer may be at work for long.
+        Pools::Sqlite { readers, .. } => (&SQLITE, {
             sqlx::query_scalar(
                 "SELECT version FROM _sqlx_migrations WHERE success ORDER BY version",
             )
-            .fetch_all(writer)
+            .fetch_all(readers)
             .await
             .unwrap_or_default()
         }),

@@ -12,7 +12,8 @@ pub mod search;
 use sqlx::{PgPool, Postgres, Sqlite, SqlitePool, Transaction};
 
 pub use connect::{PostgresRole, SqliteFile};
-pub use error::{StoreError, StoreResult};
+pub(crate) use error::chain;
+pub use error::{Cause, StoreError, StoreResult};
 pub(crate) use macros::{execute, fetch_all, fetch_one, fetch_optional, text_column};
 pub(crate) use query::{Query, Value};
 
@@ -40,6 +41,17 @@ enum Pools {
         writer: SqlitePool,
     },
     Postgres(PgPool),
+}
+
+/// How much of a pool of connections is used.
+#[derive(Debug, Clone, Copy)]
+pub struct PoolUse {
+    /// What the pool is for.
+    pub name: &'static str,
+    /// Connections there are.
+    pub open: u32,
+    /// Connections that nobody uses.
+    pub idle: usize,
 }
 
 /// A transaction, and the only handle that store functions take. Dropping it rolls back.
@@ -106,6 +118,44 @@ impl Db {
                 Ok(Tx::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await?))
             }
             Pools::Postgres(pool) => scoped(pool.begin().await?, None).await,
+        }
+    }
+
+    /// Whether it answers at all.
+    pub async fn answers(&self) -> StoreResult<()> {
+        let mut tx = self.read_directory().await?;
+        fetch_one!(&mut tx, (i32,), "SELECT 1").map(|_| ())
+    }
+
+    /// How many connections are open and idle.
+    #[must_use]
+    pub fn pools(&self) -> Vec<PoolUse> {
+        match &self.0 {
+            Pools::Sqlite { readers, writer } => vec![
+                PoolUse {
+                    name: "readers",
+                    open: readers.size(),
+                    idle: readers.num_idle(),
+                },
+                PoolUse {
+                    name: "writer",
+                    open: writer.size(),
+                    idle: writer.num_idle(),
+                },
+            ],
+            Pools::Postgres(pool) => vec![PoolUse {
+                name: "postgres",
+                open: pool.size(),
+                idle: pool.num_idle(),
+            }],
+        }
+    }
+
+    #[cfg(test)]
+    pub(crate) fn writer_pool(&self) -> &SqlitePool {
+        match &self.0 {
+            Pools::Sqlite { writer, .. } => writer,
+            Pools::Postgres(_) => panic!("PostgreSQL has no one writer"),
         }
     }
 

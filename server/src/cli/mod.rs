@@ -13,13 +13,14 @@ mod terminal;
 mod token;
 
 use std::ffi::OsString;
-use std::io::{self, IsTerminal as _};
+use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::config::{Config, LogFormat};
+use crate::config::Config;
+use crate::log;
 
 /// Habeo: the record of what a college owns, kept so that it can be proved.
 #[derive(Debug, Parser)]
@@ -88,7 +89,7 @@ fn carry_out(
     out: terminal::Out<'_>,
 ) -> anyhow::Result<ExitCode> {
     let config = Config::load(arguments.config.as_deref(), environment)?;
-    log_to_stderr(&config);
+    log::begin(&config.log);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?;
@@ -107,19 +108,4 @@ fn carry_out(
         }
         Ok(ExitCode::SUCCESS)
     })
-}
-
-/// Standard output belongs to what a command answers.
-fn log_to_stderr(config: &Config) {
-    let filter = tracing_subscriber::EnvFilter::try_new(&config.log.filter)
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
-    let lines = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_ansi(std::io::stderr().is_terminal())
-        .with_writer(std::io::stderr);
-    // A second initialisation, in a test, changes nothing.
-    drop(match config.log.format {
-        LogFormat::Json => lines.json().flatten_event(true).try_init(),
-        LogFormat::Text => lines.try_init(),
-    });
 }

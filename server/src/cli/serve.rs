@@ -1,26 +1,43 @@
-//! `habeo serve`: answer requests, from nothing if need be.
+//! `habeo serve`: answer requests, from nothing if need be, until asked to stop or unable to go on.
 
+use std::process;
+use std::time::Duration;
+
+use anyhow::bail;
+use habeo_core::ledger::Ledger;
 use habeo_core::org::store;
-use tracing::info;
+use tokio::task::JoinHandle;
+use tokio::time::{sleep, timeout};
+use tracing::{error, info, warn};
 
 use super::sandbox::{self, Guide};
 use super::terminal::{Out, say};
 use crate::app::App;
 use crate::config::Config;
 use crate::ends::Follower;
+use crate::figures;
 use crate::listen::Bound;
 use crate::node::{Node, Purpose, ServeLock};
+use crate::signal::Signals;
+use crate::stop::{CLOSE_TIMEOUT, FINISH_TIMEOUT, Phase, Stop};
+
+/// What the process says of itself when it was asked twice and left things undone.
+const EXIT_INSISTED: i32 = 130;
 
 pub async fn run(config: &Config, out: Out<'_>) -> anyhow::Result<()> {
     // Before the database is touched: a newer program must not change the schema under an older one that serves it.
     let _lock = ServeLock::take(config)?;
+    // Before anything is counted.
+    let figures = config.metrics.listen.map(|_| figures::collect());
     let node = Node::open(config, Purpose::Serving).await?;
     let may_invent = config.sandbox.enabled && config.clerk.issuer.is_none();
     if may_invent && store::all(node.ledger.db()).await?.is_empty() {
         sandbox::seed(config, &node, out).await?;
     }
     // Bound before anything is said, so that what is printed works when it is pasted.
-    let bound = Bound::to(config.http.listen).await?;
+    let bound = Bound::to(config.http.listen)
+        .await?
+        .proxies(config.http.trusted_proxies.clone());
     let address = config
         .http
         .public_url
@@ -29,7 +46,8 @@ pub async fn run(config: &Config, out: Out<'_>) -> anyhow::Result<()> {
     let app = App::new(config, node).await?;
     // Before the first request: what was ended while no node ran is ended here as well.
     let follower = Follower::start(&app).await?;
-    let endpoint = app.endpoint(config);
+    // Whoever has read the address may ask for the end.
+    let mut signals = Signals::listen();
     say(
         out,
         &format!("Habeo answers at {address} (reference: {address}/api/v1/docs)"),
@@ -39,10 +57,57 @@ pub async fn run(config: &Config, out: Out<'_>) -> anyhow::Result<()> {
     {
         guide.print(out, &address);
     }
+    if let (Some(listen), Some(handle)) = (config.metrics.listen, figures.transpose()?) {
+        let bound = Bound::to(listen).await?;
+        info!(address = %bound.address(), "figures can be read");
+        tokio::spawn(bound.serve(figures::endpoint(&app, handle), app.stop.clone()));
+    }
     info!(address = %bound.address(), "serving");
-    bound.serve(endpoint).await?;
-    follower.stop().await;
-    app.node.ledger.db().close().await;
+    let serving = tokio::spawn(bound.serve(app.endpoint(config), app.stop.clone()));
+    let ledger = app.node.ledger.clone();
+    let cause = tokio::select! {
+        () = signals.next() => None,
+        cause = ledger.until_stopped() => Some(cause.to_owned()),
+    };
+    match &cause {
+        None => info!("asked to stop"),
+        Some(cause) => error!(cause, "recording has stopped; so does the server"),
+    }
+    tokio::spawn(async move {
+        signals.next().await;
+        warn!("asked to stop again; ending at once");
+        process::exit(EXIT_INSISTED);
+    });
+    let delay = Duration::from_millis(config.http.stop_delay_ms);
+    wind_down(&app.stop, delay, serving, follower, &ledger).await;
     info!("stopped");
-    Ok(())
+    match cause {
+        None => Ok(()),
+        Some(cause) => bail!("recording had to stop: {cause}"),
+    }
+}
+
+/// Ends what is served, in the order in which nobody notices.
+async fn wind_down(
+    stop: &Stop,
+    delay: Duration,
+    mut serving: JoinHandle<()>,
+    follower: Follower,
+    ledger: &Ledger,
+) {
+    stop.advance(Phase::Leaving);
+    sleep(delay).await;
+    stop.advance(Phase::Closing);
+    if timeout(FINISH_TIMEOUT, &mut serving).await.is_err() {
+        warn!("requests were still in flight when their time was up");
+    }
+    stop.advance(Phase::Ended);
+    if !serving.is_finished() {
+        drop(timeout(CLOSE_TIMEOUT, serving).await);
+    }
+    follower.stop().await;
+    // What was handed to the ledger is carried through: closing waits for the connection that writes it.
+    if timeout(CLOSE_TIMEOUT, ledger.db().close()).await.is_err() {
+        warn!("the database was still at work when its time was up");
+    }
 }

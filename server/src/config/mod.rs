@@ -4,11 +4,14 @@ mod sections;
 mod settings;
 
 use std::path::Path;
+use std::time::Duration;
 
 use config::{File, FileFormat};
 
-pub use sections::{Clerk, Database, Http, Log, LogFormat, Rates, Sandbox};
+pub use sections::{Clerk, Database, Http, Log, LogFormat, Metrics, Rates, Sandbox};
 pub use settings::{SETTINGS, Setting};
+
+use crate::stop::STOP_DELAY_MAX;
 
 /// The defaults, as an operator would write them.
 pub const DEFAULTS: &str = include_str!("default.toml");
@@ -29,6 +32,8 @@ pub struct Config {
     pub sandbox: Sandbox,
     /// How much a caller may ask.
     pub rates: Rates,
+    /// Figures for whoever watches over the server.
+    pub metrics: Metrics,
     /// What is logged.
     pub log: Log,
 }
@@ -99,6 +104,22 @@ impl Config {
                 "HABEO_RATE_LIMIT_API_BURST must be at least HABEO_RATE_LIMIT_API, and both above 0",
             );
         }
+        if !self
+            .http
+            .allowed_origins
+            .iter()
+            .all(|origin| is_origin(origin))
+        {
+            return refuse(
+                "HABEO_ALLOWED_ORIGINS takes origins such as https://app.example.edu: a scheme, a host, perhaps a port, and no star",
+            );
+        }
+        if Duration::from_millis(self.http.stop_delay_ms) > STOP_DELAY_MAX {
+            return refuse("HABEO_STOP_DELAY_MS must not exceed 2000");
+        }
+        if self.metrics.listen == Some(self.http.listen) {
+            return refuse("HABEO_METRICS_LISTEN must be another address than HABEO_LISTEN");
+        }
         Ok(())
     }
 
@@ -110,6 +131,13 @@ impl Config {
             .map(|setting| (setting, (setting.show)(self)))
             .collect()
     }
+}
+
+/// Whether a text is an origin as a browser writes it.
+fn is_origin(text: &str) -> bool {
+    url::Url::parse(text).is_ok_and(|url| {
+        matches!(url.scheme(), "http" | "https") && url.origin().ascii_serialization() == text
+    })
 }
 
 #[cfg(test)]
@@ -159,6 +187,12 @@ mod tests {
             &[("HABEO_CLERK_ISSUER", "https://clerk.example/")],
             &[("HABEO_RATE_LIMIT_API", "0")],
             &[("HABEO_LISTEN", "nowhere")],
+            &[("HABEO_ALLOWED_ORIGINS", "*")],
+            &[("HABEO_ALLOWED_ORIGINS", "https://a.example/")],
+            &[("HABEO_ALLOWED_ORIGINS", "https://a.example, null")],
+            &[("HABEO_ALLOWED_ORIGINS", "HTTPS://a.example")],
+            &[("HABEO_STOP_DELAY_MS", "2001")],
+            &[("HABEO_METRICS_LISTEN", "127.0.0.1:8080")],
         ] {
             assert!(load(variables).is_err(), "{variables:?}");
         }

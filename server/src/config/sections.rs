@@ -16,6 +16,10 @@ pub struct Http {
     pub public_url: Option<String>,
     /// Addresses of reverse proxies whose forwarded addresses are believed.
     pub trusted_proxies: Vec<IpAddr>,
+    /// Origins whose pages may read answers.
+    pub allowed_origins: Vec<String>,
+    /// How long connections are still accepted once the process was asked to stop, in milliseconds.
+    pub stop_delay_ms: u64,
 }
 
 /// Where the records are.
@@ -74,10 +78,20 @@ pub struct Rates {
     pub redis_url: Option<SecretString>,
 }
 
+/// Figures for whoever watches over the server.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Metrics {
+    /// Address and port of their own listener.
+    pub listen: Option<SocketAddr>,
+}
+
 /// How lines are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum LogFormat {
+    /// For people on a terminal, for machines elsewhere.
+    Auto,
     /// For people.
     Text,
     /// For machines.

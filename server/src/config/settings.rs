@@ -74,6 +74,8 @@ settings! {
     "HABEO_LISTEN" "http.listen" false |c| c.http.listen.to_string();
     "HABEO_PUBLIC_URL" "http.public_url" false |c| text(c.http.public_url.as_ref());
     "HABEO_TRUSTED_PROXIES" "http.trusted_proxies" true |c| format!("{:?}", c.http.trusted_proxies);
+    "HABEO_ALLOWED_ORIGINS" "http.allowed_origins" true |c| c.http.allowed_origins.join(", ");
+    "HABEO_STOP_DELAY_MS" "http.stop_delay_ms" false |c| c.http.stop_delay_ms.to_string();
     "HABEO_DATA_DIR" "database.data_dir" false |c| c.database.data_dir.display().to_string();
     "HABEO_DATABASE_URL" "database.url" false |c| set_or_not(c.database.url.as_ref());
     "HABEO_DATABASE_OWNER_URL" "database.owner_url" false |c| set_or_not(c.database.owner_url.as_ref());
@@ -90,6 +92,7 @@ settings! {
     "HABEO_RATE_LIMIT_API" "rates.api_per_minute" false |c| c.rates.api_per_minute.to_string();
     "HABEO_RATE_LIMIT_API_BURST" "rates.api_burst" false |c| c.rates.api_burst.to_string();
     "HABEO_REDIS_URL" "rates.redis_url" false |c| set_or_not(c.rates.redis_url.as_ref());
+    "HABEO_METRICS_LISTEN" "metrics.listen" false |c| c.metrics.listen.map(|address| address.to_string()).unwrap_or_default();
     "HABEO_LOG" "log.filter" false |c| c.log.filter.clone();
     "HABEO_LOG_FORMAT" "log.format" false |c| format!("{:?}", c.log.format).to_lowercase();
 }

@@ -1,6 +1,6 @@
 //! What every answer carries, and the line that the log gets of it.
 
-use std::time::Instant;
+use std::time::Duration;
 
 use poem::Response;
 use poem::http::{HeaderName, HeaderValue, Method, StatusCode, header};
@@ -85,9 +85,9 @@ async fn rate_of(status: StatusCode, state: &RequestState) -> Option<Rate> {
 }
 
 /// Writes the access log: the pattern of the route and never its path or query, which name things.
-pub(super) fn log(response: &Response, state: &RequestState, method: &Method, started: Instant) {
+pub(super) fn log(response: &Response, state: &RequestState, method: &Method, took: Duration) {
     let caller = state.caller();
-    let duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+    let duration_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
     tracing::info!(
         method = method_name(method),
         route = state.pattern().unwrap_or("-"),
@@ -104,10 +104,15 @@ pub(super) fn log(response: &Response, state: &RequestState, method: &Method, st
 }
 
 /// A method outside the known ones is a text of the client's choosing.
-fn method_name(method: &Method) -> &str {
-    if super::METHODS.contains(method) {
-        method.as_str()
-    } else {
-        "other"
+pub(super) fn method_name(method: &Method) -> &'static str {
+    match *method {
+        Method::GET => "GET",
+        Method::HEAD => "HEAD",
+        Method::POST => "POST",
+        Method::PUT => "PUT",
+        Method::PATCH => "PATCH",
+        Method::DELETE => "DELETE",
+        Method::OPTIONS => "OPTIONS",
+        _ => "other",
     }
 }

@@ -1,7 +1,11 @@
 //! The edge: the outermost endpoint. Everything comes in through it, and everything leaves through it in one form.
 
+mod body;
 mod bounds;
 mod client;
+mod compress;
+mod cors;
+mod figures;
 mod finish;
 mod query;
 mod reword;
@@ -20,23 +24,30 @@ use habeo_core::random::Random;
 use habeo_core::time::Clock;
 use poem::http::{HeaderName, HeaderValue, header};
 use poem::{Endpoint, IntoEndpoint, IntoResponse, Request, Response};
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::catalogue::{self, Catalogue};
+use crate::coding::accepts_gzip;
 use crate::openapi::{METHODS, RoutePattern, RouteTable};
 use crate::problem::Problem;
 
+pub use body::{BODY_CHUNK_TIMEOUT, BODY_TIMEOUT};
 pub use state::{CallerNote, RequestState};
 
 /// How long a handler may take. The work it started as a unit of its own goes on; only the waiting ends.
 pub const HANDLER_TIMEOUT: Duration = Duration::from_secs(15);
-/// How long a body may take to arrive.
-pub const BODY_TIMEOUT: Duration = Duration::from_secs(30);
+/// How many handlers may be at work at once. More would only wait for the database together.
+pub const HANDLERS_MAX: usize = 1_024;
 /// The largest body where nothing else is said.
 pub const BODY_BYTES_MAX: usize = 256 * 1_024;
 /// The largest body that registers a device for push messages.
 pub const PUSH_BODY_BYTES_MAX: usize = 4 * 1_024;
 /// The header that carries the request id both ways.
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// What whoever reads the connection found wrong before there was a request to serve; the edge answers with it and looks no further.
+#[derive(Debug, Clone)]
+pub struct Refused(pub Problem);
 
 /// What an edge needs to know.
 #[derive(Debug, Clone)]
@@ -47,7 +58,10 @@ pub struct Settings {
     routes: RouteTable,
     body_limits: Vec<(String, usize)>,
     trusted_proxies: Vec<IpAddr>,
+    origins: Vec<HeaderValue>,
     https: bool,
+    handlers: Arc<Semaphore>,
+    watched: Vec<String>,
     handler_timeout: Duration,
 }
 
@@ -62,7 +76,10 @@ impl Settings {
             routes: RouteTable::default(),
             body_limits: Vec::new(),
             trusted_proxies: Vec::new(),
+            origins: Vec::new(),
             https: false,
+            handlers: Arc::new(Semaphore::new(HANDLERS_MAX)),
+            watched: Vec::new(),
             handler_timeout: HANDLER_TIMEOUT,
         }
     }
@@ -88,6 +105,13 @@ impl Settings {
         self
     }
 
+    /// The origins whose pages may read answers in a browser.
+    #[must_use]
+    pub fn origins(mut self, origins: Vec<HeaderValue>) -> Self {
+        self.origins = origins;
+        self
+    }
+
     /// The server is reached by https, by itself or through its proxy: answers say so for two years.
     #[must_use]
     pub fn https(mut self) -> Self {
@@ -100,6 +124,29 @@ impl Settings {
     pub fn handler_timeout(mut self, timeout: Duration) -> Self {
         self.handler_timeout = timeout.min(HANDLER_TIMEOUT);
         self
+    }
+
+    /// Another number of handlers at once; it can only be lowered.
+    #[must_use]
+    pub fn handlers_max(mut self, handlers: usize) -> Self {
+        self.handlers = Arc::new(Semaphore::new(handlers.min(HANDLERS_MAX)));
+        self
+    }
+
+    /// Paths that answer whoever watches over the server, however much it has to do.
+    #[must_use]
+    pub fn watched<S: Into<String>>(mut self, paths: impl IntoIterator<Item = S>) -> Self {
+        self.watched.extend(paths.into_iter().map(Into::into));
+        self
+    }
+
+    /// A place among the handlers at work; none is needed on a watched path.
+    fn handle(&self, path: &str) -> Result<Option<SemaphorePermit<'_>>, Problem> {
+        match self.handlers.try_acquire() {
+            Ok(place) => Ok(Some(place)),
+            Err(_) if self.watched.iter().any(|watched| watched == path) => Ok(None),
+            Err(_) => Err(Problem::new(&catalogue::BUSY)),
+        }
     }
 
     fn body_bytes_max(&self, path: &str) -> usize {
@@ -135,7 +182,13 @@ impl<E: Endpoint> Endpoint for Edge<E> {
         let method = request.method().clone();
         let route = self.settings.routes.find(request.uri().path());
         let state = Arc::new(self.state_of(&request, route));
-        let mut response = match self.answer(request, &state, route).await {
+        let origin = cors::allowed(&request, &self.settings.origins);
+        let gzip = accepts_gzip(request.headers());
+        let answered = match cors::preflight(&request, origin.as_ref()) {
+            Some(leave) => Ok(leave),
+            None => self.answer(request, &state, route).await,
+        };
+        let mut response = match answered {
             Ok(response) => response,
             Err(problem) => {
                 log_failure(&problem, &state);
@@ -144,7 +197,13 @@ impl<E: Endpoint> Endpoint for Edge<E> {
             }
         };
         finish::complete(&mut response, &state, &self.settings, route).await;
-        finish::log(&response, &state, &method, started);
+        if !self.settings.origins.is_empty() {
+            cors::complete(&mut response, origin);
+        }
+        let response = compress::compress(response, gzip).await;
+        let took = started.elapsed();
+        finish::log(&response, &state, &method, took);
+        figures::served(&response, &state, &method, took);
         Ok(response)
     }
 }
@@ -175,9 +234,15 @@ impl<E: Endpoint> Edge<E> {
         state: &Arc<RequestState>,
         route: Option<&RoutePattern>,
     ) -> Result<Response, Problem> {
+        if let Some(Refused(problem)) = request.data() {
+            return Err(problem.clone());
+        }
         bounds::check(&request)?;
         check_query(&request, state, route)?;
-        self.take_body(&mut request).await?;
+        let bytes_max = self.settings.body_bytes_max(request.uri().path());
+        body::take(&mut request, bytes_max).await?;
+        // Not before the body is there: whoever sends slowly must not keep others out.
+        let _place = self.settings.handle(request.uri().path())?;
         request.set_data(state.clone());
         let call = AssertUnwindSafe(self.endpoint.call(request)).catch_unwind();
         match tokio::time::timeout(self.settings.handler_timeout, call).await {
@@ -197,22 +262,6 @@ impl<E: Endpoint> Edge<E> {
                 reword::reword(error, route)
             }
         }
-    }
-
-    /// Reads the body within its bounds, so that no extractor behind can read more.
-    async fn take_body(&self, request: &mut Request) -> Result<(), Problem> {
-        let bytes_max = self.settings.body_bytes_max(request.uri().path());
-        bounds::check_declared_length(request, bytes_max)?;
-        let body = request.take_body();
-        if body.is_empty() {
-            return Ok(());
-        }
-        let bytes = tokio::time::timeout(BODY_TIMEOUT, body.into_bytes_limit(bytes_max))
-            .await
-            .map_err(|_| Problem::new(&catalogue::REQUEST_TIMEOUT))?
-            .map_err(|error| reword::body_error(&error))?;
-        request.set_body(bytes);
-        Ok(())
     }
 }
 

@@ -78,7 +78,7 @@ fn path_parameter<'a>(numbered: &'a str, route: Option<&'a RoutePattern>) -> &'a
     }
 }
 
-pub(super) fn body_error(error: &ReadBodyError) -> Problem {
+fn body_error(error: &ReadBodyError) -> Problem {
     match error {
         ReadBodyError::PayloadTooLarge => Problem::new(&catalogue::PAYLOAD_TOO_LARGE),
         ReadBodyError::Utf8(_) => Problem::new(&catalogue::BODY_INVALID),

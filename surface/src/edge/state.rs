@@ -127,6 +127,10 @@ impl RequestState {
         self.pattern.get().map(AsRef::as_ref)
     }
 
+    pub(super) fn shared_pattern(&self) -> Option<Arc<str>> {
+        self.pattern.get().cloned()
+    }
+
     pub(super) fn note_query_fault(&self, fault: Problem) {
         let _ = self.query_fault.set(fault);
     }

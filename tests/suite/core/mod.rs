@@ -5,6 +5,7 @@ mod custody;
 mod ends;
 mod facts;
 mod guards;
+mod halt;
 
 mod ledger;
 mod lifecycle;

@@ -9,8 +9,10 @@ mod limits;
 mod operations;
 mod proper;
 mod push;
+mod ready;
 mod tenancy;
 mod tokens;
 #[cfg(feature = "without-org-filter")]
 mod unfiltered;
+mod wire;
 mod world;

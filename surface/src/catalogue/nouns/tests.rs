@@ -113,6 +113,12 @@ fn answered() -> Vec<Problem> {
         Session::NotAMember.into(),
         Session::Store(StoreError::Busy).into(),
         StoreError::Busy.into(),
+        StoreError::Collided.into(),
+        StoreError::Lost(text().into()).into(),
+        StoreError::Uncertain(text().into()).into(),
+        StoreError::Full(text().into()).into(),
+        StoreError::Damaged(text().into()).into(),
+        StoreError::Stopped.into(),
         StoreError::Unsuitable(text()).into(),
         RecordError::<Asset>::Store(StoreError::Busy).into(),
     ]

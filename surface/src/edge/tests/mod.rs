@@ -1,6 +1,8 @@
 //! The edge around real routes: a small application to hold it against.
 
 mod answers;
+mod bodies;
+mod browsers;
 mod callers;
 
 use std::sync::Arc;
@@ -136,6 +138,7 @@ fn app_with(keys: KeySource, timeout: Duration) -> App {
     let settings = Settings::new(clock.clone(), Arc::new(SeededRandom::new(1)), catalogue)
         .routes(table)
         .body_limit("/reads", 10)
+        .origins(vec![HeaderValue::from_static("https://app.example")])
         .https()
         .handler_timeout(timeout);
     let client = TestClient::new(edge(routes, settings).boxed());
