@@ -16,6 +16,7 @@ pub mod grant;
 pub mod id;
 pub mod idempotency;
 pub mod installation;
+pub mod lease;
 pub mod ledger;
 pub mod location;
 pub mod org;

@@ -1,10 +1,12 @@
 //! Assets: the list with its filters and searches, and single ones.
 
-use habeo_core::access::Action;
+use habeo_core::access::{Access, Action};
+use habeo_core::asset::as_of;
 use habeo_core::asset::decide::Refusal;
 use habeo_core::asset::search::{self, Filter, Quest};
 use habeo_core::asset::store;
 use habeo_core::id::{AssetId, CategoryId, LocationId, ModelId, PersonId, UnitId};
+use habeo_core::store::Tx;
 use habeo_core::time::Timestamp;
 use habeo_surface::paging::{Listing, One, PageLimit, one};
 use habeo_surface::{ApiResult, Caller, Problem};
@@ -62,6 +64,9 @@ impl AssetsApi {
         /// Only changed at this instant or later (RFC 3339).
         #[oai(name = "updatedSince")]
         updated_since: Query<Option<String>>,
+        /// As it was at this instant (RFC 3339): the filters and your units apply to what the assets were then. Not together with `q`.
+        #[oai(name = "asOf")]
+        as_of: Query<Option<String>>,
         /// How many rows, 1 to 100.
         #[oai(default)]
         limit: Query<PageLimit>,
@@ -80,7 +85,15 @@ impl AssetsApi {
             updated_since: instant("updatedSince", updated_since.0.as_deref())?,
         };
         let q = q.0.map(search_text).transpose()?;
-        let canonical = format!("assets {filter:?} {q:?}");
+        let as_of = instant("asOf", as_of.0.as_deref())?;
+        if as_of.is_some() && q.is_some() {
+            return Err(Problem::parameter(
+                "asOf",
+                "excluded",
+                "cannot be given together with `q`",
+            ));
+        }
+        let canonical = format!("assets {filter:?} {q:?} {as_of:?}");
         let list = List {
             access: caller.access(),
             action: Action::ReadAssets,
@@ -88,6 +101,26 @@ impl AssetsApi {
         };
         let after = self.0.position(list, cursor.0.as_deref())?;
         let (mut tx, scope) = self.0.read(list.access, list.action).await?;
+        if let Some(at) = as_of {
+            let index = match after
+                .as_ref()
+                .and_then(|position| position.key.parse().ok())
+            {
+                Some(index) => index,
+                None => self.entry_at(&mut tx, list.access, at).await?,
+            };
+            let after = after.map_or(-1, |position| position.seq);
+            let page = as_of::page(
+                &mut tx,
+                list.access,
+                &scope,
+                &filter,
+                (index, after),
+                limit.0.0,
+            )
+            .await?;
+            return Ok(self.0.listing(list, page, request));
+        }
         let page = match &q {
             None => {
                 let after = after.map_or(-1, |position| position.seq);
@@ -107,11 +140,47 @@ impl AssetsApi {
 
     /// One asset with its assignment and location.
     #[oai(path = "/assets/:id", method = "get", operation_id = "getAsset")]
-    async fn get(&self, caller: Caller, id: Path<Uuid>) -> ApiResult<Json<One<AssetView>>> {
+    async fn get(
+        &self,
+        caller: Caller,
+        id: Path<Uuid>,
+        /// As it was at this instant (RFC 3339), if it belonged to your units then.
+        #[oai(name = "asOf")]
+        as_of: Query<Option<String>>,
+    ) -> ApiResult<Json<One<AssetView>>> {
         let access = caller.access();
+        let as_of = instant("asOf", as_of.0.as_deref())?;
         let (mut tx, scope) = self.0.read(access, Action::ReadAssets).await?;
-        let asset = store::by_id(&mut tx, access, &scope, AssetId::from_uuid(id.0)).await?;
+        let id = AssetId::from_uuid(id.0);
+        let asset = match as_of {
+            Some(at) => {
+                let index = self.entry_at(&mut tx, access, at).await?;
+                as_of::by_id(&mut tx, access, &scope, index, id).await?
+            }
+            None => store::by_id(&mut tx, access, &scope, id).await?,
+        };
         Ok(one(asset.ok_or(Refusal::Unknown)?))
+    }
+}
+
+impl AssetsApi {
+    /// The last entry that was recorded at an instant, which must lie between the first one and now.
+    async fn entry_at(&self, tx: &mut Tx, access: &Access, at: Timestamp) -> ApiResult<i64> {
+        if at > self.0.ledger().clock().now() {
+            return Err(Problem::parameter(
+                "asOf",
+                "in_the_future",
+                "lies in the future",
+            ));
+        }
+        let index = as_of::entry_at(tx, access, at).await?;
+        index.ok_or_else(|| {
+            Problem::parameter(
+                "asOf",
+                "too_early",
+                "lies before the first entry of the ledger",
+            )
+        })
     }
 }
 

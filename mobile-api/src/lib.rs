@@ -4,8 +4,10 @@
 //! Version 1 is frozen once released: members are added, never changed or taken away.
 
 pub mod assets;
+pub mod changes;
 pub mod context;
 pub mod history;
+pub mod ledger;
 pub mod me;
 pub mod people;
 pub mod push;
@@ -27,6 +29,7 @@ pub type Apis = (
     (assets::AssetsApi, history::HistoryApi, scan::ScanApi),
     (people::PeopleApi, sites::SitesApi, units::UnitsApi),
     push::PushApi,
+    (changes::ChangesApi, ledger::LedgerApi),
 );
 
 /// The service that answers below [`PREFIX`] and describes itself.
@@ -45,6 +48,10 @@ pub fn api(context: &Context) -> OpenApiService<Apis, ()> {
             units::UnitsApi(context.clone()),
         ),
         push::PushApi(context.clone()),
+        (
+            changes::ChangesApi(context.clone()),
+            ledger::LedgerApi(context.clone()),
+        ),
     );
     OpenApiService::new(apis, "Habeo API", "1.0.0")
         .summary("Assets, people and places of a college, from the ledger that proves them.")

@@ -1,5 +1,7 @@
 //! What leaves: the shapes of `/api/v1`. Every member is always there; what is not known is null.
 
+pub mod ledger;
+
 use habeo_core::access::{Role, Surface};
 use habeo_core::asset::search::{Found, Matched};
 use habeo_core::asset::store::AssetDetail;

@@ -16,6 +16,7 @@ use poem::{Endpoint, EndpointExt as _, Response, Route, get};
 use secrecy::ExposeSecret as _;
 use serde_json::Value;
 
+use crate::checkpoints::Alarm;
 use crate::config::Config;
 use crate::issuer::SandboxIssuer;
 use crate::node::Node;
@@ -38,6 +39,8 @@ pub struct App {
     pub document: Arc<Document>,
     /// How far it is on its way out.
     pub stop: Stop,
+    /// Raised when a ledger turns out to be another one than was signed.
+    pub alarm: Arc<Alarm>,
 }
 
 impl App {
@@ -82,6 +85,7 @@ impl App {
             authenticator,
             document,
             stop: Stop::default(),
+            alarm: Arc::default(),
         })
     }
 

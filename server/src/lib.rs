@@ -3,6 +3,7 @@
 //! This is the only crate that knows all others, and nothing below it reads the environment, the command line or the clock.
 
 pub mod app;
+pub mod checkpoints;
 pub mod cli;
 pub mod config;
 pub mod ends;

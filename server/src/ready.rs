@@ -10,6 +10,7 @@ use poem::{Endpoint, Request, Response};
 use serde_json::json;
 use tokio::sync::Mutex;
 
+use crate::checkpoints::Alarm;
 use crate::stop::{Phase, Stop};
 
 /// Where it is asked.
@@ -24,6 +25,7 @@ const KEPT: Duration = Duration::from_secs(1);
 pub struct Readiness {
     ledger: Ledger,
     stop: Stop,
+    alarm: Arc<Alarm>,
     database: Arc<Mutex<Option<Known>>>,
 }
 
@@ -33,10 +35,11 @@ type Known = (Instant, Option<&'static str>);
 impl Readiness {
     /// The readiness of a node.
     #[must_use]
-    pub fn of(ledger: Ledger, stop: Stop) -> Self {
+    pub fn of(ledger: Ledger, stop: Stop, alarm: Arc<Alarm>) -> Self {
         Self {
             ledger,
             stop,
+            alarm,
             database: Arc::default(),
         }
     }
@@ -49,6 +52,9 @@ impl Readiness {
         }
         if self.ledger.stopped_because().is_some() {
             failing.push("recording");
+        }
+        if self.alarm.raised().is_some() {
+            failing.push("evidence");
         }
         failing.extend(self.database_fails().await);
         failing

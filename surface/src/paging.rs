@@ -20,6 +20,9 @@ use serde_json::Value;
 use crate::edge::RequestState;
 use crate::nullable::Nullable;
 
+/// The parameter that takes a cursor.
+const CURSOR: &str = "cursor";
+
 /// The `limit` parameter: 1 to 100, 25 when absent.
 ///
 /// Written `#[oai(default)] limit: Query<PageLimit>`.
@@ -136,10 +139,23 @@ impl<T: Type + ParseFromJSON + ToJSON> Listing<T> {
     /// A page of rows, in answer to this request, whose other parameters the link keeps.
     #[must_use]
     pub fn new(rows: Vec<T>, next_cursor: Option<String>, request: &Request) -> Self {
+        Self::new_of(rows, next_cursor, request, CURSOR)
+    }
+
+    /// As [`Self::new`], where the parameter that takes the cursor has another name.
+    #[must_use]
+    pub fn new_of(
+        rows: Vec<T>,
+        next_cursor: Option<String>,
+        request: &Request,
+        parameter: &str,
+    ) -> Self {
         // A nested route sees a shortened address; the link needs the whole one.
         let state = request.data::<Arc<RequestState>>();
         let uri = state.map_or(request.uri(), |state| state.uri());
-        let link = next_cursor.as_deref().and_then(|next| next_link(uri, next));
+        let link = next_cursor
+            .as_deref()
+            .and_then(|next| next_link_of(uri, parameter, next));
         let meta = PageMeta {
             next_cursor: next_cursor.into(),
         };
@@ -192,16 +208,20 @@ impl<T: Type + ParseFromJSON + ToJSON> ApiResponse for Listing<T> {
 /// The value of `Link` for the next page: the same address with another cursor.
 #[must_use]
 pub fn next_link(uri: &Uri, cursor: &str) -> Option<HeaderValue> {
+    next_link_of(uri, CURSOR, cursor)
+}
+
+fn next_link_of(uri: &Uri, parameter: &str, cursor: &str) -> Option<HeaderValue> {
     let mut query: Vec<&str> = uri
         .query()
         .unwrap_or_default()
         .split('&')
         .filter(|pair| {
             let name = pair.split('=').next().unwrap_or_default();
-            !matches!(name, "" | "cursor")
+            !name.is_empty() && name != parameter
         })
         .collect();
-    let cursor = format!("cursor={cursor}");
+    let cursor = format!("{parameter}={cursor}");
     query.push(&cursor);
     let link = format!("<{}?{}>; rel=\"next\"", uri.path(), query.join("&"));
     HeaderValue::try_from(link).ok()

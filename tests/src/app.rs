@@ -19,10 +19,10 @@ use serde_json::Value;
 
 use crate::builders::{ISSUER, Member};
 use crate::database::TestDb;
+use crate::evidence::MASTER_KEY;
 use crate::issuer::{self, PARTY};
 use crate::must;
 
-const MASTER_KEY: [u8; 32] = [7; 32];
 /// More than any test asks, so that only the tests of the limiter meet it.
 const GENEROUS: &str = "1000000";
 

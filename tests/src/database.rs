@@ -2,11 +2,13 @@
 
 use std::panic::{AssertUnwindSafe, resume_unwind};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use futures_util::FutureExt;
 use habeo_core::access::{Access, Surface};
 use habeo_core::id::OrgId;
-use habeo_core::ledger::Ledger;
+use habeo_core::ledger::{Ledger, rebuild};
+use habeo_core::org;
 use habeo_core::random::SeededRandom;
 use habeo_core::store::{Db, Engine, PostgresRole, SqliteFile, StoreResult, Tx, migrate};
 use habeo_core::time::{SetClock, Timestamp};
@@ -31,6 +33,7 @@ pub struct TestDb {
     /// Its clock.
     pub clock: Arc<SetClock>,
     place: Arc<Place>,
+    unequal: Arc<AtomicBool>,
 }
 
 /// Where a test's database lives.
@@ -42,14 +45,17 @@ enum Place {
 
 const SQLITE_FILE: &str = "habeo.db";
 
+fn sqlite_file(folder: &TempDir) -> SqliteFile {
+    SqliteFile {
+        path: folder.path().join(SQLITE_FILE),
+        writer_cache_kib: SQLITE_CACHE_KIB,
+    }
+}
+
 impl TestDb {
     async fn sqlite() -> Self {
         let folder = must(tempfile::tempdir());
-        let file = SqliteFile {
-            path: folder.path().join(SQLITE_FILE),
-            writer_cache_kib: SQLITE_CACHE_KIB,
-        };
-        let db = must(Db::open_sqlite(&file).await);
+        let db = must(Db::open_sqlite(&sqlite_file(&folder)).await);
         must(migrate::migrate(&db).await);
         Self::over(db, Place::Sqlite(folder))
     }
@@ -68,6 +74,7 @@ impl TestDb {
             ledger: Ledger::new(db, Arc::clone(&clock) as _, random),
             clock,
             place: Arc::new(place),
+            unequal: Arc::default(),
         }
     }
 
@@ -92,6 +99,53 @@ impl TestDb {
     #[must_use]
     pub fn system(&self, org: OrgId) -> Access {
         Access::system(org, Surface::System)
+    }
+
+    /// Another handle to the same database, as the serving role, on connections of its own.
+    pub async fn spare(&self) -> Db {
+        match self.place.as_ref() {
+            Place::Sqlite(folder) => must(Db::open_sqlite(&sqlite_file(folder)).await),
+            Place::Postgres(cluster, name) => {
+                let url = cluster.app_url(name);
+                must(Db::open_postgres(&url, PostgresRole::App, 2).await)
+            }
+        }
+    }
+
+    /// Another handle to the same database, as a role that may act as the owner.
+    pub async fn owner(&self) -> Db {
+        match self.place.as_ref() {
+            Place::Sqlite(_) => self.spare().await,
+            Place::Postgres(cluster, name) => {
+                let url = cluster.admin_url(name);
+                must(Db::open_postgres(&url, PostgresRole::Owner, 2).await)
+            }
+        }
+    }
+
+    /// Lets the projections of this test be what they are: it has tampered with them, or with the ledger.
+    pub fn leave_unequal(&self) {
+        self.unequal.store(true, Ordering::Relaxed);
+    }
+
+    /// Makes every projection again from the entries, beside the ones that are there, and finds them equal.
+    async fn assert_rebuilt(&self) {
+        if self.unequal.load(Ordering::Relaxed) {
+            return;
+        }
+        let orgs = must(org::store::all(self.db()).await);
+        if orgs.is_empty() {
+            return;
+        }
+        let spare = self.spare().await;
+        for (org, slug) in orgs {
+            let differences = must(rebuild::check(&spare, &self.system(org)).await);
+            assert!(
+                differences.is_empty(),
+                "the tables of {slug} are not what its entries say: {differences:?}"
+            );
+        }
+        spare.close().await;
     }
 
     /// A connection beside the program: as superuser on PostgreSQL, as anybody with the file on SQLite.
@@ -162,7 +216,11 @@ pub fn on_postgres<F: Future<Output = ()>>(test: impl FnOnce(TestDb) -> F) {
 }
 
 async fn run<F: Future<Output = ()>>(db: TestDb, test: impl FnOnce(TestDb) -> F) {
-    let outcome = AssertUnwindSafe(test(db.clone())).catch_unwind().await;
+    let tested = async {
+        test(db.clone()).await;
+        db.assert_rebuilt().await;
+    };
+    let outcome = AssertUnwindSafe(tested).catch_unwind().await;
     db.end().await;
     if let Err(panic) = outcome {
         resume_unwind(panic);

@@ -4,6 +4,7 @@ pub mod app;
 pub mod browser;
 pub mod builders;
 pub mod database;
+pub mod evidence;
 pub mod issuer;
 mod postgres;
 pub mod raw;

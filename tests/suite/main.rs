@@ -4,6 +4,7 @@ mod cli;
 mod client;
 mod core;
 mod dependencies;
+mod evidence;
 mod http;
 mod rates;
 mod reference_page;

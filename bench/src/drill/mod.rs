@@ -1,5 +1,7 @@
 //! Drills: what a release promises and must withstand, tried on the release binary as a whole. Each is a file of its own.
 
+mod evidence;
+mod flip;
 mod hostile;
 mod malformed;
 mod sigterm;
@@ -50,6 +52,14 @@ pub enum Drill {
         #[arg(long, default_value_t = 50)]
         rounds: u32,
     },
+    /// Alter single bytes of stored entries, one at a time, and see that each is found where it is.
+    Flip(flip::Flip),
+    /// Verify a whole ledger.
+    Verify(evidence::Verify),
+    /// Prove that entries are in the ledger and that it has only grown.
+    Proof(evidence::Proof),
+    /// Make every table again from the entries, and compare.
+    Rebuild(evidence::Rebuild),
 }
 
 /// What is drilled.
@@ -79,6 +89,10 @@ impl Drill {
     pub fn run(self, runtime: &Runtime) -> anyhow::Result<()> {
         let report = match self {
             Self::Tenancy(drill) => return drill.run(runtime),
+            Self::Flip(drill) => return runtime.block_on(drill.run()),
+            Self::Verify(drill) => return runtime.block_on(drill.run()),
+            Self::Proof(drill) => return runtime.block_on(drill.run()),
+            Self::Rebuild(drill) => return runtime.block_on(drill.run()),
             Self::SlowSockets {
                 server,
                 sockets,

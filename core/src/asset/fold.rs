@@ -47,6 +47,7 @@ impl Shelf {
             warranty_ends_on: what.warranty_ends_on,
             last_verified_at: None,
             ever_in_custody: false,
+            since_index: recorded.index,
             rev: 1,
             created_at: recorded.recorded_at,
             updated_at: recorded.recorded_at,

@@ -1,5 +1,6 @@
 //! Assets: what the organisation owns, where it is, who holds it, and what may happen to it next.
 
+pub mod as_of;
 pub mod code;
 pub mod command;
 pub mod decide;
@@ -14,6 +15,7 @@ pub mod search;
 pub mod steps;
 pub mod store;
 mod transition;
+mod version;
 pub(crate) mod write;
 
 use serde::{Deserialize, Serialize};
@@ -326,6 +328,8 @@ pub struct Asset {
     pub last_verified_at: Option<Timestamp>,
     /// Whether it was ever in custody.
     pub ever_in_custody: bool,
+    /// The entry from which on it has been as it is.
+    pub since_index: i64,
     /// How many facts it has; the ETag's ground.
     pub rev: i64,
     /// When it was entered.

@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use super::event::{AssetEvent, Identifier};
 use super::fold::{become_state, put};
+use super::version::{self, Version};
 use super::{
     Asset, AssignmentKind, Condition, Custody, Hold, LocationSource, State, Target, store,
     write::{self, Indexed, Rows},
@@ -29,6 +30,7 @@ pub(crate) struct Shelf {
     pub(super) tags: BTreeMap<String, TagRow>,
     pub(super) identifiers: Vec<(AssetId, Identifier, Timestamp)>,
     pub(super) observations: Vec<(AssetId, super::command::Observation, Timestamp)>,
+    pub(super) versions: Vec<Version>,
     pub(super) tally: HashMap<(UnitId, Option<LocationId>), i64>,
 }
 
@@ -74,6 +76,11 @@ impl Shelf {
             self.assets.insert(asset.id, asset);
         }
         Ok(())
+    }
+
+    /// Lets go of the assets, which must have been written; words are kept.
+    pub fn put_back(&mut self) {
+        self.assets.clear();
     }
 
     /// An asset that was loaded.
@@ -127,7 +134,14 @@ impl Shelf {
                 }
                 asset
             }
-            (Some(asset), event) => self.changed(asset, recorded, event),
+            (Some(asset), event) => {
+                let kept = self.keep_version(&asset, recorded);
+                let mut after = self.changed(asset, recorded, event);
+                if kept {
+                    after.since_index = recorded.index;
+                }
+                after
+            }
             (None, _) => {
                 return Err(StoreError::Inconsistent {
                     table: "asset",
@@ -311,6 +325,11 @@ impl Shelf {
             .observations
             .drain(..)
             .map(|(asset, seen, at)| write::observation_row(org, asset, &seen, at))
+            .collect();
+        rows.versions = self
+            .versions
+            .drain(..)
+            .map(|version| version::row(org, &version))
             .collect();
         let mut tally: Vec<_> = self
             .tally

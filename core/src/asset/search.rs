@@ -42,14 +42,14 @@ pub struct Filter {
 }
 
 /// A filter whose trees have been looked up.
-struct Resolved<'a> {
+pub(super) struct Resolved<'a> {
     filter: &'a Filter,
     units: Option<Vec<UnitId>>,
     categories: Option<Vec<CategoryId>>,
 }
 
 impl<'a> Resolved<'a> {
-    async fn new(
+    pub(super) async fn new(
         tx: &mut Tx,
         access: &Access,
         scope: &Scope,
@@ -77,7 +77,7 @@ impl<'a> Resolved<'a> {
     }
 
     /// Appends what the filter asks for, units excepted.
-    fn push_conditions(&self, query: &mut Query, access: &Access) {
+    pub(super) fn push_conditions(&self, query: &mut Query, access: &Access) {
         let filter = self.filter;
         if let Some(tag) = &filter.tag {
             query
@@ -121,7 +121,7 @@ impl<'a> Resolved<'a> {
     }
 
     /// Appends the scope and the unit filter.
-    fn push_units(&self, query: &mut Query, access: &Access, scope: &Scope) {
+    pub(super) fn push_units(&self, query: &mut Query, access: &Access, scope: &Scope) {
         scope.push_condition(query, access.org(), COLUMNS);
         if let Some(units) = &self.units {
             query

@@ -17,7 +17,7 @@ use crate::time::{Day, Timestamp};
 use crate::unit::scope::{Columns, Scope};
 
 /// How the scope applies to assets.
-pub(super) const COLUMNS: Columns = Columns {
+pub(crate) const COLUMNS: Columns = Columns {
     unit: "a.owning_unit_id",
     own: Some("a.holder_id"),
 };
@@ -34,7 +34,7 @@ pub(super) async fn load(tx: &mut Tx, org: OrgId, ids: &[AssetId]) -> StoreResul
         "SELECT id, seq, tag, serial, manufacturer_id, model_id, category_id, description, owning_unit_id, location_id, site_id,
              location_source, location_observed_at, state, state_since, prior_state, bound_for_id, condition, acquisition, acquired_on,
              received_on, in_service_on, cost_minor, currency, po_no, invoice_no, warranty_ends_on, last_verified_at, ever_in_custody,
-             rev, created_at, updated_at
+             since_index, rev, created_at, updated_at
          FROM asset WHERE org_id = ",
         org,
         "id",
@@ -213,6 +213,11 @@ pub struct AssetDetail {
 /// tables would have PostgreSQL search for an order among millions at every planning.
 macro_rules! detail_columns {
     () => {
+        detail_columns!("s")
+    };
+    // The table in which the changing parts of the custody stand.
+    ($custody:literal) => {
+        concat!(
         "a.id, a.seq, a.tag, a.serial, a.manufacturer_id, a.model_id, a.category_id, a.description, a.state, a.state_since, a.condition,
         a.acquisition, a.owning_unit_id, a.location_id, a.site_id, a.acquired_on, a.cost_minor, a.currency, a.warranty_ends_on,
         a.last_verified_at, a.rev, a.created_at, a.updated_at,
@@ -223,13 +228,14 @@ macro_rules! detail_columns {
         (SELECT u.name FROM unit u WHERE u.org_id = a.org_id AND u.id = a.owning_unit_id) AS owning_unit_name,
         (SELECT l.name FROM location l WHERE l.org_id = a.org_id AND l.id = a.location_id) AS location_name,
         (SELECT l.path FROM location l WHERE l.org_id = a.org_id AND l.id = a.location_id) AS location_path,
-        s.kind AS assignment_kind, s.target_kind, s.target_id, s.from_at AS assigned_from, s.due_at, s.suspended,
+        s.kind AS assignment_kind, s.target_kind, s.target_id, s.from_at AS assigned_from, ", $custody, ".due_at, ", $custody, ".suspended,
         CASE s.target_kind
             WHEN 'person' THEN (SELECT n.display_name FROM person_private n WHERE n.org_id = s.org_id AND n.id = s.target_id)
             WHEN 'unit' THEN (SELECT u.name FROM unit u WHERE u.org_id = s.org_id AND u.id = s.target_id)
             WHEN 'location' THEN (SELECT l.path FROM location l WHERE l.org_id = s.org_id AND l.id = s.target_id)
             WHEN 'asset' THEN (SELECT COALESCE(o.tag, o.description) FROM asset o WHERE o.org_id = s.org_id AND o.id = s.target_id)
         END AS target_name"
+        )
     };
 }
 pub(super) use detail_columns;

@@ -8,7 +8,7 @@ use super::command::Observation;
 use super::event::Identifier;
 use super::project::{CustodyRow, HoldRow, TagRow, identifier_norm, reversed};
 use super::store::claim;
-use super::{Asset, State, Target};
+use super::{Asset, State, Target, version};
 use crate::id::{AssetId, LocationId, ManufacturerId, ModelId, OrgId, PersonId, UnitId};
 use crate::store::search::{self, Document, Words};
 use crate::store::{Query, StoreError, StoreResult, Tx, Value};
@@ -17,7 +17,8 @@ use crate::time::Timestamp;
 const ASSET_HEAD: &str = "INSERT INTO asset (org_id, id, seq, tag, tag_norm, serial, serial_norm, serial_reversed, serial_claim_id,
     manufacturer_id, model_id, category_id, description, owning_unit_id, location_id, site_id, location_source, location_observed_at, state,
     state_since, prior_state, bound_for_id, condition, acquisition, acquired_on, received_on, in_service_on, cost_minor, currency, po_no,
-    invoice_no, warranty_ends_on, last_verified_at, assignment_id, holder_id, ever_in_custody, rev, created_at, updated_at) VALUES";
+    invoice_no, warranty_ends_on, last_verified_at, assignment_id, holder_id, ever_in_custody, rev, created_at, updated_at,
+    since_index) VALUES";
 const ASSET_TAIL: &str = " ON CONFLICT (org_id, id) DO UPDATE SET tag = excluded.tag, tag_norm = excluded.tag_norm,
     serial = excluded.serial, serial_norm = excluded.serial_norm, serial_reversed = excluded.serial_reversed,
     serial_claim_id = excluded.serial_claim_id, manufacturer_id = excluded.manufacturer_id, model_id = excluded.model_id,
@@ -28,9 +29,10 @@ const ASSET_TAIL: &str = " ON CONFLICT (org_id, id) DO UPDATE SET tag = excluded
     acquired_on = excluded.acquired_on, received_on = excluded.received_on, in_service_on = excluded.in_service_on,
     cost_minor = excluded.cost_minor, po_no = excluded.po_no, warranty_ends_on = excluded.warranty_ends_on,
     last_verified_at = excluded.last_verified_at, assignment_id = excluded.assignment_id, holder_id = excluded.holder_id,
-    ever_in_custody = excluded.ever_in_custody, rev = excluded.rev, updated_at = excluded.updated_at";
+    ever_in_custody = excluded.ever_in_custody, rev = excluded.rev, updated_at = excluded.updated_at,
+    since_index = excluded.since_index";
 
-pub(super) fn asset_row(org: OrgId, asset: &Asset) -> [Value; 39] {
+pub(super) fn asset_row(org: OrgId, asset: &Asset) -> [Value; 40] {
     let serial_norm = asset
         .serial
         .as_ref()
@@ -92,6 +94,7 @@ pub(super) fn asset_row(org: OrgId, asset: &Asset) -> [Value; 39] {
         asset.rev.into(),
         asset.created_at.into(),
         asset.updated_at.into(),
+        asset.since_index.into(),
     ]
 }
 
@@ -99,14 +102,15 @@ pub(super) fn asset_row(org: OrgId, asset: &Asset) -> [Value; 39] {
 #[derive(Debug, Default)]
 pub(crate) struct Rows {
     pub(super) org: Option<OrgId>,
-    pub(super) created: Vec<[Value; 39]>,
-    pub(super) changed: Vec<[Value; 39]>,
+    pub(super) created: Vec<[Value; 40]>,
+    pub(super) changed: Vec<[Value; 40]>,
     pub(super) new_tags: Vec<[Value; 5]>,
     pub(super) other_tags: Vec<[Value; 5]>,
     pub(super) identifiers: Vec<[Value; 6]>,
     pub(super) custody: Vec<[Value; 16]>,
     pub(super) holds: Vec<[Value; 8]>,
     pub(super) observations: Vec<[Value; 7]>,
+    pub(super) versions: Vec<[Value; version::COLUMNS]>,
     pub(super) tally: Vec<[Value; 4]>,
     pub(super) indexed: Vec<Indexed>,
 }
@@ -134,6 +138,7 @@ impl Rows {
             " ON CONFLICT (org_id, id) DO NOTHING",
         )
         .await?;
+        Query::insert_rows(tx, version::HEAD, self.versions, "").await?;
         Query::insert_rows(tx, TALLY_HEAD, self.tally, TALLY_TAIL).await?;
         words.learn(tx, org, &self.indexed).await?;
         let documents = self.indexed.iter().map(|asset| words.document(asset));

@@ -4,7 +4,8 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::event::{Fact, Recorded};
-use super::tree::{self, Frontier};
+use super::tile;
+use super::tree::{self, Frontier, Hash};
 use crate::access::{Actor, Principal};
 use crate::id::{EventId, OrgId};
 use crate::random::Random;
@@ -23,6 +24,8 @@ pub(crate) struct Head {
     org: OrgId,
     frontier: Frontier,
     stored_size: u64,
+    /// The leaves after the stored size, for the tiles that they complete.
+    leaves: Vec<Hash>,
 }
 
 impl Head {
@@ -46,6 +49,7 @@ impl Head {
             org,
             frontier,
             stored_size: size,
+            leaves: Vec::new(),
         }))
     }
 
@@ -61,6 +65,7 @@ impl Head {
             org,
             frontier: Frontier::default(),
             stored_size: 0,
+            leaves: Vec::new(),
         })
     }
 
@@ -69,7 +74,13 @@ impl Head {
         self.frontier.size() - self.stored_size
     }
 
-    /// Stores the new size and frontier, if there are any.
+    /// Appends a leaf.
+    fn push(&mut self, leaf: Hash) {
+        self.frontier.push(leaf);
+        self.leaves.push(leaf);
+    }
+
+    /// Stores the new size and frontier, if there are any, and the tiles that became complete. The entries must have been written.
     pub async fn store(&mut self, tx: &mut Tx) -> StoreResult<()> {
         let size = self.frontier.size();
         if size == self.stored_size {
@@ -89,6 +100,8 @@ impl Head {
                 what: "the head moved while it was locked".to_owned(),
             });
         }
+        tile::store(tx, self.org, self.stored_size, &self.leaves).await?;
+        self.leaves.clear();
         self.stored_size = size;
         Ok(())
     }
@@ -145,7 +158,7 @@ impl Pending {
             return Err(not_canonical(&"longer than 60 KiB"));
         }
         let leaf = tree::leaf_hash(bytes.as_bytes());
-        head.frontier.push(leaf);
+        head.push(leaf);
         self.entries.push([
             head.org.into(),
             index.into(),

@@ -4,7 +4,8 @@ use serde::Deserialize;
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::access::{Access, Role, Surface};
+use crate::access::{Access, Action, Reach, Role, Surface};
+use crate::explain::{Explain, Kind};
 use crate::id::{EventId, UnitId};
 use crate::page::{Limit, Page, Position};
 use crate::store::{StoreError, StoreResult, Tx, fetch_all, fetch_optional};
@@ -21,6 +22,8 @@ pub struct Entry {
     /// What happened.
     #[serde(rename = "type")]
     pub kind: String,
+    /// What it is about: `kind:id`.
+    pub stream: String,
     /// When it happened.
     pub occurred_at: Timestamp,
     /// When it was recorded.
@@ -79,7 +82,7 @@ pub async fn history(
     }))
 }
 
-fn parse(bytes: &str, remark_text: Option<String>) -> StoreResult<Entry> {
+pub(super) fn parse(bytes: &str, remark_text: Option<String>) -> StoreResult<Entry> {
     let entry: Entry = serde_json::from_str(bytes).map_err(|error| StoreError::Inconsistent {
         table: "ledger_entry",
         what: error.to_string(),
@@ -88,6 +91,115 @@ fn parse(bytes: &str, remark_text: Option<String>) -> StoreResult<Entry> {
         remark_text,
         ..entry
     })
+}
+
+/// Why somebody is not shown the ledger.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// They are no auditor of the whole organisation.
+    #[error("the ledger is open to auditors of the whole organization")]
+    NotPermitted,
+    /// There is nothing signed to be shown.
+    #[error(
+        "no checkpoint of the ledger was signed yet; one follows within seconds of the first entry"
+    )]
+    NoCheckpoint,
+}
+
+impl Explain for Refusal {
+    fn kind(&self) -> Kind {
+        match self {
+            Self::NotPermitted => Kind::Forbidden,
+            Self::NoCheckpoint => Kind::NotFound,
+        }
+    }
+
+    fn code(&self) -> &'static str {
+        match self {
+            Self::NotPermitted => "ledger_not_permitted",
+            Self::NoCheckpoint => "ledger_checkpoint_unknown",
+        }
+    }
+}
+
+/// Whether a role of the caller permits reading the ledger of the whole organisation.
+pub async fn may_audit_all(tx: &mut Tx, access: &Access) -> StoreResult<bool> {
+    match access.reach(Action::ReadLedger) {
+        Reach::Whole => Ok(true),
+        Reach::Below(roots) if roots.is_empty() => Ok(false),
+        Reach::Below(roots) => {
+            let root = crate::unit::store::root(tx, access).await?;
+            Ok(root.is_some_and(|root| roots.contains(&root)))
+        }
+    }
+}
+
+/// An entry as it is stored.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct Stored {
+    /// Its index.
+    #[sqlx(rename = "log_index")]
+    pub index: i64,
+    /// Its leaf hash.
+    pub leaf_hash: Vec<u8>,
+    /// Its exact bytes.
+    pub bytes: String,
+}
+
+/// The entries after an index. The caller must have been found to be an auditor of the whole organisation.
+pub async fn page(
+    tx: &mut Tx,
+    access: &Access,
+    after: i64,
+    limit: Limit,
+) -> StoreResult<Page<Stored>> {
+    let rows: Vec<Stored> = fetch_all!(
+        tx,
+        Stored,
+        "SELECT log_index, leaf_hash, bytes FROM ledger_entry WHERE org_id = $1 AND log_index > $2 ORDER BY log_index LIMIT $3",
+        access.org(),
+        after,
+        limit.plus_one()
+    )?;
+    Ok(Page::cut(rows, limit, |entry| Position::after(entry.index)))
+}
+
+/// How many entries an organisation's ledger has.
+pub async fn size(tx: &mut Tx, access: &Access) -> StoreResult<u64> {
+    let row: Option<(i64,)> = fetch_optional!(
+        tx,
+        (i64,),
+        "SELECT size FROM ledger_head WHERE org_id = $1",
+        access.org()
+    )?;
+    Ok(row.map_or(0, |(size,)| super::tile::unsigned(size)))
+}
+
+/// The last entry that was recorded at this instant or before; none before the first.
+///
+/// Entries are in the order of their time, so this halves the ledger until one is left: no index on the time has to be written with every entry.
+pub async fn last_recorded_by(
+    tx: &mut Tx,
+    access: &Access,
+    at: Timestamp,
+) -> StoreResult<Option<i64>> {
+    let (mut low, mut high) = (0, super::tile::signed(size(tx, access).await?));
+    while low < high {
+        let middle = low + (high - low) / 2;
+        let row: Option<(Timestamp,)> = fetch_optional!(
+            tx,
+            (Timestamp,),
+            "SELECT recorded_at FROM ledger_entry WHERE org_id = $1 AND log_index = $2",
+            access.org(),
+            middle
+        )?;
+        if row.is_some_and(|(recorded_at,)| recorded_at <= at) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    Ok((low > 0).then(|| low - 1))
 }
 
 /// The size and root of an organisation's tree.

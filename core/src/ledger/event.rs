@@ -40,7 +40,7 @@ impl Event {
         ]));
         let family = kind.split('.').next().unwrap_or_default();
         let read = match family {
-            "org" => serde_json::from_value(whole).map(Self::Org),
+            "org" | "audit" => serde_json::from_value(whole).map(Self::Org),
             "unit" => serde_json::from_value(whole).map(Self::Unit),
             "location" => serde_json::from_value(whole).map(Self::Location),
             "person" => serde_json::from_value(whole).map(Self::Person),
@@ -106,6 +106,24 @@ impl Stream {
             Self::Asset(_) => "asset",
             Self::PushDevice(_) => "push_device",
         }
+    }
+
+    /// Reads `kind:id`, as entries have it.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let (kind, id) = text.split_once(':')?;
+        let id: Uuid = id.parse().ok()?;
+        Some(match kind {
+            "org" => Self::Org(OrgId::from_uuid(id)),
+            "unit" => Self::Unit(UnitId::from_uuid(id)),
+            "location" => Self::Location(LocationId::from_uuid(id)),
+            "person" => Self::Person(PersonId::from_uuid(id)),
+            "grant" => Self::Grant(GrantId::from_uuid(id)),
+            "catalogue" => Self::Catalogue(id),
+            "asset" => Self::Asset(AssetId::from_uuid(id)),
+            "push_device" => Self::PushDevice(PushDeviceId::from_uuid(id)),
+            _ => return None,
+        })
     }
 
     /// Which one it is.

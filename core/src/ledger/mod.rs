@@ -3,13 +3,21 @@
 pub(crate) mod append;
 pub mod audit;
 mod begin;
+pub mod checkpoint;
 pub mod event;
+pub mod export;
+pub mod feed;
 mod figures;
 mod halt;
+pub mod note;
 pub(crate) mod project;
+pub mod proof;
+pub mod rebuild;
 #[cfg(test)]
 mod tests;
+pub mod tile;
 pub mod tree;
+pub mod verify;
 pub(crate) mod writer;
 
 use std::collections::HashMap;

@@ -169,6 +169,22 @@ impl Frontier {
     }
 }
 
+/// The root of a perfect tree over these hashes, of which there must be a power of two; none of none.
+#[must_use]
+pub fn perfect_root(hashes: &[Hash]) -> Option<Hash> {
+    let mut level = hashes.to_vec();
+    while level.len() > 1 {
+        let (pairs, []) = level.as_chunks::<2>() else {
+            return None;
+        };
+        level = pairs
+            .iter()
+            .map(|[left, right]| node_hash(left, right))
+            .collect();
+    }
+    level.first().copied()
+}
+
 /// Lower-case hexadecimal.
 #[must_use]
 pub fn hex(bytes: &[u8]) -> String {
@@ -182,14 +198,28 @@ pub fn hex(bytes: &[u8]) -> String {
         })
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-    use serde_json::json;
+/// Reads hexadecimal of either case; none where it is not.
+#[must_use]
+pub fn unhex(text: &str) -> Option<Vec<u8>> {
+    let digit = |byte: u8| {
+        char::from(byte)
+            .to_digit(16)
+            .and_then(|digit| u8::try_from(digit).ok())
+    };
+    let (pairs, []) = text.as_bytes().as_chunks::<2>() else {
+        return None;
+    };
+    pairs
+        .iter()
+        .map(|[high, low]| Some(digit(*high)? << 4 | digit(*low)?))
+        .collect()
+}
 
-    /// The leaves and roots that Certificate Transparency implementations publish as their common test tree.
-    const LEAVES: [&[u8]; 8] = [
+/// The leaves and roots that Certificate Transparency implementations publish as their common test tree.
+#[cfg(test)]
+pub(super) mod test_vectors {
+    /// The leaves.
+    pub const LEAVES: [&[u8]; 8] = [
         b"",
         b"\x00",
         b"\x10",
@@ -199,7 +229,8 @@ mod tests {
         b"\x50\x51\x52\x53\x54\x55\x56\x57",
         b"\x60\x61\x62\x63\x64\x65\x66\x67\x68\x69\x6a\x6b\x6c\x6d\x6e\x6f",
     ];
-    const ROOTS: [&str; 9] = [
+    /// The root of each of its sizes, from 0 on.
+    pub const ROOTS: [&str; 9] = [
         "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
         "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d",
         "fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125",
@@ -210,6 +241,14 @@ mod tests {
         "ddb89be403809e325750d3d263cd78929c2942b7942a34b77e122c9594a74c8c",
         "5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328",
     ];
+}
+
+#[cfg(test)]
+mod tests {
+    use super::test_vectors::{LEAVES, ROOTS};
+    use super::*;
+    use proptest::prelude::*;
+    use serde_json::json;
 
     #[test]
     fn roots_agree_with_the_published_tree() {

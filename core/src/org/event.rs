@@ -26,4 +26,24 @@ pub enum OrgEvent {
         /// The name under which its checkpoints are signed.
         log_origin: String,
     },
+    /// Its ledger was restored from a copy that does not reach the last signed checkpoint, and goes on under another name.
+    #[serde(rename = "org.log_reopened")]
+    LogReopened {
+        /// Which epoch begins; the first is that of the creation.
+        epoch: u32,
+        /// The name under which its checkpoints are signed from here on.
+        log_origin: String,
+        /// The name under which they were.
+        former_origin: String,
+        /// How many entries the last signed checkpoint had.
+        former_size: u64,
+        /// Its root, in hexadecimal.
+        former_root: String,
+    },
+    /// Its ledger was written to a file.
+    #[serde(rename = "audit.exported")]
+    LedgerExported {
+        /// How many entries.
+        size: u64,
+    },
 }

@@ -2,7 +2,9 @@
 
 pub mod command;
 pub mod event;
+pub mod export;
 pub(crate) mod project;
+pub mod reopen;
 pub mod store;
 
 use crate::id::OrgId;

@@ -2,6 +2,7 @@
 
 use super::event::OrgEvent;
 use crate::ledger::event::Recorded;
+use crate::ledger::tree;
 use crate::store::{StoreResult, Tx, execute};
 
 pub(crate) async fn apply(tx: &mut Tx, recorded: &Recorded, event: &OrgEvent) -> StoreResult<()> {
@@ -41,5 +42,34 @@ pub(crate) async fn apply(tx: &mut Tx, recorded: &Recorded, event: &OrgEvent) ->
             }
             Ok(())
         }
+        OrgEvent::LogReopened {
+            epoch,
+            log_origin,
+            former_origin,
+            former_size,
+            former_root,
+        } => {
+            execute!(
+                tx,
+                "INSERT INTO ledger_epoch (org_id, epoch, seq, origin, former_origin, former_size, former_root)
+                 VALUES ($1, $2, $3, $4, $5, $6, $7)",
+                recorded.org,
+                i64::from(*epoch),
+                recorded.index,
+                log_origin,
+                former_origin,
+                i64::try_from(*former_size).unwrap_or(i64::MAX),
+                tree::unhex(former_root).unwrap_or_default()
+            )?;
+            execute!(
+                tx,
+                "UPDATE org SET log_origin = $2 WHERE org_id = $1",
+                recorded.org,
+                log_origin
+            )?;
+            Ok(())
+        }
+        // The fact is all there is to it.
+        OrgEvent::LedgerExported { .. } => Ok(()),
     }
 }

@@ -12,15 +12,17 @@ use super::{Db, Pools, StoreError, StoreResult};
 
 /// Tables that are read before the organisation is known: no tenant data, no row security. A new one is a decision, made here.
 pub const DIRECTORY: &[&str] = &[
+    "checkpoint_key",
     "installation_secret",
     "issuer_directory",
+    "lease",
     "org_directory",
     "push_token_directory",
     "session_end",
 ];
 
 /// Tables whose rows are neither changed nor removed, by anybody.
-pub const APPEND_ONLY: &[&str] = &["ledger_entry"];
+pub const APPEND_ONLY: &[&str] = &["ledger_entry", "ledger_tile", "ledger_checkpoint"];
 
 /// One rule that does not hold.
 #[derive(Debug, Clone, PartialEq, Eq)]

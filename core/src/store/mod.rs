@@ -111,6 +111,33 @@ impl Db {
         }
     }
 
+    /// Begins a transaction for comparing projections with what they should be: it sees one moment and may make temporary tables, for which it
+    /// takes as long as it takes. Other writers are not kept waiting.
+    pub(crate) async fn shadow(&self, org: OrgId) -> StoreResult<Tx> {
+        match &self.0 {
+            // The writer's connection, because readers may not even make temporary tables; a plain BEGIN locks nothing.
+            Pools::Sqlite { writer, .. } => Ok(Tx::Sqlite(writer.begin().await?)),
+            Pools::Postgres(pool) => {
+                let tx = pool
+                    .begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ")
+                    .await?;
+                let mut tx = patient(scoped(tx, Some(org)).await?).await?;
+                // Everywhere else temporary tables come last, so that they cannot stand before ours.
+                execute!(&mut tx, "SET LOCAL search_path = pg_temp, public")?;
+                Ok(tx)
+            }
+        }
+    }
+
+    /// Begins a writing transaction as the owner of the tables; where there is no such role, as anybody.
+    pub(crate) async fn write_as_owner(&self, org: OrgId) -> StoreResult<Tx> {
+        let mut tx = patient(self.write(org).await?).await?;
+        if let Tx::Postgres(_) = tx {
+            execute!(&mut tx, "SET LOCAL ROLE habeo_owner")?;
+        }
+        Ok(tx)
+    }
+
     /// Begins a writing transaction that reaches the directory tables and no organisation's rows.
     pub(crate) async fn write_directory(&self) -> StoreResult<Tx> {
         match &self.0 {
@@ -169,6 +196,15 @@ impl Db {
             Pools::Postgres(pool) => pool.close().await,
         }
     }
+}
+
+/// Lets a transaction's statements, and the pauses between them, last as long as they do.
+async fn patient(mut tx: Tx) -> StoreResult<Tx> {
+    if let Tx::Postgres(_) = tx {
+        execute!(&mut tx, "SET LOCAL statement_timeout = 0")?;
+        execute!(&mut tx, "SET LOCAL idle_in_transaction_session_timeout = 0")?;
+    }
+    Ok(tx)
 }
 
 /// Binds a PostgreSQL transaction to an organisation for exactly as long as it lasts.

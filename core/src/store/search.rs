@@ -4,7 +4,7 @@
 //! by a token of their id, and a searched word stands for the tokens of the people who bear it: no person's name is in the index, and
 //! erasing one touches no asset.
 
-use super::{Query, StoreResult, Tx, Value, fetch_all};
+use super::{Query, StoreResult, Tx, Value, execute, fetch_all};
 use crate::id::{OrgId, PersonId};
 use crate::text;
 
@@ -270,4 +270,81 @@ impl Search {
             .collect();
         words.join(and)
     }
+}
+
+/// Puts an empty index before the one that is there, for this connection alone.
+pub(crate) async fn cast_shadow(tx: &mut Tx) -> StoreResult<()> {
+    const SQLITE: &str = "CREATE VIRTUAL TABLE temp.asset_search USING fts5 (
+        document, content = '', contentless_delete = 1, tokenize = \"ascii tokenchars '_'\", detail = none)";
+    const POSTGRES: &str =
+        "CREATE TEMP TABLE asset_search (LIKE public.asset_search) ON COMMIT DROP";
+    match tx {
+        Tx::Sqlite(_) => {
+            execute!(tx, SQLITE)?;
+            execute!(
+                tx,
+                "CREATE VIRTUAL TABLE temp.live_word USING fts5vocab (main, asset_search, instance)"
+            )?;
+            execute!(
+                tx,
+                "CREATE VIRTUAL TABLE temp.shadow_word USING fts5vocab (temp, asset_search, instance)"
+            )?;
+        }
+        Tx::Postgres(_) => {
+            execute!(tx, POSTGRES)?;
+            execute!(
+                tx,
+                "CREATE UNIQUE INDEX shadow_asset_search ON asset_search (org_id, seq)"
+            )?;
+        }
+    }
+    Ok(())
+}
+
+/// Compares the index with the one before it: how many rows there are, how many there should be, and how many there should not.
+///
+/// On SQLite the documents themselves are not kept, so it is words that are compared: each with how many assets bear it and with two sums
+/// over which ones they are.
+pub(crate) async fn compare_shadow(tx: &mut Tx, org: OrgId) -> StoreResult<(i64, i64, i64)> {
+    const SQLITE: &str = "WITH live AS (
+            SELECT term, COUNT(*), SUM(doc - $1), SUM((doc - $1) % 65521 * ((doc - $1) % 32749)) FROM temp.live_word
+            WHERE doc > $1 AND doc < $2 GROUP BY term),
+        shadow AS (
+            SELECT term, COUNT(*), SUM(doc - $1), SUM((doc - $1) % 65521 * ((doc - $1) % 32749)) FROM temp.shadow_word GROUP BY term)
+        SELECT (SELECT COUNT(*) FROM live), (SELECT COUNT(*) FROM shadow), (SELECT COUNT(*) FROM (SELECT * FROM live EXCEPT SELECT * FROM shadow))";
+    const POSTGRES: &str = "SELECT (SELECT COUNT(*) FROM public.asset_search WHERE org_id = $1), (SELECT COUNT(*) FROM pg_temp.asset_search),
+        (SELECT COUNT(*) FROM (SELECT * FROM public.asset_search WHERE org_id = $1 EXCEPT SELECT * FROM pg_temp.asset_search) other)";
+    match tx {
+        Tx::Sqlite(_) => {
+            let base = ordinal(tx, org).await? << SEQ_BITS;
+            super::fetch_one!(
+                tx,
+                (i64, i64, i64),
+                SQLITE,
+                base,
+                base + (1_i64 << SEQ_BITS)
+            )
+        }
+        Tx::Postgres(_) => super::fetch_one!(tx, (i64, i64, i64), POSTGRES, org),
+    }
+}
+
+/// Takes every asset of an organisation out of the index.
+pub(crate) async fn clear(tx: &mut Tx, org: OrgId) -> StoreResult<()> {
+    match tx {
+        Tx::Sqlite(_) => {
+            let base = ordinal(tx, org).await? << SEQ_BITS;
+            let end = base + (1_i64 << SEQ_BITS);
+            execute!(
+                tx,
+                "DELETE FROM asset_search WHERE rowid >= $1 AND rowid < $2",
+                base,
+                end
+            )?;
+        }
+        Tx::Postgres(_) => {
+            execute!(tx, "DELETE FROM asset_search WHERE org_id = $1", org)?;
+        }
+    }
+    Ok(())
 }

@@ -1,8 +1,10 @@
 //! The command line: one file per command.
 
+mod audit;
 mod check;
 mod doctor;
 mod grant;
+mod ledger;
 mod migrate;
 mod openapi;
 mod org;
@@ -52,6 +54,12 @@ enum CommandLine {
     /// The invented university.
     #[command(subcommand)]
     Sandbox(sandbox::Sandbox),
+    /// Whether ledgers are whole.
+    #[command(subcommand)]
+    Audit(audit::Audit),
+    /// The tables that follow from the entries, and the ledger's keys and names.
+    #[command(subcommand)]
+    Ledger(ledger::Ledger),
     /// Print the `OpenAPI` document of /api/v1.
     Openapi,
     /// The configuration.
@@ -102,6 +110,8 @@ fn carry_out(
             CommandLine::Session(command) => command.run(&config, out).await?,
             CommandLine::Token(command) => command.run(&config, out).await?,
             CommandLine::Sandbox(command) => command.run(&config, out).await?,
+            CommandLine::Audit(command) => return command.run(&config, out).await,
+            CommandLine::Ledger(command) => return command.run(&config, out).await,
             CommandLine::Openapi => openapi::run(out).await?,
             CommandLine::Config(command) => command.run(&config, out)?,
             CommandLine::Doctor => return doctor::run(&config, out).await,

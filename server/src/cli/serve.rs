@@ -1,6 +1,7 @@
 //! `habeo serve`: answer requests, from nothing if need be, until asked to stop or unable to go on.
 
 use std::process;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::bail;
@@ -13,6 +14,7 @@ use tracing::{error, info, warn};
 use super::sandbox::{self, Guide};
 use super::terminal::{Out, say};
 use crate::app::App;
+use crate::checkpoints::Checkpoints;
 use crate::config::Config;
 use crate::ends::Follower;
 use crate::figures;
@@ -48,6 +50,8 @@ pub async fn run(config: &Config, out: Out<'_>) -> anyhow::Result<()> {
     let follower = Follower::start(&app).await?;
     // Whoever has read the address may ask for the end.
     let mut signals = Signals::listen();
+    let checkpoints = Checkpoints::open(config, &app.node, Arc::clone(&app.alarm)).await?;
+    let signing = tokio::spawn(checkpoints.run());
     say(
         out,
         &format!("Habeo answers at {address} (reference: {address}/api/v1/docs)"),
@@ -79,7 +83,7 @@ pub async fn run(config: &Config, out: Out<'_>) -> anyhow::Result<()> {
         process::exit(EXIT_INSISTED);
     });
     let delay = Duration::from_millis(config.http.stop_delay_ms);
-    wind_down(&app.stop, delay, serving, follower, &ledger).await;
+    wind_down(&app.stop, delay, serving, follower, signing, &ledger).await;
     info!("stopped");
     match cause {
         None => Ok(()),
@@ -93,6 +97,7 @@ async fn wind_down(
     delay: Duration,
     mut serving: JoinHandle<()>,
     follower: Follower,
+    signing: JoinHandle<()>,
     ledger: &Ledger,
 ) {
     stop.advance(Phase::Leaving);
@@ -106,6 +111,7 @@ async fn wind_down(
         drop(timeout(CLOSE_TIMEOUT, serving).await);
     }
     follower.stop().await;
+    signing.abort();
     // What was handed to the ledger is carried through: closing waits for the connection that writes it.
     if timeout(CLOSE_TIMEOUT, ledger.db().close()).await.is_err() {
         warn!("the database was still at work when its time was up");

@@ -28,6 +28,8 @@ pub struct Http {
 pub struct Database {
     /// Folder of the SQLite database, its key and its lock.
     pub data_dir: PathBuf,
+    /// Where the last signed checkpoints are kept outside the database.
+    pub checkpoint_dir: Option<PathBuf>,
     /// PostgreSQL, as the role that serves. It may hold a password.
     pub url: Option<SecretString>,
     /// PostgreSQL, as the role that migrates.

@@ -1,5 +1,7 @@
 //! Every setting by name: one table for the variables, for printing and for the documentation.
 
+use std::path::PathBuf;
+
 use config::{Value, ValueKind};
 
 use super::Config;
@@ -61,6 +63,12 @@ fn text(value: Option<&String>) -> String {
     value.cloned().unwrap_or_default()
 }
 
+fn path(value: Option<&PathBuf>) -> String {
+    value
+        .map(|path| path.display().to_string())
+        .unwrap_or_default()
+}
+
 macro_rules! settings {
     ($($variable:literal $key:literal $list:literal $show:expr;)*) => {
         /// Every setting, in the order of the defaults.
@@ -77,6 +85,7 @@ settings! {
     "HABEO_ALLOWED_ORIGINS" "http.allowed_origins" true |c| c.http.allowed_origins.join(", ");
     "HABEO_STOP_DELAY_MS" "http.stop_delay_ms" false |c| c.http.stop_delay_ms.to_string();
     "HABEO_DATA_DIR" "database.data_dir" false |c| c.database.data_dir.display().to_string();
+    "HABEO_CHECKPOINT_DIR" "database.checkpoint_dir" false |c| path(c.database.checkpoint_dir.as_ref());
     "HABEO_DATABASE_URL" "database.url" false |c| set_or_not(c.database.url.as_ref());
     "HABEO_DATABASE_OWNER_URL" "database.owner_url" false |c| set_or_not(c.database.owner_url.as_ref());
     "HABEO_DATABASE_CONNECTIONS" "database.connections" false |c| c.database.connections.to_string();

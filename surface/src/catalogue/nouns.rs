@@ -151,6 +151,23 @@ entries! {
     ORG_TIMEZONE_INVALID, "org_timezone_invalid", UNPROCESSABLE_ENTITY, "Invalid time zone",
         "A time zone is a name of the IANA database.";
 
+    ORG_LOG_NOT_PERMITTED, "log_not_permitted", FORBIDDEN, "New epoch not permitted",
+        "Only administrators of the whole organization begin a new epoch of its ledger.";
+    ORG_LOG_NOTHING_LOST, "log_nothing_lost", CONFLICT, "Nothing was lost",
+        "The ledger contains the checkpoint, so there is no head to give up.";
+    ORG_LOG_CHECKPOINT_FOREIGN, "log_checkpoint_foreign", UNPROCESSABLE_ENTITY, "Checkpoint of another ledger",
+        "The checkpoint was signed for another ledger.";
+
+    // The ledger.
+    LEDGER_NOT_PERMITTED, "ledger_not_permitted", FORBIDDEN, "Ledger not permitted",
+        "Entries, checkpoints and proofs are for auditors and administrators of the whole organization.";
+    LEDGER_EXPORT_NOT_PERMITTED, "ledger_export_not_permitted", FORBIDDEN, "Export not permitted",
+        "Only auditors and administrators of the whole organization export its ledger.";
+    LEDGER_CHECKPOINT_UNKNOWN, "ledger_checkpoint_unknown", NOT_FOUND, "No checkpoint yet",
+        "No checkpoint of the ledger was signed yet; one follows within seconds of the first entry.";
+    CHECKPOINT_OVERTAKEN, "checkpoint_overtaken", CONFLICT, "Checkpoint overtaken",
+        "A later checkpoint was signed in the meantime.";
+
     // Phones.
     PUSH_DEVICE_UNKNOWN, "push_device_unknown", NOT_FOUND, "Unknown push device",
         "The caller has no registered device with this id.";

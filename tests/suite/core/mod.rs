@@ -3,14 +3,18 @@
 mod codes;
 mod custody;
 mod ends;
+mod evidence;
 mod facts;
+mod feed;
 mod guards;
 mod halt;
 
 mod ledger;
 mod lifecycle;
 mod lint;
+mod past;
 mod reading;
+mod rebuilt;
 mod rights;
 mod scope;
 mod search;

@@ -154,6 +154,7 @@ both_engines! {
 
     /// Where rights change behind this node's back, it notices after five seconds.
     async fn rights_changed_elsewhere_count_within_five_seconds(db: TestDb) {
+        db.leave_unequal();
         let app = TestApp::over(&db).await;
         let college = College::found(&db).await;
         college.asset("Telescope").register().await;

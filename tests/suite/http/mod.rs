@@ -5,6 +5,7 @@ mod auth;
 mod contract;
 mod hostile;
 mod keys;
+mod ledger;
 mod limits;
 mod operations;
 mod proper;

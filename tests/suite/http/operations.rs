@@ -20,6 +20,7 @@ pub enum Kind {
     Serial,
     Text,
     Instant,
+    Number,
     Limit,
     Cursor,
     Closed,
@@ -51,6 +52,8 @@ impl Kind {
 pub struct Parameter {
     pub name: String,
     pub kind: Kind,
+    /// Whether it cannot be left out.
+    pub required: bool,
     /// The members of a closed set.
     pub words: Vec<String>,
 }
@@ -79,6 +82,21 @@ impl Operation {
                 let placeholder = format!("{{{}}}", parameter.name);
                 path.replace(&placeholder, &encode(&value(parameter)))
             })
+    }
+
+    /// The parameter that takes a cursor.
+    pub fn cursor(&self) -> Option<&Parameter> {
+        self.query
+            .iter()
+            .find(|parameter| parameter.kind == Kind::Cursor)
+    }
+
+    /// The query without which it is not answered.
+    pub fn needs(&self) -> String {
+        let needed = self.query.iter().find(|parameter| parameter.required);
+        needed
+            .map(|parameter| format!("?{}=1", parameter.name))
+            .unwrap_or_default()
     }
 
     /// Whether it changes nothing.
@@ -154,6 +172,9 @@ fn read_parameter(document: &Value, operation: &str, parameter: &Value) -> Param
         (_, "category") => Kind::Category,
         (_, "model") => Kind::Model,
         (_, "q") => Kind::Text,
+        (_, "asOf") => Kind::Instant,
+        ("listChanges", "after") => Kind::Cursor,
+        (_, "after" | "from" | "to" | "index" | "size") => Kind::Number,
         (_, "updatedSince") => Kind::Instant,
         (_, "limit") => Kind::Limit,
         (_, "cursor") => Kind::Cursor,
@@ -165,6 +186,7 @@ fn read_parameter(document: &Value, operation: &str, parameter: &Value) -> Param
     Parameter {
         name: name.to_owned(),
         kind,
+        required: parameter["required"] == true && parameter["in"] == "query",
         words,
     }
 }

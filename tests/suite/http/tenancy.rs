@@ -229,9 +229,10 @@ both_engines! {
         let asset = world.ours.assets[0].to_string();
         for operation in lists {
             let path = operation.path_with(|_| asset.clone());
+            let name = &operation.cursor().expect("a list").name;
             let first = world.app.get(&format!("{path}?limit=1")).by(admin).send().await.ok();
             let cursor = first["meta"]["nextCursor"].as_str().expect("two rows at least");
-            let with = |path: &str, member: &Member| world.app.get(&format!("{path}?limit=1&cursor={cursor}")).by(member);
+            let with = |path: &str, member: &Member| world.app.get(&format!("{path}?limit=1&{name}={cursor}")).by(member);
             with(&path, admin).send().await.ok();
             // The asset of a history is looked up after the cursor, so another organisation's own is as good a path.
             let answer = with(&path, world.theirs.caller("org_admin")).send().await;
@@ -239,10 +240,13 @@ both_engines! {
             for name in ["unit_admin", "technician"] {
                 with(&path, world.ours.caller(name)).send().await.problem(400, "cursor_mismatch");
             }
+            let altered: String = cursor.chars().rev().collect();
+            world.app.get(&format!("{path}?{name}={altered}")).by(admin).send().await.problem(400, "cursor_invalid");
+            if operation.id == "listChanges" {
+                continue;
+            }
             let other = if operation.id == "listUnits" { "/api/v1/sites" } else { "/api/v1/units" };
             with(other, admin).send().await.problem(400, "cursor_mismatch");
-            let altered: String = cursor.chars().rev().collect();
-            world.app.get(&format!("{path}?cursor={altered}")).by(admin).send().await.problem(400, "cursor_invalid");
         }
         let first = world.app.get("/api/v1/assets?limit=1").by(admin).send().await.ok();
         let cursor = first["meta"]["nextCursor"].as_str().expect("more assets").to_owned();

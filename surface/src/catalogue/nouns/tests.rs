@@ -14,8 +14,12 @@ use habeo_core::explain::Explain;
 use habeo_core::grant::command::Refusal as Grant;
 use habeo_core::idempotency::Refusal as Once;
 use habeo_core::ledger::RecordError;
+use habeo_core::ledger::audit::Refusal as Audit;
+use habeo_core::ledger::checkpoint::Refusal as Checkpoint;
 use habeo_core::location::command::Refusal as Location;
 use habeo_core::org::command::Refusal as Org;
+use habeo_core::org::export::Refusal as Export;
+use habeo_core::org::reopen::Refusal as Reopen;
 use habeo_core::page::CursorRefusal as Cursor;
 use habeo_core::person::command::Refusal as Person;
 use habeo_core::push_device::command::Refusal as Phone;
@@ -77,6 +81,14 @@ fn problems() -> Vec<Problem> {
             Org::BadCurrency,
             Org::BadTimezone,
         ]),
+        recorded([
+            Reopen::NotPermitted,
+            Reopen::NothingLost(7),
+            Reopen::Foreign(text()),
+        ]),
+        recorded([Audit::NotPermitted, Audit::NoCheckpoint]),
+        recorded([Checkpoint::Overtaken]),
+        recorded([Export::NotPermitted]),
         recorded([
             Phone::Unknown,
             Phone::BadToken,
