@@ -113,6 +113,10 @@ ids! {
     ObservationId
     /// A phone that receives push notifications.
     PushDeviceId
+    /// A file of assets that is entered.
+    ImportId
+    /// A whole list that leaves.
+    ExportId
     /// A ledger entry; outside it is the event id.
     EventId
 }

@@ -12,7 +12,7 @@ use crate::time::Timestamp;
 
 /// How many rows a page has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Limit(u8);
+pub struct Limit(u16);
 
 impl Limit {
     /// What a page has when nothing is said.
@@ -20,11 +20,14 @@ impl Limit {
     /// The most rows of one page.
     pub const MAX: u8 = 100;
 
+    /// The pages in which Habeo itself walks a whole list. No caller can ask for them.
+    pub const WALK: Self = Self(1_000);
+
     /// Accepts 1 to 100 rows.
     #[must_use]
     pub const fn new(rows: u8) -> Option<Self> {
         if rows >= 1 && rows <= Self::MAX {
-            Some(Self(rows))
+            Some(Self(rows as u16))
         } else {
             None
         }
@@ -140,9 +143,13 @@ pub struct Binding<'a> {
     pub filter: &'a str,
 }
 
-/// The key that seals cursors. Every node of an installation derives the same one from the master key.
+/// The key that seals cursors. Every node of an installation derives the same one from the master key; while that is exchanged, cursors of the
+/// other one open too.
 #[derive(Clone)]
-pub struct CursorKey([u8; 32]);
+pub struct CursorKey {
+    current: [u8; 32],
+    other: Option<[u8; 32]>,
+}
 
 impl std::fmt::Debug for CursorKey {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -165,7 +172,19 @@ impl CursorKey {
     /// Wraps 32 bytes of key material.
     #[must_use]
     pub const fn new(key: [u8; 32]) -> Self {
-        Self(key)
+        Self {
+            current: key,
+            other: None,
+        }
+    }
+
+    /// With another key that opens and seals nothing.
+    #[must_use]
+    pub const fn beside(self, other: [u8; 32]) -> Self {
+        Self {
+            other: Some(other),
+            ..self
+        }
     }
 
     /// Writes a position as an opaque text, usable for 24 to 25 hours.
@@ -179,7 +198,7 @@ impl CursorKey {
         bytes.push(position.tier);
         bytes.extend(position.seq.to_be_bytes());
         bytes.extend(position.key.as_bytes());
-        let mac = self.mac(binding, &bytes);
+        let mac = mac(&self.current, binding, &bytes);
         bytes.extend(mac);
         URL_SAFE_NO_PAD.encode(bytes)
     }
@@ -201,8 +220,11 @@ impl CursorKey {
             .len()
             .checked_sub(MAC_BYTES)
             .ok_or(CursorRefusal::Invalid)?;
-        let (body, mac) = bytes.split_at(body_bytes);
-        if body.len() < FIXED_BYTES || !bool::from(self.mac(binding, body).ct_eq(mac)) {
+        let (body, sent) = bytes.split_at(body_bytes);
+        let ours = std::iter::once(&self.current)
+            .chain(&self.other)
+            .any(|key| bool::from(mac(key, binding, body).ct_eq(sent)));
+        if body.len() < FIXED_BYTES || !ours {
             return Err(CursorRefusal::Invalid);
         }
         let mut reader = Reader(body);
@@ -223,18 +245,17 @@ impl CursorKey {
         let key = String::from_utf8(reader.0.to_vec()).map_err(|_| CursorRefusal::Invalid)?;
         Ok(Position { tier, key, seq })
     }
+}
 
-    /// The organisation is part of what is authenticated, so another one's cursor is simply not ours.
-    fn mac(&self, binding: Binding<'_>, body: &[u8]) -> [u8; MAC_BYTES] {
-        let mut mac =
-            Hmac::<Sha256>::new_from_slice(&self.0).expect("HMAC takes a key of any length");
-        mac.update(binding.access.org().uuid().as_bytes());
-        mac.update(body);
-        let full = mac.finalize().into_bytes();
-        let mut short = [0; MAC_BYTES];
-        short.copy_from_slice(&full[..MAC_BYTES]);
-        short
-    }
+/// The organisation is part of what is authenticated, so another one's cursor is simply not ours.
+fn mac(key: &[u8; 32], binding: Binding<'_>, body: &[u8]) -> [u8; MAC_BYTES] {
+    let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes a key of any length");
+    mac.update(binding.access.org().uuid().as_bytes());
+    mac.update(body);
+    let full = mac.finalize().into_bytes();
+    let mut short = [0; MAC_BYTES];
+    short.copy_from_slice(&full[..MAC_BYTES]);
+    short
 }
 
 /// The first full hour after a cursor's life.
@@ -328,6 +349,17 @@ mod tests {
             key.open(bind(&ours, "assets?state=in_use"), &cursor, later),
             Err(CursorRefusal::Invalid)
         );
+    }
+
+    #[test]
+    fn a_cursor_of_the_key_before_opens() {
+        let ours = access(1);
+        let cursor = CursorKey::new([7; 32]).seal(bind(&ours, "assets"), &Position::after(9), NOW);
+        let both = CursorKey::new([8; 32]).beside([7; 32]);
+        let opened = both.open(bind(&ours, "assets"), &cursor, NOW);
+        assert_eq!(opened, Ok(Position::after(9)));
+        let alone = CursorKey::new([8; 32]).open(bind(&ours, "assets"), &cursor, NOW);
+        assert_eq!(alone, Err(CursorRefusal::Invalid));
     }
 
     #[test]

@@ -1,4 +1,9 @@
 //! Secrets at rest: sealed with a key derived from the installation's master key and bound to the row they belong to.
+//!
+//! There are two slots. What is new is sealed with the current key; what the other one sealed still opens, until [`reseal`] has carried it over.
+//! The second slot holds the previous key, or, while several nodes are changed one after the other, the next.
+
+pub mod reseal;
 
 use chacha20poly1305::aead::{Aead, Payload};
 use chacha20poly1305::{KeyInit, XChaCha20Poly1305, XNonce};
@@ -14,7 +19,8 @@ use crate::random::Random;
 pub const MASTER_KEY_BYTES: usize = 32;
 
 const VERSION: u8 = 1;
-const KEY_ID_BYTES: usize = 4;
+/// Bytes of a key's id.
+pub const KEY_ID_BYTES: usize = 4;
 const NONCE_BYTES: usize = 24;
 const HEADER_BYTES: usize = 1 + KEY_ID_BYTES + NONCE_BYTES;
 
@@ -23,12 +29,48 @@ const HEADER_BYTES: usize = 1 + KEY_ID_BYTES + NONCE_BYTES;
 #[error("a sealed value does not open with the configured master key")]
 pub struct Unsealable;
 
-/// The key from which all others are derived. Zeroed when dropped, never printed.
-pub struct MasterKey(SecretBox<[u8; MASTER_KEY_BYTES]>);
+/// The name of a key, which says nothing of what it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct KeyId(pub [u8; KEY_ID_BYTES]);
+
+impl std::fmt::Display for KeyId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl KeyId {
+    /// With which key a value was sealed; none where it is no sealed value.
+    #[must_use]
+    pub fn of(sealed: &[u8]) -> Option<Self> {
+        if sealed.len() < HEADER_BYTES || sealed[0] != VERSION {
+            return None;
+        }
+        let mut id = [0; KEY_ID_BYTES];
+        id.copy_from_slice(&sealed[1..=KEY_ID_BYTES]);
+        Some(Self(id))
+    }
+}
+
+/// The key from which all others are derived, and beside it the other one that still opens. Zeroed when dropped, never printed.
+pub struct MasterKey {
+    current: Slot,
+    other: Option<Slot>,
+}
+
+/// One key with its name.
+struct Slot {
+    bytes: SecretBox<[u8; MASTER_KEY_BYTES]>,
+    id: KeyId,
+}
 
 impl std::fmt::Debug for MasterKey {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "MasterKey({:02x?})", self.id())
+        write!(f, "MasterKey({}", self.current.id)?;
+        match &self.other {
+            Some(other) => write!(f, ", {})", other.id),
+            None => f.write_str(")"),
+        }
     }
 }
 
@@ -47,7 +89,18 @@ impl MasterKey {
     /// Wraps key material from a file or the environment.
     #[must_use]
     pub fn new(bytes: [u8; MASTER_KEY_BYTES]) -> Self {
-        Self(SecretBox::new(Box::new(bytes)))
+        Self {
+            current: Slot::new(bytes),
+            other: None,
+        }
+    }
+
+    /// Fills the second slot: a key that opens and seals nothing. The same key again is none.
+    #[must_use]
+    pub fn beside(mut self, bytes: [u8; MASTER_KEY_BYTES]) -> Self {
+        let other = Slot::new(bytes);
+        self.other = (other.id != self.current.id).then_some(other);
+        self
     }
 
     /// Makes a new one.
@@ -61,24 +114,36 @@ impl MasterKey {
     /// The bytes, for writing the key file of a new installation.
     #[must_use]
     pub fn expose(&self) -> &[u8; MASTER_KEY_BYTES] {
-        self.0.expose_secret()
+        self.current.bytes.expose_secret()
     }
 
-    /// Which key it is, without saying what it is.
+    /// Which key seals.
     #[must_use]
-    pub fn id(&self) -> [u8; KEY_ID_BYTES] {
-        let digest = Sha256::new_with_prefix(b"habeo master key id")
-            .chain_update(self.derive("id"))
-            .finalize();
-        let mut id = [0; KEY_ID_BYTES];
-        id.copy_from_slice(&digest[..KEY_ID_BYTES]);
-        id
+    pub const fn id(&self) -> KeyId {
+        self.current.id
     }
 
-    /// The key that seals page cursors.
+    /// Which other key opens, if one does.
+    #[must_use]
+    pub fn other_id(&self) -> Option<KeyId> {
+        self.other.as_ref().map(|other| other.id)
+    }
+
+    /// Whether what this key sealed can be opened.
+    #[must_use]
+    pub fn knows(&self, id: KeyId) -> bool {
+        self.slot(id).is_some()
+    }
+
+    /// The key that seals page cursors, and the one that opens those from before a rotation.
     #[must_use]
     pub fn cursor_key(&self) -> CursorKey {
-        CursorKey::new(self.derive("page cursors"))
+        const PURPOSE: &str = "page cursors";
+        let key = CursorKey::new(self.current.derive(PURPOSE));
+        match &self.other {
+            Some(other) => key.beside(other.derive(PURPOSE)),
+            None => key,
+        }
     }
 
     /// Seals a secret for its place: `01 ‖ key id ‖ nonce ‖ ciphertext and tag`.
@@ -90,8 +155,9 @@ impl MasterKey {
     pub fn seal(&self, place: Place<'_>, secret: &[u8], random: &dyn Random) -> Vec<u8> {
         let mut nonce = [0; NONCE_BYTES];
         random.fill(&mut nonce);
-        let aad = self.associated_data(place);
+        let aad = self.current.associated_data(place);
         let sealed = self
+            .current
             .cipher()
             .encrypt(
                 &XNonce::from(nonce),
@@ -101,21 +167,18 @@ impl MasterKey {
                 },
             )
             .expect("secrets are far below the cipher's limit of 256 GiB");
-        [&[VERSION][..], &self.id(), &nonce, &sealed].concat()
+        [&[VERSION][..], &self.current.id.0, &nonce, &sealed].concat()
     }
 
-    /// Opens what [`Self::seal`] made, at the same place and with the same key.
+    /// Opens what [`Self::seal`] made, at the same place and with a key of either slot.
     pub fn open(&self, place: Place<'_>, sealed: &[u8]) -> Result<SecretBox<Vec<u8>>, Unsealable> {
-        if sealed.len() < HEADER_BYTES
-            || sealed[0] != VERSION
-            || sealed[1..=KEY_ID_BYTES] != self.id()
-        {
-            return Err(Unsealable);
-        }
+        let slot = KeyId::of(sealed)
+            .and_then(|id| self.slot(id))
+            .ok_or(Unsealable)?;
         let mut nonce = [0; NONCE_BYTES];
         nonce.copy_from_slice(&sealed[1 + KEY_ID_BYTES..HEADER_BYTES]);
-        let aad = self.associated_data(place);
-        let opened = self
+        let aad = slot.associated_data(place);
+        let opened = slot
             .cipher()
             .decrypt(
                 &XNonce::from(nonce),
@@ -128,13 +191,33 @@ impl MasterKey {
         Ok(SecretBox::new(Box::new(opened)))
     }
 
+    fn slot(&self, id: KeyId) -> Option<&Slot> {
+        std::iter::once(&self.current)
+            .chain(&self.other)
+            .find(|slot| slot.id == id)
+    }
+}
+
+impl Slot {
+    fn new(bytes: [u8; MASTER_KEY_BYTES]) -> Self {
+        let mut slot = Self {
+            bytes: SecretBox::new(Box::new(bytes)),
+            id: KeyId([0; KEY_ID_BYTES]),
+        };
+        let digest = Sha256::new_with_prefix(b"habeo master key id")
+            .chain_update(slot.derive("id"))
+            .finalize();
+        slot.id.0.copy_from_slice(&digest[..KEY_ID_BYTES]);
+        slot
+    }
+
     fn cipher(&self) -> XChaCha20Poly1305 {
         XChaCha20Poly1305::new(&self.derive("secrets at rest").into())
     }
 
     fn derive(&self, purpose: &str) -> [u8; 32] {
         let mut key = [0; 32];
-        Hkdf::<Sha256>::new(None, self.0.expose_secret())
+        Hkdf::<Sha256>::new(None, self.bytes.expose_secret())
             .expand(purpose.as_bytes(), &mut key)
             .expect("32 bytes are a valid length of output");
         key
@@ -147,7 +230,7 @@ impl MasterKey {
             .map(|org| *org.uuid().as_bytes())
             .unwrap_or_default();
         let mut data = vec![VERSION];
-        for part in [place.column.as_bytes(), &org, place.row, &self.id()] {
+        for part in [place.column.as_bytes(), &org, place.row, &self.id.0] {
             data.extend(u32::try_from(part.len()).unwrap_or(u32::MAX).to_be_bytes());
             data.extend(part);
         }
@@ -183,6 +266,24 @@ mod tests {
         };
         assert!(key.open(moved, &sealed).is_err());
         assert!(MasterKey::generate(&random).open(PLACE, &sealed).is_err());
+    }
+
+    #[test]
+    fn what_the_key_before_sealed_opens_and_what_is_new_is_sealed_with_the_present_one() {
+        let random = SeededRandom::new(3);
+        let before = MasterKey::generate(&random);
+        let sealed = before.seal(PLACE, b"secret", &random);
+        let both = MasterKey::generate(&random).beside(*before.expose());
+        assert!(both.knows(before.id()) && both.knows(both.id()));
+        let opened = both.open(PLACE, &sealed).expect("the second slot opens");
+        assert_eq!(opened.expose_secret(), b"secret");
+        let again = both.seal(PLACE, b"secret", &random);
+        assert_eq!(KeyId::of(&again), Some(both.id()));
+        assert!(before.open(PLACE, &again).is_err());
+        assert_eq!(KeyId::of(&sealed), Some(before.id()));
+        assert_eq!(KeyId::of(b"plain"), None);
+        let twice = MasterKey::new(*before.expose()).beside(*before.expose());
+        assert_eq!(twice.other_id(), None);
     }
 
     #[test]

@@ -114,6 +114,21 @@ impl Sessions {
         self.ledger.rights_generation(org)
     }
 
+    /// What a person may do, for work that the operator does in their name.
+    pub async fn of_person(&self, org: OrgId, person: PersonId) -> Result<Session, Refusal> {
+        let mut tx = self.ledger.db().read_as(org).await?;
+        let now = self.ledger.clock().now();
+        let standing =
+            person::store::standing(&mut tx, &Access::system(org, Surface::System), person).await?;
+        match standing {
+            Some((_, status)) if status != PersonStatus::Separated => {
+                let grants = grant::store::live(&mut tx, org, person, now).await?;
+                session(org, person, &grants, &mut tx).await
+            }
+            _ => Err(Refusal::NotAMember),
+        }
+    }
+
     async fn look_up(&self, credential: &Credential) -> Result<Found, Refusal> {
         let db = self.ledger.db();
         let mut tx = db.read_directory().await?;

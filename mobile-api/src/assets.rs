@@ -9,7 +9,7 @@ use habeo_core::id::{AssetId, CategoryId, LocationId, ModelId, PersonId, UnitId}
 use habeo_core::store::Tx;
 use habeo_core::time::Timestamp;
 use habeo_surface::paging::{Listing, One, PageLimit, one};
-use habeo_surface::{ApiResult, Caller, Problem};
+use habeo_surface::{ApiResult, Caller, Problem, table};
 use poem::Request;
 use poem_openapi::OpenApi;
 use poem_openapi::param::{Path, Query};
@@ -18,6 +18,7 @@ use uuid::Uuid;
 
 use crate::Context;
 use crate::context::List;
+use crate::export::Selection;
 use crate::view::{AssetState, AssetView};
 
 /// The most characters of a search.
@@ -34,6 +35,8 @@ impl AssetsApi {
     /// Without `q` the order is that of entry into the record, and walking all pages yields every asset once, also while others are
     /// added. With `q` the order is by how it was found: exact tag, serial number or other code first, then beginnings of tags and serial
     /// numbers, then ends of serial numbers, then words of description, model, maker, category, place and holder. Filters narrow either.
+    ///
+    /// With `Accept: text/csv` the whole list comes as one table of at most a million rows, without pages; that is recorded in the ledger.
     #[oai(path = "/assets", method = "get", operation_id = "listAssets")]
     #[expect(
         clippy::too_many_arguments,
@@ -92,6 +95,13 @@ impl AssetsApi {
                 "excluded",
                 "cannot be given together with `q`",
             ));
+        }
+        if table::wants_csv(request.headers()) {
+            let selection = Selection::Assets(filter, q);
+            return self
+                .0
+                .export(caller.access(), selection, cursor.0.as_deref())
+                .await;
         }
         let canonical = format!("assets {filter:?} {q:?} {as_of:?}");
         let list = List {

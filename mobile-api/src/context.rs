@@ -2,16 +2,20 @@
 
 use std::sync::Arc;
 
+use futures_util::stream;
 use habeo_core::access::{Access, Action};
 use habeo_core::ledger::Ledger;
 use habeo_core::page::{Binding, CursorKey, Page, Position};
 use habeo_core::secret::MasterKey;
 use habeo_core::store::{StoreResult, Tx};
 use habeo_core::unit::scope::{self, Scope};
-use habeo_surface::ApiResult;
 use habeo_surface::paging::{self, Listing};
+use habeo_surface::{ApiResult, Problem, catalogue, table};
 use poem::Request;
 use poem_openapi::types::{ParseFromJSON, ToJSON, Type};
+use tokio::sync::Semaphore;
+
+use crate::export::{self, Selection};
 
 /// The means of the operations; cloning gives another handle to the same.
 #[derive(Debug, Clone)]
@@ -19,7 +23,11 @@ pub struct Context {
     ledger: Ledger,
     cursor_key: CursorKey,
     master_key: Arc<MasterKey>,
+    exports: Arc<Semaphore>,
 }
+
+/// How many exports leave at once. Each keeps a connection and a snapshot; one more is asked to come back.
+const EXPORTS_AT_ONCE: usize = 4;
 
 /// A list as one caller asks for it: by which right, and narrowed to what.
 #[derive(Debug, Clone, Copy)]
@@ -50,6 +58,7 @@ impl Context {
             ledger,
             cursor_key: master_key.cursor_key(),
             master_key,
+            exports: Arc::new(Semaphore::new(EXPORTS_AT_ONCE)),
         }
     }
 
@@ -81,6 +90,33 @@ impl Context {
             cursor,
             now,
         )?)
+    }
+
+    /// Answers a whole list as a table.
+    pub async fn export<V>(
+        &self,
+        access: &Access,
+        selection: Selection,
+        cursor: Option<&str>,
+    ) -> ApiResult<Listing<V>>
+    where
+        V: Type + ParseFromJSON + ToJSON,
+    {
+        if cursor.is_some() {
+            let why = "has no meaning with `Accept: text/csv`, which answers the whole list";
+            return Err(Problem::parameter("cursor", "not_with_csv", why));
+        }
+        let permit = Arc::clone(&self.exports)
+            .try_acquire_owned()
+            .map_err(|_| Problem::new(&catalogue::BUSY))?;
+        let name = format!("{}.csv", selection.list());
+        let pieces = export::begin(&self.ledger, access, selection, export::ROWS_MAX).await?;
+        // The permit lives as long as the pieces do.
+        let bytes = stream::unfold((pieces, permit), |(mut pieces, permit)| async move {
+            let piece = pieces.recv().await?;
+            Some((piece, (pieces, permit)))
+        });
+        Ok(Listing::table(table::answer(&name, bytes)))
     }
 
     /// Answers a page.

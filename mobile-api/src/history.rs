@@ -11,7 +11,7 @@ use habeo_core::page::Page;
 use habeo_core::person;
 use habeo_core::unit::scope::{self, Scope};
 use habeo_surface::paging::{Listing, PageLimit};
-use habeo_surface::{ApiResult, Caller};
+use habeo_surface::{ApiResult, Caller, table};
 use poem::Request;
 use poem_openapi::OpenApi;
 use poem_openapi::param::{Path, Query};
@@ -19,6 +19,7 @@ use uuid::Uuid;
 
 use crate::Context;
 use crate::context::List;
+use crate::export::Selection;
 use crate::view::HistoryEntry;
 
 /// Histories.
@@ -30,7 +31,7 @@ impl HistoryApi {
     /// What happened to an asset, newest first.
     ///
     /// Each entry is one fact of the ledger; `id` is its event id. Names of people outside your units and remarks made while the asset
-    /// belonged to another unit are null.
+    /// belonged to another unit are null. With `Accept: text/csv` the whole history comes as one table; that is recorded in the ledger.
     #[oai(
         path = "/assets/:id/history",
         method = "get",
@@ -53,6 +54,22 @@ impl HistoryApi {
             action: Action::ReadHistory,
             filter: &canonical,
         };
+        if table::wants_csv(request.headers()) {
+            // Whoever may not see the asset is told so before anything leaves.
+            let (mut tx, scope) = self.0.read(list.access, list.action).await?;
+            let id = AssetId::from_uuid(id.0);
+            let asset = store::by_id(&mut tx, list.access, &scope, id).await?;
+            let asset = asset.ok_or(Refusal::Unknown)?;
+            drop(tx);
+            return self
+                .0
+                .export(
+                    list.access,
+                    Selection::History(asset.id),
+                    cursor.0.as_deref(),
+                )
+                .await;
+        }
         let before = self
             .0
             .position(list, cursor.0.as_deref())?
@@ -84,15 +101,21 @@ impl HistoryApi {
     }
 }
 
-fn actor(entry: &audit::Entry) -> Option<PersonId> {
+pub(crate) fn actor(entry: &audit::Entry) -> Option<PersonId> {
     entry.actor.principal.strip_prefix("person:")?.parse().ok()
 }
 
-fn view(mut entry: audit::Entry, scope: &Scope, names: &HashMap<PersonId, String>) -> HistoryEntry {
+/// An entry without what was written while the asset belonged to somebody out of reach.
+pub(crate) fn within(mut entry: audit::Entry, scope: &Scope) -> audit::Entry {
     let own = entry.units.iter().all(|unit| scope.contains(*unit));
     if !own {
         entry.remark_text = None;
     }
+    entry
+}
+
+fn view(entry: audit::Entry, scope: &Scope, names: &HashMap<PersonId, String>) -> HistoryEntry {
+    let entry = within(entry, scope);
     let person = actor(&entry);
     let name = person.and_then(|person| names.get(&person).cloned());
     HistoryEntry::new(entry, person, name)

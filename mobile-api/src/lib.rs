@@ -6,6 +6,7 @@
 pub mod assets;
 pub mod changes;
 pub mod context;
+pub mod export;
 pub mod history;
 pub mod ledger;
 pub mod me;

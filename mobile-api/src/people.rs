@@ -5,7 +5,7 @@ use habeo_core::id::{PersonId, UnitId};
 use habeo_core::person::command::Refusal;
 use habeo_core::person::store::{self, Filter};
 use habeo_surface::paging::{Listing, One, PageLimit, one};
-use habeo_surface::{ApiResult, Caller};
+use habeo_surface::{ApiResult, Caller, table};
 use poem::Request;
 use poem_openapi::OpenApi;
 use poem_openapi::param::{Path, Query};
@@ -14,6 +14,7 @@ use uuid::Uuid;
 
 use crate::Context;
 use crate::context::List;
+use crate::export::Selection;
 use crate::view::{AffiliationName, PersonStatusName, PersonView};
 
 /// People.
@@ -23,6 +24,8 @@ pub struct PeopleApi(pub Context);
 #[OpenApi]
 impl PeopleApi {
     /// A page of the people you can see: those of your units, and yourself.
+    ///
+    /// With `Accept: text/csv` the whole list comes as one table, without pages; that is recorded in the ledger.
     #[oai(path = "/people", method = "get", operation_id = "listPeople")]
     #[expect(
         clippy::too_many_arguments,
@@ -53,6 +56,13 @@ impl PeopleApi {
             affiliation: affiliation.0.map(Into::into),
             status: status.0.map(Into::into),
         };
+        if table::wants_csv(request.headers()) {
+            let selection = Selection::People(filter);
+            return self
+                .0
+                .export(caller.access(), selection, cursor.0.as_deref())
+                .await;
+        }
         let canonical = format!("people {filter:?}");
         let list = List {
             access: caller.access(),

@@ -6,7 +6,7 @@ use habeo_core::location::{Location, LocationKind, store};
 use habeo_core::page::{Limit, Page};
 use habeo_surface::catalogue::nouns::SITE_UNKNOWN;
 use habeo_surface::paging::{Listing, One, PageLimit, one};
-use habeo_surface::{ApiResult, Caller, Problem};
+use habeo_surface::{ApiResult, Caller, Problem, table};
 use poem::Request;
 use poem_openapi::OpenApi;
 use poem_openapi::param::{Path, Query};
@@ -15,6 +15,7 @@ use uuid::Uuid;
 
 use crate::Context;
 use crate::context::List;
+use crate::export::Selection;
 use crate::view::{Building, Room, SiteDetail, SiteView};
 
 /// The most places that one site's answer names. A campus has a few thousand rooms at most.
@@ -28,7 +29,8 @@ pub struct SitesApi(pub Context);
 impl SitesApi {
     /// A page of sites: campuses, stations, data centres, leased facilities.
     ///
-    /// Everybody in the organization sees the places; `counts.assets` counts what you can see.
+    /// Everybody in the organization sees the places; `counts.assets` counts what you can see. With `Accept: text/csv` the whole list
+    /// comes as one table, without pages; that is recorded in the ledger.
     #[oai(path = "/sites", method = "get", operation_id = "listSites")]
     async fn list(
         &self,
@@ -40,6 +42,12 @@ impl SitesApi {
         /// `meta.nextCursor` of the page before.
         cursor: Query<Option<String>>,
     ) -> ApiResult<Listing<SiteView>> {
+        if table::wants_csv(request.headers()) {
+            return self
+                .0
+                .export(caller.access(), Selection::Sites, cursor.0.as_deref())
+                .await;
+        }
         let list = List {
             access: caller.access(),
             action: Action::ReadAssets,

@@ -3,13 +3,14 @@
 use habeo_core::access::Action;
 use habeo_core::unit::store;
 use habeo_surface::paging::{Listing, PageLimit};
-use habeo_surface::{ApiResult, Caller};
+use habeo_surface::{ApiResult, Caller, table};
 use poem::Request;
 use poem_openapi::OpenApi;
 use poem_openapi::param::Query;
 
 use crate::Context;
 use crate::context::List;
+use crate::export::Selection;
 use crate::view::UnitView;
 
 /// Units.
@@ -19,6 +20,8 @@ pub struct UnitsApi(pub Context);
 #[OpenApi]
 impl UnitsApi {
     /// A page of the units whose assets you can see.
+    ///
+    /// With `Accept: text/csv` the whole list comes as one table, without pages; that is recorded in the ledger.
     #[oai(path = "/units", method = "get", operation_id = "listUnits")]
     async fn list(
         &self,
@@ -30,6 +33,12 @@ impl UnitsApi {
         /// `meta.nextCursor` of the page before.
         cursor: Query<Option<String>>,
     ) -> ApiResult<Listing<UnitView>> {
+        if table::wants_csv(request.headers()) {
+            return self
+                .0
+                .export(caller.access(), Selection::Units, cursor.0.as_deref())
+                .await;
+        }
         let list = List {
             access: caller.access(),
             action: Action::ReadAssets,

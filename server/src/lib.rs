@@ -3,12 +3,15 @@
 //! This is the only crate that knows all others, and nothing below it reads the environment, the command line or the clock.
 
 pub mod app;
+pub mod backup;
 pub mod checkpoints;
 pub mod cli;
 pub mod config;
 pub mod ends;
 pub mod figures;
+pub mod import;
 pub mod issuer;
+pub mod keys;
 pub mod listen;
 mod log;
 pub mod node;

@@ -1,25 +1,22 @@
 //! A node: the database opened, its key found, its ledger ready. What every command begins with.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use habeo_core::installation;
 use habeo_core::ledger::Ledger;
 use habeo_core::random::{Random, SystemRandom};
-use habeo_core::secret::{MASTER_KEY_BYTES, MasterKey};
+use habeo_core::secret::{MasterKey, reseal};
 use habeo_core::store::{Db, PostgresRole, SqliteFile, lint, migrate};
 use habeo_core::time::{Clock, SystemClock};
 use secrecy::ExposeSecret;
 
 use crate::config::{Config, Database};
+use crate::keys;
 
 const DATABASE_FILE: &str = "habeo.db";
-const KEY_FILE: &str = "master.key";
 const LOCK_FILE: &str = "serve.lock";
 
 /// An opened installation.
@@ -63,13 +60,14 @@ impl Node {
                     .await
                     .context("PostgreSQL cannot be used")?;
                 migrate::check(&db).await?;
-                let key = config.database.master_key.as_ref();
+                let key = keys::configured(&config.database)?;
                 let key = key.context("PostgreSQL needs HABEO_MASTER_KEY: 32 random bytes in base64, the same on every node")?;
-                (db, parse_key(key.expose_secret())?)
+                (db, key)
             }
         };
         lint::check(&db).await?;
         installation::check_key(&db, &master_key, clock.now(), random.as_ref()).await?;
+        reseal::check(&db, &master_key).await?;
         Ok(Self {
             ledger: Ledger::new(db, clock, random),
             master_key: Arc::new(master_key),
@@ -96,7 +94,7 @@ async fn open_sqlite(
         }
         make_folder(folder)?;
         // Made here and not by SQLite, so that nobody else can read it from its first byte on.
-        private_file(&path)?;
+        keys::private_file(&path)?;
     }
     let writer_cache_kib = match purpose {
         Purpose::Serving | Purpose::Inspecting => SqliteFile::SERVING_CACHE_KIB,
@@ -115,59 +113,17 @@ async fn open_sqlite(
             .await
             .context("the database cannot be brought to the present schema")?;
     }
-    let key = match &database.master_key {
-        Some(key) => parse_key(key.expose_secret())?,
-        None => key_of_folder(folder, &db, random).await?,
+    let key = match keys::configured(database)? {
+        Some(key) => key,
+        None => keys::of_folder(folder, &db, random).await?,
     };
     Ok((db, key))
 }
 
-fn parse_key(text: &str) -> anyhow::Result<MasterKey> {
-    let bytes = STANDARD
-        .decode(text.trim())
-        .context("the master key is not base64")?;
-    let bytes: [u8; MASTER_KEY_BYTES] = bytes
-        .try_into()
-        .ok()
-        .context("the master key does not have 32 bytes")?;
-    Ok(MasterKey::new(bytes))
-}
-
-/// A new folder gets its own key; a database that was sealed with a lost one is not given another.
-async fn key_of_folder(folder: &Path, db: &Db, random: &dyn Random) -> anyhow::Result<MasterKey> {
-    let path = folder.join(KEY_FILE);
-    if path.exists() {
-        let text = fs::read_to_string(&path)
-            .with_context(|| format!("{} cannot be read", path.display()))?;
-        return parse_key(&text);
-    }
-    if installation::is_sealed(db).await? {
-        bail!(
-            "{} is missing; without it the secrets in this database cannot be opened",
-            path.display()
-        );
-    }
-    let key = MasterKey::generate(random);
-    let mut file = private_file(&path)?;
-    writeln!(file, "{}", STANDARD.encode(key.expose()))?;
-    file.sync_all()?;
-    Ok(key)
-}
-
-fn make_folder(folder: &Path) -> anyhow::Result<()> {
+/// Makes a folder, unless it is there.
+pub(crate) fn make_folder(folder: &Path) -> anyhow::Result<()> {
     fs::create_dir_all(folder)
         .with_context(|| format!("the folder {} cannot be made", folder.display()))
-}
-
-/// A file that only its owner can read.
-fn private_file(path: &Path) -> anyhow::Result<File> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options
-        .open(path)
-        .with_context(|| format!("{} cannot be made", path.display()))
 }
 
 /// Keeps a second server off the same SQLite folder for as long as it lives.

@@ -128,11 +128,17 @@ pub fn one<T: Type + ParseFromJSON + ToJSON>(data: impl Into<T>) -> Json<One<T>>
     Json(One { data: data.into() })
 }
 
-/// An answered page: the envelope, and a `Link` header where there is a next page.
-#[derive(Debug, Clone)]
-pub struct Listing<T: Type + ParseFromJSON + ToJSON> {
-    envelope: Envelope<T>,
-    link: Option<HeaderValue>,
+/// An answered list: a page with its envelope and a `Link` header where there is a next one, or the whole of it as a table.
+#[derive(Debug)]
+pub struct Listing<T: Type + ParseFromJSON + ToJSON>(Form<T>);
+
+#[derive(Debug)]
+enum Form<T: Type + ParseFromJSON + ToJSON> {
+    Page {
+        envelope: Envelope<T>,
+        link: Option<HeaderValue>,
+    },
+    Table(Response),
 }
 
 impl<T: Type + ParseFromJSON + ToJSON> Listing<T> {
@@ -159,20 +165,33 @@ impl<T: Type + ParseFromJSON + ToJSON> Listing<T> {
         let meta = PageMeta {
             next_cursor: next_cursor.into(),
         };
-        Self {
+        Self(Form::Page {
             envelope: Envelope { data: rows, meta },
             link,
-        }
+        })
+    }
+
+    /// The whole list, as [`crate::table`] answers it.
+    #[must_use]
+    pub const fn table(response: Response) -> Self {
+        Self(Form::Table(response))
     }
 }
 
 impl<T: Type + ParseFromJSON + ToJSON> IntoResponse for Listing<T> {
     fn into_response(self) -> Response {
-        let mut response = Json(self.envelope).into_response();
-        if let Some(link) = self.link {
-            response.headers_mut().insert(header::LINK, link);
+        match self.0 {
+            Form::Table(response) => response,
+            Form::Page { envelope, link } => {
+                let mut response = Json(envelope).into_response();
+                let headers = response.headers_mut();
+                headers.insert(header::VARY, HeaderValue::from_static("Accept"));
+                if let Some(link) = link {
+                    headers.insert(header::LINK, link);
+                }
+                response
+            }
         }
-        response
     }
 }
 

@@ -184,6 +184,23 @@ impl TestDb {
         vec![(name.to_owned(), value)]
     }
 
+    /// The addresses, for serving and for migrating, of an empty PostgreSQL database that goes with this one; none on SQLite.
+    pub async fn empty_beside(&self) -> Option<(String, String)> {
+        let Place::Postgres(cluster, name) = self.place.as_ref() else {
+            return None;
+        };
+        let name = beside(name);
+        cluster.create_empty(&name).await;
+        Some((cluster.app_url(&name), cluster.admin_url(&name)))
+    }
+
+    /// Removes the database that [`Self::empty_beside`] made.
+    pub async fn drop_beside(&self) {
+        if let Place::Postgres(cluster, name) = self.place.as_ref() {
+            cluster.drop_database(&beside(name)).await;
+        }
+    }
+
     /// Closes the database and removes it.
     async fn end(self) {
         // A transaction that a failed test still holds must not keep the others waiting.
@@ -193,6 +210,11 @@ impl TestDb {
             cluster.drop_database(name).await;
         }
     }
+}
+
+/// Named like a clone, so that one that is left behind is removed like a clone.
+fn beside(name: &str) -> String {
+    format!("{name}_beside")
 }
 
 /// Runs a test on a fresh SQLite file.

@@ -122,6 +122,14 @@ impl Cluster {
         name
     }
 
+    /// Makes a database in which there is nothing but what every new one has.
+    pub async fn create_empty(&self, name: &str) {
+        let mut connection = self.connect().await;
+        execute(&mut connection, format!("CREATE DATABASE {name}")).await;
+        must(connection.close().await);
+        must(migrate::create_roles(&self.admin_url(name), self.0.password).await);
+    }
+
     /// Removes a clone, whoever is still connected to it.
     pub async fn drop_database(&self, name: &str) {
         let mut connection = self.connect().await;

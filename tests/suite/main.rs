@@ -3,6 +3,7 @@
 mod cli;
 mod client;
 mod core;
+mod data;
 mod dependencies;
 mod evidence;
 mod http;

@@ -257,6 +257,38 @@ macro_rules! detail_tables {
 }
 pub(super) use detail_tables;
 
+/// Which of these folded labels are taken, by whomever: for imports.
+pub async fn taken_tags(
+    tx: &mut Tx,
+    access: &Access,
+    folded: Vec<String>,
+) -> StoreResult<Vec<String>> {
+    const TAGS: &str = "SELECT tag_norm, asset_id FROM asset_tag WHERE org_id = ";
+    let rows: Vec<(String, AssetId)> =
+        Query::keyed(tx, TAGS, access.org(), "tag_norm", folded).await?;
+    Ok(rows.into_iter().map(|(tag, _)| tag).collect())
+}
+
+/// Which of these folded serial numbers are claimed, each with the maker it is claimed of; nil where the maker is not known: for imports.
+pub async fn claimed_serials(
+    tx: &mut Tx,
+    access: &Access,
+    folded: Vec<String>,
+) -> StoreResult<Vec<(String, Uuid)>> {
+    const CLAIMS: &str = "SELECT serial_norm, serial_claim_id FROM asset WHERE serial_claim_id IS NOT NULL AND org_id = ";
+    Query::keyed(tx, CLAIMS, access.org(), "serial_norm", folded).await
+}
+
+/// Which of these folded further identifiers are recorded, each with its kind: for imports.
+pub async fn claimed_identifiers(
+    tx: &mut Tx,
+    access: &Access,
+    folded: Vec<String>,
+) -> StoreResult<Vec<(String, super::IdentifierKind)>> {
+    const CLAIMS: &str = "SELECT value_norm, kind FROM asset_identifier WHERE org_id = ";
+    Query::keyed(tx, CLAIMS, access.org(), "value_norm", folded).await
+}
+
 /// One asset in scope.
 pub async fn by_id(
     tx: &mut Tx,

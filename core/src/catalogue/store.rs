@@ -69,6 +69,73 @@ pub async fn category_descendants(
         .collect())
 }
 
+/// A maker by name.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct NamedManufacturer {
+    /// Its id.
+    pub id: ManufacturerId,
+    /// Its name.
+    pub name: String,
+}
+
+/// A category by code and name.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct NamedCategory {
+    /// Its id.
+    pub id: CategoryId,
+    /// Its code, unique in the organisation.
+    pub code: String,
+    /// Its name.
+    pub name: String,
+}
+
+/// A model by name.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct NamedModel {
+    /// Its id.
+    pub id: ModelId,
+    /// Who makes it.
+    pub manufacturer_id: ManufacturerId,
+    /// What sort it is.
+    pub category_id: CategoryId,
+    /// Its name.
+    pub name: String,
+    /// Its maker's number for it.
+    pub model_no: Option<String>,
+    /// Whether each one has a serial number that must be recorded.
+    pub requires_serial: bool,
+}
+
+/// Every maker, in the order of entry.
+pub async fn manufacturers(tx: &mut Tx, access: &Access) -> StoreResult<Vec<NamedManufacturer>> {
+    fetch_all!(
+        tx,
+        NamedManufacturer,
+        "SELECT id, name FROM manufacturer WHERE org_id = $1 ORDER BY seq",
+        access.org()
+    )
+}
+
+/// Every category, in the order of entry.
+pub async fn categories(tx: &mut Tx, access: &Access) -> StoreResult<Vec<NamedCategory>> {
+    fetch_all!(
+        tx,
+        NamedCategory,
+        "SELECT id, code, name FROM category WHERE org_id = $1 ORDER BY seq",
+        access.org()
+    )
+}
+
+/// Every model, in the order of entry.
+pub async fn named_models(tx: &mut Tx, access: &Access) -> StoreResult<Vec<NamedModel>> {
+    fetch_all!(
+        tx,
+        NamedModel,
+        "SELECT id, manufacturer_id, category_id, name, model_no, requires_serial FROM product_model WHERE org_id = $1 ORDER BY seq",
+        access.org()
+    )
+}
+
 /// Whether a maker exists.
 pub(crate) async fn manufacturer_exists(
     tx: &mut Tx,

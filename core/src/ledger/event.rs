@@ -4,10 +4,13 @@ use serde::Serialize;
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::id::{AssetId, EventId, GrantId, LocationId, OrgId, PersonId, PushDeviceId, UnitId};
+use crate::id::{
+    AssetId, EventId, ExportId, GrantId, ImportId, LocationId, OrgId, PersonId, PushDeviceId,
+    UnitId,
+};
 use crate::store::StoreError;
 use crate::time::Timestamp;
-use crate::{asset, catalogue, grant, location, org, person, push_device, unit};
+use crate::{asset, catalogue, export, grant, import, location, org, person, push_device, unit};
 
 /// One business fact, in the past tense.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -29,6 +32,10 @@ pub enum Event {
     Asset(asset::event::AssetEvent),
     /// About phones that receive notifications.
     PushDevice(push_device::event::PushDeviceEvent),
+    /// About files of assets that are entered.
+    Import(import::event::ImportEvent),
+    /// About lists that left.
+    Export(export::event::ExportEvent),
 }
 
 impl Event {
@@ -48,6 +55,8 @@ impl Event {
             "catalogue" => serde_json::from_value(whole).map(Self::Catalogue),
             "asset" | "hold" => serde_json::from_value(whole).map(Self::Asset),
             "push_device" => serde_json::from_value(whole).map(Self::PushDevice),
+            "import" => serde_json::from_value(whole).map(Self::Import),
+            "export" => serde_json::from_value(whole).map(Self::Export),
             _ => {
                 return Err(StoreError::Inconsistent {
                     table: "ledger_entry",
@@ -90,6 +99,10 @@ pub enum Stream {
     Asset(AssetId),
     /// A phone.
     PushDevice(PushDeviceId),
+    /// An import.
+    Import(ImportId),
+    /// An export.
+    Export(ExportId),
 }
 
 impl Stream {
@@ -105,6 +118,8 @@ impl Stream {
             Self::Catalogue(_) => "catalogue",
             Self::Asset(_) => "asset",
             Self::PushDevice(_) => "push_device",
+            Self::Import(_) => "import",
+            Self::Export(_) => "export",
         }
     }
 
@@ -138,6 +153,8 @@ impl Stream {
             Self::Catalogue(id) => id,
             Self::Asset(id) => id.uuid(),
             Self::PushDevice(id) => id.uuid(),
+            Self::Import(id) => id.uuid(),
+            Self::Export(id) => id.uuid(),
         }
     }
 }

@@ -21,5 +21,7 @@ pub(crate) async fn apply(
         Event::Catalogue(event) => catalogue::project::apply(tx, recorded, event).await,
         Event::Asset(event) => assets.apply(recorded, event),
         Event::PushDevice(event) => push_device::project::apply(tx, recorded, event).await,
+        // Nothing that is read later follows from them: how far an import is, is kept beside the ledger.
+        Event::Import(_) | Event::Export(_) => Ok(()),
     }
 }

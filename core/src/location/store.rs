@@ -48,6 +48,20 @@ pub async fn sites(
     }))
 }
 
+/// Every place, those above before those within.
+pub async fn all(tx: &mut Tx, access: &Access) -> StoreResult<Vec<Location>> {
+    fetch_all!(
+        tx,
+        Location,
+        concat!(
+            "SELECT ",
+            columns!(),
+            " FROM location WHERE org_id = $1 ORDER BY seq"
+        ),
+        access.org()
+    )
+}
+
 /// One place.
 pub async fn by_id(tx: &mut Tx, access: &Access, id: LocationId) -> StoreResult<Option<Location>> {
     of_org(tx, access.org(), id).await

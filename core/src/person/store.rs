@@ -292,3 +292,35 @@ pub async fn named(
     )?;
     Ok(by_address.map(|(person,)| person))
 }
+
+/// Who has these addresses, given once each and in lower case, and whether they are there: for imports.
+pub async fn by_addresses(
+    tx: &mut Tx,
+    access: &Access,
+    addresses: Vec<String>,
+) -> StoreResult<Vec<(String, PersonId, PersonStatus)>> {
+    const ADDRESSES: &str = "SELECT n.email_norm, p.id, p.status FROM person_private n
+         JOIN person p ON p.org_id = n.org_id AND p.id = n.id WHERE n.org_id = ";
+    Query::keyed(tx, ADDRESSES, access.org(), "n.email_norm", addresses).await
+}
+
+/// The addresses of those of these people who are in scope.
+pub async fn addresses(
+    tx: &mut Tx,
+    access: &Access,
+    scope: &Scope,
+    ids: &[PersonId],
+) -> StoreResult<Vec<(PersonId, String)>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut query = Query::new(
+        "SELECT p.id, n.email FROM person p JOIN person_private n ON n.org_id = p.org_id AND n.id = p.id WHERE n.email IS NOT NULL AND p.org_id = ",
+    );
+    query
+        .bind(access.org())
+        .push(" AND p.id IN ")
+        .bind_list(ids.iter().copied());
+    scope.push_condition(&mut query, access.org(), COLUMNS);
+    query.fetch_all(tx).await
+}

@@ -1,5 +1,6 @@
 //! The database: one handle over SQLite and PostgreSQL, and the only place that knows which of the two it is.
 
+pub mod backup;
 mod connect;
 mod error;
 pub(crate) mod filter;
@@ -83,6 +84,17 @@ impl Db {
     /// Begins a read-only transaction that sees the directory tables and no organisation's rows.
     pub async fn read_directory(&self) -> StoreResult<Tx> {
         self.begin_read(None).await
+    }
+
+    /// As [`Self::read`], and what is read is all of one moment, however many statements it takes.
+    pub async fn read_snapshot(&self, access: &Access) -> StoreResult<Tx> {
+        match &self.0 {
+            Pools::Sqlite { .. } => self.read(access).await,
+            Pools::Postgres(pool) => {
+                let begin = "BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY";
+                scoped(pool.begin_with(begin).await?, Some(access.org())).await
+            }
+        }
     }
 
     async fn begin_read(&self, org: Option<OrgId>) -> StoreResult<Tx> {

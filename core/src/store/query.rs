@@ -96,7 +96,7 @@ macro_rules! id_values {
 
 id_values! {
     OrgId UnitId LocationId PersonId GrantId ManufacturerId CategoryId ModelId
-    AssetId AssignmentId HoldId ObservationId PushDeviceId EventId
+    AssetId AssignmentId HoldId ObservationId PushDeviceId ImportId ExportId EventId
 }
 
 impl From<Uuid> for Value {

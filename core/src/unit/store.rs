@@ -67,6 +67,16 @@ pub async fn by_code(tx: &mut Tx, access: &Access, code: &str) -> StoreResult<Op
     )
 }
 
+/// Every unit, whether in scope or not: for imports.
+pub async fn all(tx: &mut Tx, access: &Access) -> StoreResult<Vec<Unit>> {
+    fetch_all!(
+        tx,
+        Unit,
+        "SELECT id, seq, parent_id, kind, code, name, depth FROM unit WHERE org_id = $1 ORDER BY seq",
+        access.org()
+    )
+}
+
 /// Whether a unit has this code.
 pub(crate) async fn code_exists(tx: &mut Tx, access: &Access, code: &str) -> StoreResult<bool> {
     Ok(by_code(tx, access, code).await?.is_some())

@@ -1,9 +1,13 @@
 //! The command line: one file per command.
 
 mod audit;
+mod backup;
 mod check;
 mod doctor;
+mod export;
 mod grant;
+mod import;
+mod keys;
 mod ledger;
 mod migrate;
 mod openapi;
@@ -62,6 +66,19 @@ enum CommandLine {
     Ledger(ledger::Ledger),
     /// Print the `OpenAPI` document of /api/v1.
     Openapi,
+    /// Enter what there is already.
+    #[command(subcommand)]
+    Import(import::Import),
+    /// Write whole lists as CSV.
+    #[command(subcommand)]
+    Export(export::Export),
+    /// Copy the whole installation, while it serves, into a new folder. The master key is not in it.
+    Backup(backup::Backup),
+    /// Bring a backup back, into an empty place.
+    Restore(backup::Restore),
+    /// The master key.
+    #[command(subcommand)]
+    Keys(keys::Keys),
     /// The configuration.
     #[command(subcommand)]
     Config(check::Check),
@@ -113,6 +130,11 @@ fn carry_out(
             CommandLine::Audit(command) => return command.run(&config, out).await,
             CommandLine::Ledger(command) => return command.run(&config, out).await,
             CommandLine::Openapi => openapi::run(out).await?,
+            CommandLine::Import(command) => return command.run(&config, out).await,
+            CommandLine::Export(command) => command.run(&config, out).await?,
+            CommandLine::Backup(command) => command.run(&config, out).await?,
+            CommandLine::Restore(command) => command.run(&config, out).await?,
+            CommandLine::Keys(command) => command.run(&config, out).await?,
             CommandLine::Config(command) => command.run(&config, out)?,
             CommandLine::Doctor => return doctor::run(&config, out).await,
         }

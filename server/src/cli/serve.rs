@@ -7,6 +7,7 @@ use std::time::Duration;
 use anyhow::bail;
 use habeo_core::ledger::Ledger;
 use habeo_core::org::store;
+use habeo_core::secret::{MasterKey, reseal};
 use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
 use tracing::{error, info, warn};
@@ -52,6 +53,10 @@ pub async fn run(config: &Config, out: Out<'_>) -> anyhow::Result<()> {
     let mut signals = Signals::listen();
     let checkpoints = Checkpoints::open(config, &app.node, Arc::clone(&app.alarm)).await?;
     let signing = tokio::spawn(checkpoints.run());
+    tokio::spawn(seal_anew(
+        app.node.ledger.clone(),
+        Arc::clone(&app.node.master_key),
+    ));
     say(
         out,
         &format!("Habeo answers at {address} (reference: {address}/api/v1/docs)"),
@@ -115,5 +120,18 @@ async fn wind_down(
     // What was handed to the ledger is carried through: closing waits for the connection that writes it.
     if timeout(CLOSE_TIMEOUT, ledger.db().close()).await.is_err() {
         warn!("the database was still at work when its time was up");
+    }
+}
+
+/// After a rotation of the master key, carries over what the previous one sealed. A failure is the operator's to look into; serving goes on,
+/// because both keys open.
+async fn seal_anew(ledger: Ledger, master_key: Arc<MasterKey>) {
+    match reseal::reseal(ledger.db(), &master_key, ledger.random(), &|_| {}).await {
+        Ok(0) => {}
+        Ok(secrets) => info!(
+            secrets,
+            "secrets were sealed anew with the current master key"
+        ),
+        Err(error) => warn!(%error, "secrets cannot be sealed anew"),
     }
 }

@@ -38,6 +38,8 @@ pub struct Database {
     pub connections: u32,
     /// 32 bytes in base64 that seal secrets at rest.
     pub master_key: Option<SecretString>,
+    /// Another such key, which opens and seals nothing: the previous one during a rotation.
+    pub master_key_previous: Option<SecretString>,
 }
 
 /// Whose session tokens are accepted.

@@ -90,6 +90,7 @@ settings! {
     "HABEO_DATABASE_OWNER_URL" "database.owner_url" false |c| set_or_not(c.database.owner_url.as_ref());
     "HABEO_DATABASE_CONNECTIONS" "database.connections" false |c| c.database.connections.to_string();
     "HABEO_MASTER_KEY" "database.master_key" false |c| set_or_not(c.database.master_key.as_ref());
+    "HABEO_MASTER_KEY_PREVIOUS" "database.master_key_previous" false |c| set_or_not(c.database.master_key_previous.as_ref());
     "HABEO_CLERK_ISSUER" "clerk.issuer" false |c| text(c.clerk.issuer.as_ref());
     "HABEO_CLERK_JWKS_URL" "clerk.jwks_url" false |c| text(c.clerk.jwks_url.as_ref());
     "HABEO_CLERK_JWT_KEY" "clerk.jwt_key" false |c| set_or_not(c.clerk.jwt_key.as_ref());

@@ -168,6 +168,12 @@ entries! {
     CHECKPOINT_OVERTAKEN, "checkpoint_overtaken", CONFLICT, "Checkpoint overtaken",
         "A later checkpoint was signed in the meantime.";
 
+    // Imports.
+    IMPORT_NOT_PERMITTED, "import_not_permitted", FORBIDDEN, "Import not permitted",
+        "The caller may register assets nowhere.";
+    IMPORT_OUT_OF_TURN, "import_out_of_turn", CONFLICT, "Import out of turn",
+        "Another part of this import comes first, or this one is entered already.";
+
     // Phones.
     PUSH_DEVICE_UNKNOWN, "push_device_unknown", NOT_FOUND, "Unknown push device",
         "The caller has no registered device with this id.";

@@ -13,6 +13,7 @@ use habeo_core::catalogue::command::Refusal as Models;
 use habeo_core::explain::Explain;
 use habeo_core::grant::command::Refusal as Grant;
 use habeo_core::idempotency::Refusal as Once;
+use habeo_core::import::command::Refusal as Import;
 use habeo_core::ledger::RecordError;
 use habeo_core::ledger::audit::Refusal as Audit;
 use habeo_core::ledger::checkpoint::Refusal as Checkpoint;
@@ -72,6 +73,7 @@ fn problems() -> Vec<Problem> {
             Models::CodeTaken(text()),
             Models::BadText(BadText::Empty),
         ]),
+        recorded([Import::NotPermitted, Import::OutOfTurn(1)]),
         recorded([
             Org::BadSlug,
             Org::SlugTaken(text()),

@@ -1,0 +1,105 @@
+//! Sealed values under changing master keys.
+
+use std::sync::Arc;
+
+use habeo_core::push_device::Platform;
+use habeo_core::push_device::command::Register;
+use habeo_core::random::SeededRandom;
+use habeo_core::secret::reseal::{self, COLUMNS, ResealError};
+use habeo_core::secret::{MasterKey, Place};
+use habeo_core::{installation, secret};
+use habeo_tests::builders::College;
+use habeo_tests::database::TestDb;
+use habeo_tests::{both_engines, must};
+use secrecy::ExposeSecret as _;
+
+const OLD: [u8; 32] = [1; 32];
+const NEW: [u8; 32] = [2; 32];
+
+async fn secret_of(
+    db: &TestDb,
+    keys: &MasterKey,
+) -> Result<Vec<u8>, installation::InstallationError> {
+    let random = SeededRandom::new(3);
+    let now = db.ledger.clock().now();
+    let secret = installation::secret(db.db(), keys, "test", now, &random, || b"kept".to_vec());
+    secret.await.map(|secret| secret.expose_secret().clone())
+}
+
+async fn phone(college: &College, keys: MasterKey, name: &str) {
+    let member = college.member(name, college.units.physics, &[]).await;
+    let access = college.sign_in(&member).await.access;
+    let register = Register {
+        token: format!("ExpoPushToken[{name}]"),
+        platform: Platform::Ios,
+        device_name: None,
+        master_key: Arc::new(keys),
+    };
+    must(register.carry_out(&college.db.ledger, &access, None).await);
+}
+
+both_engines! {
+    /// What the old key sealed is carried over a chunk at a time, also by two who do it at once; then the old key may go.
+    async fn what_the_previous_key_sealed_is_sealed_anew(db: TestDb) {
+        let college = College::found(&db).await;
+        let other = College::found_as(&db, "other").await;
+        must(secret_of(&db, &MasterKey::new(OLD)).await);
+        for n in 0..3 {
+            phone(&college, MasterKey::new(OLD), &format!("a{n}")).await;
+        }
+        phone(&other, MasterKey::new(OLD), "b0").await;
+        phone(&college, MasterKey::new(NEW), "c0").await;
+
+        let alone = MasterKey::new(NEW);
+        let unknown = reseal::check(db.db(), &alone).await;
+        assert!(matches!(unknown, Err(ResealError::KeyUnknown { .. })), "{unknown:?}");
+        let keys = MasterKey::new(NEW).beside(OLD);
+        must(reseal::check(db.db(), &keys).await);
+        let usage = must(reseal::usage(db.db()).await);
+        assert_eq!(usage.get(&MasterKey::new(OLD).id()), Some(&5));
+
+        let random = SeededRandom::new(4);
+        let (one, two) = tokio::join!(
+            reseal::reseal(db.db(), &keys, &random, &|_| {}),
+            reseal::reseal(db.db(), &keys, &random, &|_| {}),
+        );
+        assert_eq!(must(one) + must(two), 5);
+        must(reseal::check(db.db(), &alone).await);
+        assert_eq!(must(secret_of(&db, &alone).await), b"kept");
+        assert_eq!(must(reseal::reseal(db.db(), &keys, &random, &|_| {}).await), 0);
+    }
+
+    /// A column that holds sealed values and is not listed would be forgotten by a rotation.
+    async fn every_sealed_column_is_listed(db: TestDb) {
+        let mut raw = db.raw().await;
+        let mut sealed = Vec::new();
+        for table in raw.tables().await {
+            let columns = match db.engine() {
+                habeo_core::store::Engine::Sqlite => format!("SELECT name FROM pragma_table_info('{table}')"),
+                habeo_core::store::Engine::Postgres => {
+                    format!("SELECT column_name::text FROM information_schema.columns WHERE table_schema = 'public' AND table_name = '{table}'")
+                }
+            };
+            let columns = raw.texts(&columns).await;
+            sealed.extend(columns.into_iter().filter(|name| name.contains("sealed")).map(|name| format!("{table}.{name}")));
+        }
+        sealed.sort();
+        let mut listed: Vec<&str> = COLUMNS.iter().map(|column| column.name).collect();
+        listed.sort_unstable();
+        assert_eq!(sealed, listed);
+    }
+}
+
+#[test]
+fn a_value_of_either_slot_opens() {
+    let random = SeededRandom::new(5);
+    let place = Place {
+        column: "a.b",
+        org: None,
+        row: b"row",
+    };
+    let sealed = MasterKey::new(OLD).seal(place, b"x", &random);
+    let keys = MasterKey::new(NEW).beside(OLD);
+    assert!(keys.open(place, &sealed).is_ok());
+    assert_eq!(secret::KeyId::of(&sealed), Some(MasterKey::new(OLD).id()));
+}
