@@ -14,14 +14,14 @@ use crate::node::{Node, Purpose, ServeLock};
 /// What can be done with keys.
 #[derive(Debug, Subcommand)]
 pub enum Keys {
-    /// Print a new key, for HABEO_MASTER_KEY.
+    /// Print a new key, for `HABEO_MASTER_KEY`.
     New,
     /// Print which keys are configured and how many secrets each has sealed. Never the keys themselves.
     Status,
     /// Replace the master key, and seal anew what the previous one sealed.
     ///
-    /// The folder of a SQLite database gets a new key of its own. Where the keys are configured, put the new one into HABEO_MASTER_KEY and the
-    /// old one into HABEO_MASTER_KEY_PREVIOUS on every node first. Stopping and repeating it is safe.
+    /// The folder of a SQLite database gets a new key of its own. Where the keys are configured, put the new one into `HABEO_MASTER_KEY` and the
+    /// old one into `HABEO_MASTER_KEY_PREVIOUS` on every node first. Stopping and repeating it is safe.
     Rotate,
 }
 

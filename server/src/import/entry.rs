@@ -158,7 +158,7 @@ impl One<'_> {
         };
         let mut commands = Vec::with_capacity(2);
         let unit = description.unit;
-        if state == Some(State::Ordered) {
+        if state == State::Ordered {
             if tag.is_some()
                 || serial.is_some()
                 || !identifiers.is_empty()
@@ -566,7 +566,7 @@ impl One<'_> {
     }
 
     /// The state as it will be: what the row says, or what follows from label and custody.
-    fn state(&mut self, said: Option<State>, tag: Option<&Tag>, held: bool) -> Option<State> {
+    fn state(&mut self, said: Option<State>, tag: Option<&Tag>, held: bool) -> State {
         let state = said.unwrap_or(match (tag, held) {
             (_, true) => State::InUse,
             (Some(_), false) => State::InStock,
@@ -612,14 +612,11 @@ impl One<'_> {
             );
             self.fault(Field::State, "not_importable", message);
         }
-        Some(state)
+        state
     }
 
     /// What follows the registration.
-    fn next(&mut self, state: Option<State>, custody: Option<Custody>, unit: UnitId) -> Vec<Act> {
-        let Some(state) = state else {
-            return Vec::new();
-        };
+    fn next(&mut self, state: State, custody: Option<Custody>, unit: UnitId) -> Vec<Act> {
         if state == State::OnLoan {
             return self.lend(custody).into_iter().collect();
         }

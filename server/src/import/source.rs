@@ -166,7 +166,7 @@ impl Source {
         let swallowed = self
             .record
             .iter()
-            .last()
+            .next_back()
             .is_some_and(|last| last.trim_ascii_end().ends_with(&self.sentinel));
         if !more || swallowed {
             return Err(SourceError::QuoteOpen { line });
@@ -201,7 +201,11 @@ fn other_encoding(begin: &[u8]) -> Option<&'static str> {
 
 fn too_long(error: csv::Error, line: u64) -> SourceError {
     match error.into_kind() {
-        csv::ErrorKind::Io(error) if error.get_ref().is_some_and(|inner| inner.is::<TooLong>()) => {
+        csv::ErrorKind::Io(error)
+            if error
+                .get_ref()
+                .is_some_and(<dyn std::error::Error + Send + Sync>::is::<TooLong>) =>
+        {
             SourceError::RowTooLong { line }
         }
         csv::ErrorKind::Io(error) => SourceError::Io(error),

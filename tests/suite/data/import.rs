@@ -1,5 +1,6 @@
 //! Tables of assets that come in: good ones, stopped ones, and those that somebody made to do harm.
 
+use std::fmt::Write as _;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -139,6 +140,7 @@ const EVERYTHING: &str = "\u{FEFF}Asset Tag,Serial Number,Manufacturer,Model,Dep
 
 both_engines! {
     async fn a_table_becomes_assets(db: TestDb) {
+        use State::{InStock, InUse, Missing, OnLoan, Received, Retired};
         let college = college_with_mail(&db).await;
         let file = file(EVERYTHING);
         let (checked, found) = must(check(&college, request(&file)).await);
@@ -147,7 +149,6 @@ both_engines! {
         assert_eq!(enter(&college, request(&file)).await, []);
         let assets = assets(&college).await;
         let states: Vec<State> = assets.iter().map(|asset| asset.state).collect();
-        use State::{InStock, InUse, Missing, OnLoan, Received, Retired};
         assert_eq!(states, [InUse, InStock, Received, OnLoan, InUse, Missing, Retired]);
         let first = &assets[0];
         assert_eq!(first.tag.as_deref(), Some("L-1"));
@@ -174,7 +175,7 @@ both_engines! {
         let rows = ROWS_PER_CHUNK * 2 + 200;
         let mut text = String::from("description,category,unit\n");
         for n in 0..rows {
-            text.push_str(&format!("Chair {n},PROJ,HIST\n"));
+            must(writeln!(text, "Chair {n},PROJ,HIST"));
         }
         let file = file(text);
         let (checked, found) = must(check(&college, request(&file)).await);
