@@ -97,7 +97,11 @@ impl App {
         let api = conditional(service.data(Arc::clone(&self.authenticator)));
         let mut route = Route::new().nest(mobile_api::PREFIX, api);
         route = reference::mount(route, mobile_api::PREFIX, &self.document, &catalogue);
-        let readiness = Readiness::of(self.node.ledger.clone(), self.stop.clone(), Arc::clone(&self.alarm));
+        let readiness = Readiness::of(
+            self.node.ledger.clone(),
+            self.stop.clone(),
+            Arc::clone(&self.alarm),
+        );
         route = route
             .at("/", get(to_reference))
             .at("/healthz", get(alive))
