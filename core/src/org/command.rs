@@ -46,31 +46,6 @@ pub struct Created {
     pub unassigned: UnitId,
 }
 
-/// A word in the ledger that the organisation was restored from a backup.
-#[derive(Debug, Clone)]
-pub struct NoteRestored {
-    /// How many entries the restored ledger had.
-    pub size: i64,
-    /// The root over them, in hexadecimal.
-    pub root: String,
-}
-
-impl Command for NoteRestored {
-    type Answer = ();
-    type Refusal = Refusal;
-
-    async fn execute(self, work: &mut Work) -> Result<(), Failure<Refusal>> {
-        let org = work.access().org();
-        let event = OrgEvent::Restored {
-            size: self.size,
-            root: self.root,
-        };
-        work.record(Fact::now(Stream::Org(org), Event::Org(event), Vec::new()))
-            .await?;
-        Ok(())
-    }
-}
-
 /// Why an organisation was not created.
 #[derive(Debug, thiserror::Error)]
 pub enum Refusal {

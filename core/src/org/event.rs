@@ -46,13 +46,4 @@ pub enum OrgEvent {
         /// How many entries.
         size: u64,
     },
-    /// It was restored from a backup. What follows continues the ledger as the backup had it; whatever was recorded after that and is lost has
-    /// another continuation.
-    #[serde(rename = "org.restored")]
-    Restored {
-        /// How many entries the restored ledger had.
-        size: i64,
-        /// The root over them, in hexadecimal.
-        root: String,
-    },
 }

@@ -71,7 +71,5 @@ pub(crate) async fn apply(tx: &mut Tx, recorded: &Recorded, event: &OrgEvent) ->
         }
         // The fact is all there is to it.
         OrgEvent::LedgerExported { .. } => Ok(()),
-        // Whoever signs heads of the ledger begins a new epoch here.
-        OrgEvent::Restored { .. } => Ok(()),
     }
 }

@@ -9,8 +9,9 @@ use anyhow::{Context as _, bail, ensure};
 use habeo_core::access::{Access, Surface};
 use habeo_core::ledger::Ledger;
 use habeo_core::ledger::audit::{self, Verdict};
+use habeo_core::ledger::tree;
 use habeo_core::org;
-use habeo_core::org::command::NoteRestored;
+use habeo_core::org::reopen::ReopenRestored;
 use habeo_core::random::SystemRandom;
 use habeo_core::secret::{MasterKey, reseal};
 use habeo_core::store::backup::{self, Restoration};
@@ -247,16 +248,17 @@ async fn finish(
     open_epochs(&ledger, &manifest.ledgers).await
 }
 
-/// Begins a new epoch of each ledger: the first entry after a restoration names the head from which it goes on. Whatever was recorded after the
-/// backup, and is lost, has another continuation; by this entry the two are told apart.
+/// Begins a new epoch of each ledger, by an entry that names the head from which it goes on.
 async fn open_epochs(ledger: &Ledger, heads: &[OldHead]) -> anyhow::Result<()> {
     for head in heads {
         let access = Access::system(head.org, Surface::System);
-        let note = NoteRestored {
-            size: i64::try_from(head.size)?,
-            root: head.root.clone(),
-        };
-        ledger.record(&access, note).await?;
+        let root = tree::unhex(&head.root)
+            .and_then(|bytes| bytes.try_into().ok())
+            .context("the manifest has a root that is none")?;
+        let size = head.size;
+        ledger
+            .record(&access, ReopenRestored { size, root })
+            .await?;
     }
     Ok(())
 }

@@ -72,8 +72,9 @@ both_engines! {
             assert_eq!(verdict, Verdict::Whole { size: head.size + 1 });
             let history = audit::history(&mut tx, access, access.org().uuid(), None, habeo_core::page::Limit::DEFAULT);
             let newest = &must(history.await).rows[0];
-            assert_eq!(newest.kind, "org.restored");
-            assert_eq!(newest.payload["root"], head.root);
+            assert_eq!(newest.kind, "org.log_reopened");
+            assert_eq!(newest.payload["formerRoot"], head.root);
+            assert_eq!(newest.payload["epoch"], 2);
         }
         let refused = backup::restore(&config, &target, &|_, _| {}).await;
         let refused = format!("{:#}", must(refused.err().ok_or("restored over a database")));
