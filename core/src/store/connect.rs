@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{Executor, Row};
+use sqlx::{Connection, Executor, Row};
 
 use super::{Db, Pools, StoreError, StoreResult};
 
@@ -86,6 +86,14 @@ impl Db {
             .idle_timeout(None)
             .max_lifetime(None)
             .acquire_timeout(Duration::from_secs(30))
+            // After a full disk or a failed write SQLite has rolled back by itself, and the driver, which counts, cannot begin again on this
+            // connection. Answering the ping comes after whatever rollback is under way.
+            .after_release(|connection, _| {
+                Box::pin(async move {
+                    connection.ping().await?;
+                    Ok(!connection.is_in_transaction())
+                })
+            })
             .connect_with(
                 file.options()
                     .pragma("cache_size", format!("-{}", file.writer_cache_kib))
