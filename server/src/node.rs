@@ -75,6 +75,29 @@ impl Node {
     }
 }
 
+/// Opens the configured database for reading its evidence: whatever else is wrong with it, and without the key to its secrets.
+pub async fn open_evidence(config: &Config) -> anyhow::Result<Db> {
+    let db = if let Some(url) = &config.database.url {
+        let connections = config.database.connections;
+        Db::open_postgres(url.expose_secret(), PostgresRole::App, connections)
+            .await
+            .context("PostgreSQL cannot be used")?
+    } else {
+        let path = database_file(&config.database);
+        if !path.exists() {
+            bail!("there is no database at {}", path.display());
+        }
+        let writer_cache_kib = SqliteFile::SERVING_CACHE_KIB;
+        Db::open_sqlite(&SqliteFile {
+            path,
+            writer_cache_kib,
+        })
+        .await?
+    };
+    migrate::check(&db).await?;
+    Ok(db)
+}
+
 /// The SQLite database of a folder.
 #[must_use]
 pub fn database_file(database: &Database) -> PathBuf {

@@ -81,7 +81,9 @@ pub fn check(file: &mut dyn BufRead, keys: &[Key]) -> Result<String, Fault> {
         }
         good = checkpoint.size;
     }
-    leaves.for_each(|leaf| tree.add(leaf));
+    for leaf in leaves {
+        tree.add(leaf);
+    }
     let root = STANDARD.encode(tree.root());
     if header["root"] != root.as_str() {
         return Err(Fault::bad(

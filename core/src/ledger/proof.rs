@@ -29,7 +29,7 @@ fn cover(begin: u64, end: u64) -> Part {
     let mut at = begin;
     while at < end {
         let left = end - at;
-        let fits = 63 - left.leading_zeros();
+        let fits = left.ilog2();
         let level = if at == 0 {
             fits
         } else {
@@ -46,7 +46,7 @@ fn cover(begin: u64, end: u64) -> Part {
 
 /// The largest power of two below a number that is at least two.
 const fn split(leaves: u64) -> u64 {
-    1 << (63 - (leaves - 1).leading_zeros())
+    1 << (leaves - 1).ilog2()
 }
 
 /// What proves that the leaf with this index is in the tree of this size, from the leaf upwards; none where there is no such leaf.
@@ -222,18 +222,18 @@ mod tests {
     }
 
     fn perfect(leaves: &[Hash]) -> Hash {
-        match leaves {
-            [leaf] => *leaf,
-            _ => {
-                let (left, right) = leaves.split_at(leaves.len() / 2);
-                node_hash(&perfect(left), &perfect(right))
-            }
+        if let [leaf] = leaves {
+            return *leaf;
         }
+        let (left, right) = leaves.split_at(leaves.len() / 2);
+        node_hash(&perfect(left), &perfect(right))
     }
 
     fn root_of(leaves: &[Hash]) -> Hash {
         let mut frontier = Frontier::default();
-        leaves.iter().for_each(|leaf| frontier.push(*leaf));
+        for leaf in leaves {
+            frontier.push(*leaf);
+        }
         frontier.root()
     }
 

@@ -4,6 +4,7 @@
 //! the entries, and the hashes of a higher level that are not a whole tile yet from the roots of the tiles below.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use super::proof::{self, Node, Part, fold};
 use super::tree::{HASH_BYTES, Hash, perfect_root};
@@ -106,9 +107,8 @@ impl Tiles {
         wanted.dedup();
         let mut tiles = stored(tx, org, &wanted).await?;
         for key in wanted {
-            if !tiles.contains_key(&key) {
-                let hashes = assemble(tx, org, key, size).await?;
-                tiles.insert(key, hashes);
+            if let Entry::Vacant(missing) = tiles.entry(key) {
+                missing.insert(assemble(tx, org, key, size).await?);
             }
         }
         Ok(Self(tiles))
@@ -244,10 +244,10 @@ pub(super) async fn store(tx: &mut Tx, org: OrgId, first: u64, new: &[Hash]) -> 
     if size / WIDTH == first / WIDTH {
         return Ok(());
     }
-    let mut begun = next(tx, org, 0).await?;
+    let mut position = next(tx, org, 0).await?;
     let mut complete: Vec<(u64, Vec<Hash>)> = Vec::new();
-    while begun < size / WIDTH {
-        let (begin, end) = (begun * WIDTH, (begun + 1) * WIDTH);
+    while position < size / WIDTH {
+        let (begin, end) = (position * WIDTH, (position + 1) * WIDTH);
         let mut hashes = match end.min(first) {
             known if known > begin => leaves(tx, org, begin, known).await?,
             _ => Vec::new(),
@@ -258,8 +258,8 @@ pub(super) async fn store(tx: &mut Tx, org: OrgId, first: u64, new: &[Hash]) -> 
         if end > first {
             hashes.extend(new.get(range).unwrap_or_default());
         }
-        complete.push((begun, hashes));
-        begun += 1;
+        complete.push((position, hashes));
+        position += 1;
     }
     write(tx, org, 0, complete).await?;
     let mut level = 1;

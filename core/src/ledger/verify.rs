@@ -132,17 +132,17 @@ pub async fn whole(
     let hasher = Hasher::new(access.org(), promised);
     let hashing = tokio::task::spawn_blocking(move || hasher.run(receiver));
     let read = read(&mut tx, access.org(), size, sender).await;
-    let hashed = hashing.await.map_err(|error| StoreError::Inconsistent {
+    let ended = hashing.await.map_err(|error| StoreError::Inconsistent {
         table: "ledger_entry",
         what: error.to_string(),
     })?;
     // What was found first is the answer, also when reading stopped because of it.
-    let hashed = match hashed {
-        Ok(hashed) => hashed,
+    let whole = match ended {
+        Ok(whole) => whole,
         Err(finding) => return Ok(Err(finding)),
     };
     read?;
-    Ok(hashed.finish(&mut tx, access, size, &root).await?)
+    whole.finish(&mut tx, access, size, &root).await
 }
 
 /// Entries that follow one another, with the tiles that they should make up.

@@ -16,11 +16,12 @@ use habeo_core::ledger::verify::{Finding, Whole};
 use habeo_core::ledger::{export, tree, verify};
 use habeo_core::org::export::NoteExport;
 use habeo_core::org::store;
+use habeo_core::store::{Db, lint};
 
 use super::terminal::{Out, complain, say};
 use crate::checkpoints::Folder;
 use crate::config::Config;
-use crate::node::{Node, Purpose};
+use crate::node::{Node, Purpose, open_evidence};
 
 /// What can be asked about ledgers.
 #[derive(Debug, Subcommand)]
@@ -82,10 +83,15 @@ async fn verify_ledgers(
     only: Option<&str>,
     out: Out<'_>,
 ) -> anyhow::Result<ExitCode> {
-    let node = Node::open(config, Purpose::Inspecting).await?;
-    let orgs = selected(&node, only).await?;
+    let db = open_evidence(config).await?;
+    let orgs = selected(&db, only).await?;
     let folder = Folder::configured(&config.database);
     let mut code = ExitCode::SUCCESS;
+    // Whoever altered entries may have taken down what refuses it; that is a finding as well.
+    for fault in lint::faults(&db).await? {
+        say(out, &format!("FAULT {fault}"));
+        code = ExitCode::FAILURE;
+    }
     for (org, slug) in orgs {
         let access = Access::system(org, Surface::System);
         let outside = folder
@@ -94,12 +100,12 @@ async fn verify_ledgers(
             .transpose()?
             .flatten();
         let begun = Instant::now();
-        let verdict = verify::whole(node.ledger.db(), &access, outside).await?;
+        let verdict = verify::whole(&db, &access, outside).await?;
         if !report(&slug, verdict, begun, out) {
             code = ExitCode::FAILURE;
         }
     }
-    node.ledger.db().close().await;
+    db.close().await;
     Ok(code)
 }
 
@@ -168,7 +174,7 @@ fn report(what: &str, verdict: Result<Whole, Finding>, begun: Instant, out: Out<
 
 async fn write(config: &Config, slug: &str, path: &Path, out: Out<'_>) -> anyhow::Result<ExitCode> {
     let node = Node::open(config, Purpose::Serving).await?;
-    let orgs = selected(&node, Some(slug)).await?;
+    let orgs = selected(node.ledger.db(), Some(slug)).await?;
     for (org, slug) in orgs {
         let access = Access::system(org, Surface::System);
         let file =
@@ -187,11 +193,8 @@ async fn write(config: &Config, slug: &str, path: &Path, out: Out<'_>) -> anyhow
 }
 
 /// The organization with this slug, or all of them.
-pub(super) async fn selected(
-    node: &Node,
-    only: Option<&str>,
-) -> anyhow::Result<Vec<(OrgId, String)>> {
-    let mut orgs = store::all(node.ledger.db()).await?;
+pub(super) async fn selected(db: &Db, only: Option<&str>) -> anyhow::Result<Vec<(OrgId, String)>> {
+    let mut orgs = store::all(db).await?;
     if let Some(only) = only {
         orgs.retain(|(_, slug)| slug == only);
         if orgs.is_empty() {

@@ -78,7 +78,7 @@ impl Rebuild {
     async fn run(self, config: &Config, out: Out<'_>) -> anyhow::Result<ExitCode> {
         let node = Node::open(config, Purpose::Bulk).await?;
         let mut differs = false;
-        for (org, slug) in selected(&node, self.org.as_deref()).await? {
+        for (org, slug) in selected(node.ledger.db(), self.org.as_deref()).await? {
             let access = Access::system(org, Surface::System);
             let begun = Instant::now();
             let differences = rebuild::check(node.ledger.db(), &access).await?;
@@ -142,7 +142,7 @@ async fn replace(config: &Config, node: &Node, access: &Access) -> anyhow::Resul
 impl Reopen {
     async fn run(self, config: &Config, out: Out<'_>) -> anyhow::Result<ExitCode> {
         let node = Node::open(config, Purpose::Serving).await?;
-        for (org, slug) in selected(&node, Some(&self.org)).await? {
+        for (org, slug) in selected(node.ledger.db(), Some(&self.org)).await? {
             let note = match (&self.checkpoint, Folder::configured(&config.database)) {
                 (Some(file), _) => Some(
                     std::fs::read_to_string(file)
