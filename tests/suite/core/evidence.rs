@@ -218,8 +218,9 @@ both_engines! {
         let first = must(signer.sign(college.org).await).expect("a checkpoint");
         // The lost entries: a checkpoint of them is outside, and here they never were.
         let mut frontier = Frontier::default();
-        leaves(&college).await.into_iter().for_each(|leaf| frontier.push(leaf));
-        (0..40).for_each(|n| frontier.push([n; 32]));
+        for leaf in leaves(&college).await.into_iter().chain((0..40).map(|n| [n; 32])) {
+            frontier.push(leaf);
+        }
         let lost = Checkpoint { origin: first.checkpoint.origin.clone(), size: frontier.size(), root: frontier.root() };
         let seed = must(habeo_core::installation::secret(db.db(), &MasterKey::new(MASTER_KEY), "checkpoint key 1", db.ledger.clock().now(), db.ledger.random(), Vec::new).await);
         let key = habeo_core::ledger::note::SigningKey::from_seed(&seed).expect("the key");
@@ -277,7 +278,9 @@ both_engines! {
         let forged_leaves = leaves(&college).await;
         let tile = forged_leaves[256..512].concat();
         let mut frontier = Frontier::default();
-        forged_leaves.iter().for_each(|leaf| frontier.push(*leaf));
+        for leaf in &forged_leaves {
+            frontier.push(*leaf);
+        }
         let root = habeo_core::ledger::tree::perfect_root(&forged_leaves[256..512]).expect("a tile");
         must(raw.execute(&format!("UPDATE ledger_tile SET hashes = {}, root = {} WHERE position = 1", bytes(&db, &tile), bytes(&db, &root))).await);
         must(raw.execute(&format!("UPDATE ledger_head SET frontier = {}", bytes(&db, &frontier.to_bytes()))).await);
