@@ -125,14 +125,13 @@ pub struct Stopped;
 impl Checkpoints {
     /// Opens the installation's key.
     pub async fn open(config: &Config, node: &Node, alarm: Arc<Alarm>) -> anyhow::Result<Self> {
-        let witness: Arc<dyn Witness> = match Folder::configured(&config.database) {
-            Some(folder) => Arc::new(folder),
-            None => {
-                warn!(
-                    "HABEO_CHECKPOINT_DIR is not set: a database that was put back to an earlier state cannot be told from a whole one"
-                );
-                Arc::new(Nowhere)
-            }
+        let witness: Arc<dyn Witness> = if let Some(folder) = Folder::configured(&config.database) {
+            Arc::new(folder)
+        } else {
+            warn!(
+                "HABEO_CHECKPOINT_DIR is not set: a database that was put back to an earlier state cannot be told from a whole one"
+            );
+            Arc::new(Nowhere)
         };
         let ledger = node.ledger.clone();
         let signer = Signer::open(ledger.clone(), &node.master_key, witness).await;

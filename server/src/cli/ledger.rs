@@ -143,7 +143,7 @@ impl Reopen {
     async fn run(self, config: &Config, out: Out<'_>) -> anyhow::Result<ExitCode> {
         let node = Node::open(config, Purpose::Serving).await?;
         for (org, slug) in selected(node.ledger.db(), Some(&self.org)).await? {
-            let note = match (&self.checkpoint, Folder::configured(&config.database)) {
+            let kept = match (&self.checkpoint, Folder::configured(&config.database)) {
                 (Some(file), _) => Some(
                     std::fs::read_to_string(file)
                         .with_context(|| format!("{} cannot be read", file.display()))?,
@@ -151,7 +151,7 @@ impl Reopen {
                 (None, Some(folder)) => folder.last(org)?,
                 (None, None) => None,
             };
-            let Some(note) = note else {
+            let Some(kept) = kept else {
                 bail!(
                     "there is no signed checkpoint of {slug} outside the database; name one with --checkpoint"
                 );
@@ -161,7 +161,7 @@ impl Reopen {
                 .iter()
                 .map(|key| key.public_key)
                 .collect();
-            let former = Checkpoint::open(&note, &keys)?;
+            let former = Checkpoint::open(&kept, &keys)?;
             let lost = former.size;
             let access = Access::system(org, Surface::System);
             let origin = node.ledger.record(&access, ReopenLog { former }).await?;
