@@ -128,11 +128,7 @@ impl StoreError {
     pub(crate) fn at_commit(self) -> Self {
         match self {
             Self::Lost(error) => Self::Uncertain(error),
-            // On SQLite references between new rows are asked for here. Nothing was kept.
-            Self::Driver(sqlx::Error::Database(said)) if said.is_foreign_key_violation() => {
-                Self::Driver(sqlx::Error::Database(said))
-            }
-            // No other rule is left that could refuse a commit: whatever else it says, the transaction was not what the program took it for.
+            // No rule is left that could refuse a commit: whatever else it says, the transaction was not what the program took it for.
             Self::Driver(error) => Self::Damaged(error.into()),
             other => other,
         }
