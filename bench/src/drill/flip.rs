@@ -106,7 +106,7 @@ impl Flip {
 struct Altered {
     index: i64,
     original: Vec<u8>,
-    altered: Vec<u8>,
+    forged: Vec<u8>,
 }
 
 impl Altered {
@@ -124,12 +124,12 @@ impl Altered {
         Ok(Self {
             index,
             original,
-            altered,
+            forged: altered,
         })
     }
 
     async fn write(&self, raw: &mut SqliteConnection) -> anyhow::Result<()> {
-        set(raw, self.index, &self.altered).await
+        set(raw, self.index, &self.forged).await
     }
 
     async fn undo(&self, raw: &mut SqliteConnection) -> anyhow::Result<()> {

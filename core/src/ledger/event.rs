@@ -137,6 +137,8 @@ impl Stream {
             "catalogue" => Self::Catalogue(id),
             "asset" => Self::Asset(AssetId::from_uuid(id)),
             "push_device" => Self::PushDevice(PushDeviceId::from_uuid(id)),
+            "import" => Self::Import(ImportId::from_uuid(id)),
+            "export" => Self::Export(ExportId::from_uuid(id)),
             _ => return None,
         })
     }

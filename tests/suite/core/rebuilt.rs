@@ -11,6 +11,7 @@ use super::{deploy, give_back};
 const KEPT: &[&str] = &[
     "checkpoint_key",
     "idempotency",
+    "import_run",
     "installation_secret",
     "issuer_directory",
     "lease",
