@@ -298,7 +298,7 @@ both_engines! {
             let bytes = write(folder, "entry.json", text(&entry["entry"]).as_bytes());
             let words = ["inclusion", &proof, "--entry", &bytes, "--checkpoint", &new, "--key", &key];
             assert!(verifier(&words).is_ok(), "{index}");
-            let altered = write(folder, "entry.json", text(&entry["entry"]).replacen("a", "b", 1).as_bytes());
+            let altered = write(folder, "entry.json", text(&entry["entry"]).replacen('a', "b", 1).as_bytes());
             let words = ["inclusion", &proof, "--entry", &altered, "--checkpoint", &new, "--key", &key];
             assert_eq!(verifier(&words), Err(1), "{index}");
         }

@@ -446,15 +446,7 @@ impl Tiers<'_> {
         self.resolved.push_conditions(&mut query, self.access);
         self.resolved
             .push_units(&mut query, self.access, self.scope);
-        query.push(match tier {
-            Tier::ExactTag | Tier::ExactSerial | Tier::ExactIdentifier => " ORDER BY a.seq LIMIT ",
-            // In the order in which either engine reads its index, so that a page ends where it is full.
-            Tier::FullText => search_order(tx),
-            // A label is on one asset at a time.
-            Tier::TagPrefix => " ORDER BY found.tag_norm LIMIT ",
-            Tier::SerialPrefix => " ORDER BY a.serial_norm, a.seq LIMIT ",
-            Tier::SerialSuffix => " ORDER BY a.serial_reversed, a.seq LIMIT ",
-        });
+        query.push(order(tx, tier));
         query.bind(rows);
         match tier {
             // How often words occur decides between two plans; one that is made before the words are known takes the wrong one for some.
@@ -498,6 +490,19 @@ impl Tiers<'_> {
                 &reversed,
             );
         }
+    }
+}
+
+/// The order of a tier, up to the number of rows.
+fn order(tx: &Tx, tier: Tier) -> &'static str {
+    match tier {
+        Tier::ExactTag | Tier::ExactSerial | Tier::ExactIdentifier => " ORDER BY a.seq LIMIT ",
+        // In the order in which either engine reads its index, so that a page ends where it is full.
+        Tier::FullText => search_order(tx),
+        // A label is on one asset at a time.
+        Tier::TagPrefix => " ORDER BY found.tag_norm LIMIT ",
+        Tier::SerialPrefix => " ORDER BY a.serial_norm, a.seq LIMIT ",
+        Tier::SerialSuffix => " ORDER BY a.serial_reversed, a.seq LIMIT ",
     }
 }
 

@@ -1,6 +1,6 @@
 //! Listening: our own accept loop, because the framework's has no time for heads, no number for connections and no end for idleness.
 //!
-//! A connection passes the [`door`], which counts. Its [`gate`] lets whole and judged requests through, in time. The protocol library
+//! A connection passes the `door`, which counts. Its `gate` lets whole and judged requests through, in time. The protocol library
 //! parses them, and the edge answers them, also those that the gate refused.
 
 mod connection;

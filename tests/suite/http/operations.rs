@@ -172,12 +172,10 @@ fn read_parameter(document: &Value, operation: &str, parameter: &Value) -> Param
         (_, "category") => Kind::Category,
         (_, "model") => Kind::Model,
         (_, "q") => Kind::Text,
-        (_, "asOf") => Kind::Instant,
-        ("listChanges", "after") => Kind::Cursor,
+        ("listChanges", "after") | (_, "cursor") => Kind::Cursor,
         (_, "after" | "from" | "to" | "index" | "size") => Kind::Number,
-        (_, "updatedSince") => Kind::Instant,
+        (_, "asOf" | "updatedSince") => Kind::Instant,
         (_, "limit") => Kind::Limit,
-        (_, "cursor") => Kind::Cursor,
         _ if !words.is_empty() => Kind::Closed,
         _ => panic!(
             "nothing says what `{name}` of {operation} names: tell tests/suite/http/operations.rs"
