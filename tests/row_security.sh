@@ -6,5 +6,6 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 export HABEO_TEST_POSTGRES=required
-cargo test --locked -p habeo-tests --features without-org-filter --test suite -- \
+# The whole workspace is named so that the crates below it are the ones that are built already.
+cargo test --locked --workspace --features habeo-tests/without-org-filter --test suite -- \
   http::tenancy::postgres http::unfiltered core::scope::postgres core::security::postgres core::search::postgres
