@@ -24,7 +24,7 @@ use tokio::net::TcpStream;
 
 use super::exchange::Exchange;
 use super::gate::Gate;
-use super::limits::{LINGER_BYTES_MAX, LINGER_TIMEOUT, Limits};
+use super::limits::{FIRST_WORD_TIMEOUT, LINGER_BYTES_MAX, LINGER_TIMEOUT, Limits};
 use crate::stop::{Phase, Stop};
 
 /// Room for the largest head.
@@ -66,14 +66,19 @@ where
         .max_buf_size(BUFFER_BYTES_MAX)
         .serve_connection(TokioIo::new(gate), service);
     let mut phase = Phase::Serving;
+    let mut was_waited_for = false;
     let outcome = loop {
+        // Who has just been let in was accepted, and is about to ask.
+        let waits = phase == Phase::Closing && !was_waited_for;
         tokio::select! {
             next = stop.reached(after(phase)) => phase = next,
+            () = tokio::time::sleep(FIRST_WORD_TIMEOUT), if waits => was_waited_for = true,
             outcome = poll_fn(|cx| connection.poll_without_shutdown(cx)) => break outcome,
         }
         match phase {
             // Answers announce the end by themselves.
             Phase::Serving | Phase::Leaving => {}
+            Phase::Closing if exchange.has_served_nothing() && !was_waited_for => {}
             // Looked at by the gate, which is asked again when the connection is polled.
             Phase::Closing => exchange.close(),
             Phase::Ended => return,

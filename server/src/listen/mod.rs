@@ -16,7 +16,6 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use futures_util::FutureExt as _;
 use poem::{Endpoint, Response};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -90,11 +89,16 @@ impl Bound {
                 _ = stop.reached(Phase::Closing) => break,
             }
         }
-        // Whom the kernel has accepted believes to be connected.
-        while let Some(Ok(accepted)) = self.listener.accept().now_or_never() {
-            house.receive(Ok(accepted)).await;
+        // Whom the kernel has accepted believes to be connected. The kernel itself is asked: what tokio remembers of a listener's readiness
+        // may be older than the last connection.
+        if let Ok(listener) = self.listener.into_std() {
+            while let Ok((socket, peer)) = listener.accept() {
+                let socket = socket
+                    .set_nonblocking(true)
+                    .and_then(|()| TcpStream::from_std(socket));
+                house.receive(socket.map(|socket| (socket, peer))).await;
+            }
         }
-        drop(self.listener);
         house.door.empty().await;
     }
 }
