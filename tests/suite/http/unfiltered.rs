@@ -19,6 +19,8 @@ fn only_row_security_is_left() {
         let admin = ours.member("Robin Example", ours.units.root, &roles).await;
         let their_unit = theirs.units.physics.to_string();
         let mut raw = db.raw().await;
+        // A comparison of tables with entries would see the other organization's as well.
+        db.leave_unequal();
         for (sql, leaks) in [
             ("ALTER TABLE unit ENABLE ROW LEVEL SECURITY", false),
             ("ALTER TABLE unit DISABLE ROW LEVEL SECURITY", true),
