@@ -1,6 +1,7 @@
 //! Assets: what the organisation owns, where it is, who holds it, and what may happen to it next.
 
 pub mod as_of;
+mod change;
 pub mod code;
 pub mod command;
 pub mod decide;

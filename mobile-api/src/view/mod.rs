@@ -1,0 +1,28 @@
+//! What leaves: the shapes of `/api/v1`. Every member is always there; what is not known is null.
+
+mod asset;
+mod common;
+mod history;
+pub mod ledger;
+mod me;
+mod names;
+mod person;
+mod push;
+mod scan;
+mod site;
+mod unit;
+
+pub use asset::{AssetView, AssignmentView, LocationView, MdmView, ModelName, TargetView};
+pub use common::{Named, UnitName};
+pub use history::{ActorView, HistoryEntry};
+pub use me::{MeView, Organization, User};
+pub use names::{
+    AffiliationName, AssetCondition, AssetState, AssignmentKindName, HoldKindName, MatchedBy,
+    PersonStatusName, PlaceKind, PlatformName, RoleName, RoomUseName, SurfaceName, TargetKindName,
+    UnitKindName,
+};
+pub use person::PersonView;
+pub use push::{RegisterPushBody, RegisteredPush};
+pub use scan::{HoldView, ScanView};
+pub use site::{Building, Room, SiteCounts, SiteDetail, SiteView};
+pub use unit::UnitView;
