@@ -24,6 +24,10 @@ use clap::{Args, Parser, Subcommand};
 
 use place::{Engine, Place};
 
+/// That of the binary which is measured.
+#[global_allocator]
+static MEMORY: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Bulk and load measurements of Habeo.
 #[derive(Debug, Parser)]
 #[command(name = "habeo-bench")]

@@ -18,8 +18,8 @@ use crate::place::Place;
 use crate::plan::{self, World};
 use crate::terminal::complain;
 
-/// How many assets one unit of work enters.
-const STEPS_PER_UNIT: u32 = 4_000;
+/// How many assets one unit of work enters. The more, the more often a page of a random index is changed before it is written.
+const STEPS_PER_UNIT: u32 = 32_000;
 /// How many units of work are under way: the next ones are put together while one is written.
 const UNITS_IN_FLIGHT: usize = 2;
 /// How often plain lines tell of progress.

@@ -55,7 +55,8 @@ CREATE TABLE ledger_entry (
     bytes       TEXT   NOT NULL,
     PRIMARY KEY (org_id, log_index),
     UNIQUE (org_id, event_id)
-) STRICT, WITHOUT ROWID;
+-- With rowids, unlike the small tables around it: an entry is longer than the quarter of a page that a row may fill without them.
+) STRICT;
 CREATE INDEX ledger_entry_stream ON ledger_entry (org_id, stream_id, log_index);
 
 -- What people wrote. The entry holds a salted commitment; erasing the row keeps every proof. Kept by rebuild.
@@ -421,6 +422,12 @@ CREATE TABLE push_device_private (
 CREATE VIRTUAL TABLE asset_search USING fts5 (
     document, content = '', contentless_delete = 1, tokenize = "ascii tokenchars '_'", detail = none
 );
+-- Every word that was ever in the index of an organisation: a searched beginning is asked as the few words that it stands for.
+CREATE TABLE asset_search_word (
+    org_id BLOB NOT NULL,
+    word   TEXT NOT NULL,
+    PRIMARY KEY (org_id, word)
+) STRICT, WITHOUT ROWID;
 
 -- --------------------------------------------------------------------------------------------------------------------- triggers
 

@@ -17,6 +17,8 @@ const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(3);
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// Readers beside the one writer. SQLite reads are short; more threads than this only queue at the cores.
 const SQLITE_READERS: u32 = 8;
+/// The page cache of each reader, filled as it is needed: the upper levels of every index of a million assets, and what is read often.
+const READER_CACHE_KIB: u32 = 16 * 1024;
 /// How many rows of an answer wait between the thread that finds them and the task that reads them.
 const ROWS_QUEUED_MAX: usize = 1_024;
 /// The oldest SQLite whose WAL recovery is known to be sound.
@@ -108,7 +110,11 @@ impl Db {
             .idle_timeout(None)
             .max_lifetime(None)
             .acquire_timeout(ACQUIRE_TIMEOUT)
-            .connect_lazy_with(file.options().pragma("query_only", "ON"));
+            .connect_lazy_with(
+                file.options()
+                    .pragma("query_only", "ON")
+                    .pragma("cache_size", format!("-{READER_CACHE_KIB}")),
+            );
         Ok(Self(Pools::Sqlite { readers, writer }))
     }
 

@@ -16,12 +16,18 @@ const WORD_CHARS_MAX: usize = 64;
 pub const CHARS_MIN: usize = 2;
 /// The most holders that one searched word stands for. Among more people than that, a longer word is needed.
 const HOLDERS_MAX: i64 = 1_000;
+/// The most words that a searched beginning stands for one by one on SQLite. FTS5 reads the assets of one word as they are asked for, but for
+/// a beginning gathers those of all its words before it gives the first.
+const ENDINGS_MAX: i64 = 100;
 /// Bits of a full-text row id that are the asset's `seq`; those above are the organisation's ordinal.
 const SEQ_BITS: u32 = 40;
 
+/// What a token begins with, and no word.
+const TOKEN_MARK: char = '_';
+
 /// The token of a holder. It begins with a character that no word has, so that no searched prefix meets it.
 pub(crate) fn holder_token(person: PersonId) -> String {
-    format!("_p{}", person.uuid().simple())
+    format!("{TOKEN_MARK}p{}", person.uuid().simple())
 }
 
 /// The words of a text as far as they count.
@@ -119,6 +125,7 @@ pub(crate) async fn index(tx: &mut Tx, org: OrgId, documents: Vec<Document>) -> 
                 query.bind_list(chunk.iter().copied());
                 query.execute(tx).await?;
             }
+            spell_out(tx, org, &documents).await?;
             let rows: Vec<[Value; 2]> = documents
                 .into_iter()
                 .map(|document| [(base | document.seq).into(), document.text.into()])
@@ -133,6 +140,45 @@ pub(crate) async fn index(tx: &mut Tx, org: OrgId, documents: Vec<Document>) -> 
         }
     }
     Ok(())
+}
+
+/// Keeps the words of documents in the list of all words. A word stays there when its last asset goes: it then stands for nothing.
+async fn spell_out(tx: &mut Tx, org: OrgId, documents: &[Document]) -> StoreResult<()> {
+    let words: std::collections::BTreeSet<&str> = documents
+        .iter()
+        .flat_map(|document| document.text.split(' '))
+        .filter(|word| !word.is_empty() && !word.starts_with(TOKEN_MARK))
+        .collect();
+    let rows: Vec<[Value; 2]> = words
+        .into_iter()
+        .map(|word| [org.into(), word.to_owned().into()])
+        .collect();
+    Query::insert_rows(
+        tx,
+        "INSERT INTO asset_search_word (org_id, word) VALUES",
+        rows,
+        " ON CONFLICT (org_id, word) DO NOTHING",
+    )
+    .await?;
+    Ok(())
+}
+
+/// The words with a beginning. None where they are too many to name, and where the engine needs no help.
+async fn endings(tx: &mut Tx, org: OrgId, prefix: &str) -> StoreResult<Option<Vec<String>>> {
+    if let Tx::Postgres(_) = tx {
+        return Ok(None);
+    }
+    let words: Vec<(String,)> = fetch_all!(
+        tx,
+        (String,),
+        "SELECT word FROM asset_search_word WHERE org_id = $1 AND word >= $2 AND word < $3 LIMIT $4",
+        org,
+        prefix,
+        after_prefix(prefix),
+        ENDINGS_MAX + 1
+    )?;
+    Ok((words.len() as u64 <= ENDINGS_MAX.unsigned_abs())
+        .then(|| words.into_iter().map(|(word,)| word).collect()))
 }
 
 async fn ordinal(tx: &mut Tx, org: OrgId) -> StoreResult<i64> {
@@ -163,6 +209,8 @@ pub(crate) struct Search {
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Alternatives {
     prefix: String,
+    /// Every word with this beginning, where it is better to name them.
+    endings: Option<Vec<String>>,
     tokens: Vec<String>,
 }
 
@@ -197,7 +245,11 @@ impl Search {
                 .into_iter()
                 .map(|(person,)| holder_token(person))
                 .collect();
-            alternatives.push(Alternatives { prefix, tokens });
+            alternatives.push(Alternatives {
+                endings: endings(tx, org, &prefix).await?,
+                prefix,
+                tokens,
+            });
         }
         Ok(Some(Self {
             words: alternatives,
@@ -263,7 +315,12 @@ impl Search {
             .words
             .iter()
             .map(|word| {
-                let mut parts = vec![prefix(&word.prefix)];
+                let mut parts = match &word.endings {
+                    // A word that nobody has finds nothing.
+                    Some(endings) if endings.is_empty() => vec![token(&word.prefix)],
+                    Some(endings) => endings.iter().map(|text| token(text)).collect(),
+                    None => vec![prefix(&word.prefix)],
+                };
                 parts.extend(word.tokens.iter().map(|text| token(text)));
                 format!("({})", parts.join(or))
             })
@@ -276,11 +333,13 @@ impl Search {
 pub(crate) async fn cast_shadow(tx: &mut Tx) -> StoreResult<()> {
     const SQLITE: &str = "CREATE VIRTUAL TABLE temp.asset_search USING fts5 (
         document, content = '', contentless_delete = 1, tokenize = \"ascii tokenchars '_'\", detail = none)";
+    const WORDS: &str = "CREATE TABLE temp.asset_search_word (org_id BLOB NOT NULL, word TEXT NOT NULL, PRIMARY KEY (org_id, word)) WITHOUT ROWID";
     const POSTGRES: &str =
         "CREATE TEMP TABLE asset_search (LIKE public.asset_search) ON COMMIT DROP";
     match tx {
         Tx::Sqlite(_) => {
             execute!(tx, SQLITE)?;
+            execute!(tx, WORDS)?;
             execute!(
                 tx,
                 "CREATE VIRTUAL TABLE temp.live_word USING fts5vocab (main, asset_search, instance)"
@@ -304,14 +363,15 @@ pub(crate) async fn cast_shadow(tx: &mut Tx) -> StoreResult<()> {
 /// Compares the index with the one before it: how many rows there are, how many there should be, and how many there should not.
 ///
 /// On SQLite the documents themselves are not kept, so it is words that are compared: each with how many assets bear it and with two sums
-/// over which ones they are.
+/// over which ones they are. The list of words has to have each of them; those that are no longer borne may stay.
 pub(crate) async fn compare_shadow(tx: &mut Tx, org: OrgId) -> StoreResult<(i64, i64, i64)> {
     const SQLITE: &str = "WITH live AS (
             SELECT term, COUNT(*), SUM(doc - $1), SUM((doc - $1) % 65521 * ((doc - $1) % 32749)) FROM temp.live_word
             WHERE doc > $1 AND doc < $2 GROUP BY term),
         shadow AS (
             SELECT term, COUNT(*), SUM(doc - $1), SUM((doc - $1) % 65521 * ((doc - $1) % 32749)) FROM temp.shadow_word GROUP BY term)
-        SELECT (SELECT COUNT(*) FROM live), (SELECT COUNT(*) FROM shadow), (SELECT COUNT(*) FROM (SELECT * FROM live EXCEPT SELECT * FROM shadow))";
+        SELECT (SELECT COUNT(*) FROM live), (SELECT COUNT(*) FROM shadow), (SELECT COUNT(*) FROM (SELECT * FROM live EXCEPT SELECT * FROM shadow))
+            + (SELECT COUNT(*) FROM (SELECT word FROM temp.asset_search_word EXCEPT SELECT word FROM main.asset_search_word WHERE org_id = $3))";
     const POSTGRES: &str = "SELECT (SELECT COUNT(*) FROM public.asset_search WHERE org_id = $1), (SELECT COUNT(*) FROM pg_temp.asset_search),
         (SELECT COUNT(*) FROM (SELECT * FROM public.asset_search WHERE org_id = $1 EXCEPT SELECT * FROM pg_temp.asset_search) other)";
     match tx {
@@ -322,7 +382,8 @@ pub(crate) async fn compare_shadow(tx: &mut Tx, org: OrgId) -> StoreResult<(i64,
                 (i64, i64, i64),
                 SQLITE,
                 base,
-                base + (1_i64 << SEQ_BITS)
+                base + (1_i64 << SEQ_BITS),
+                org
             )
         }
         Tx::Postgres(_) => super::fetch_one!(tx, (i64, i64, i64), POSTGRES, org),
@@ -341,6 +402,7 @@ pub(crate) async fn clear(tx: &mut Tx, org: OrgId) -> StoreResult<()> {
                 base,
                 end
             )?;
+            execute!(tx, "DELETE FROM asset_search_word WHERE org_id = $1", org)?;
         }
         Tx::Postgres(_) => {
             execute!(tx, "DELETE FROM asset_search WHERE org_id = $1", org)?;

@@ -42,7 +42,7 @@ use source::{Row, Source, SourceError};
 use world::World;
 
 /// How many rows are checked together, and entered in one transaction.
-pub const ROWS_PER_CHUNK: usize = 1_000;
+pub const ROWS_PER_CHUNK: usize = 4_000;
 /// How many chunks are put together ahead of the one that is written.
 const CHUNKS_AHEAD: usize = 2;
 /// What sets the digests of another way of importing apart.
