@@ -40,12 +40,32 @@ impl Client {
 
     /// Asks, and reads the whole answer.
     pub fn get(&mut self, path: &str, token: Option<&str>) -> io::Result<Answer<'_>> {
+        self.send("GET", path, token, None)
+    }
+
+    /// Sends a request, with a body of JSON where there is one, and reads the whole answer.
+    pub fn send(
+        &mut self,
+        method: &str,
+        path: &str,
+        token: Option<&str>,
+        body: Option<&str>,
+    ) -> io::Result<Answer<'_>> {
         self.request.clear();
-        write!(self.request, "GET {path} HTTP/1.1\r\nhost: bench\r\n")?;
+        write!(self.request, "{method} {path} HTTP/1.1\r\nhost: bench\r\n")?;
         if let Some(token) = token {
             write!(self.request, "authorization: Bearer {token}\r\n")?;
         }
+        if let Some(body) = body {
+            let length = body.len();
+            write!(
+                self.request,
+                "content-type: application/json\r\ncontent-length: {length}\r\n"
+            )?;
+        }
         self.request.extend_from_slice(b"\r\n");
+        self.request
+            .extend_from_slice(body.unwrap_or_default().as_bytes());
         self.stream.write_all(&self.request)?;
         self.answer.clear();
         let head = loop {
@@ -87,6 +107,9 @@ impl Client {
 fn parse(head: &[u8]) -> Option<(u16, usize)> {
     let head = std::str::from_utf8(head).ok()?;
     let status = head.split(' ').nth(1)?.parse().ok()?;
+    if status == 204 {
+        return Some((status, 0));
+    }
     let length = head.lines().find_map(|line| {
         let (name, value) = line.split_once(':')?;
         name.eq_ignore_ascii_case("content-length")

@@ -8,7 +8,8 @@ use clap::ValueEnum;
 use habeo_core::store::{Db, PostgresRole, migrate};
 use habeo_server::config::Config;
 use sqlx::postgres::PgConnectOptions;
-use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, PgConnection};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
+use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, PgConnection, SqliteConnection};
 
 /// What the name of every database begins with; nothing else is ever dropped.
 pub const DATABASE_PREFIX: &str = "habeo_bench_";
@@ -162,6 +163,33 @@ impl Place {
         Ok(())
     }
 
+    /// A table of its own on the same disk, as durable as the ledger is.
+    pub async fn scratch(&self) -> anyhow::Result<Scratch> {
+        match &self.kind {
+            Kind::Folder(folder) => {
+                let path = folder.join("scratch.db");
+                let mut connection = SqliteConnectOptions::new()
+                    .filename(&path)
+                    .create_if_missing(true)
+                    .journal_mode(SqliteJournalMode::Wal)
+                    .synchronous(SqliteSynchronous::Full)
+                    .connect()
+                    .await?;
+                sqlx::query("CREATE TABLE IF NOT EXISTS scratch (text TEXT NOT NULL)")
+                    .execute(&mut connection)
+                    .await?;
+                Ok(Scratch::File(connection, path))
+            }
+            Kind::Database { server, name } => {
+                let mut connection = connect(server, Some(name)).await?;
+                sqlx::query("CREATE TABLE IF NOT EXISTS scratch (text TEXT NOT NULL)")
+                    .execute(&mut connection)
+                    .await?;
+                Ok(Scratch::Table(connection))
+            }
+        }
+    }
+
     fn variable(&self, name: &str) -> anyhow::Result<&str> {
         self.variables
             .iter()
@@ -185,4 +213,45 @@ async fn statement(connection: &mut PgConnection, text: String) -> anyhow::Resul
         .execute(connection)
         .await?;
     Ok(())
+}
+
+/// See [`Place::scratch`].
+#[derive(Debug)]
+pub enum Scratch {
+    File(SqliteConnection, PathBuf),
+    Table(PgConnection),
+}
+
+impl Scratch {
+    /// Writes a row of a kilobyte and returns when it is durable.
+    pub async fn commit_a_row(&mut self) -> anyhow::Result<()> {
+        const INSERT: &str = "INSERT INTO scratch (text) VALUES ($1)";
+        let text = "a".repeat(1_024);
+        match self {
+            Self::File(connection, _) => {
+                sqlx::query(INSERT).bind(text).execute(connection).await?;
+            }
+            Self::Table(connection) => {
+                sqlx::query(INSERT).bind(text).execute(connection).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes it away.
+    pub async fn remove(self) -> anyhow::Result<()> {
+        match self {
+            Self::File(connection, path) => {
+                connection.close().await?;
+                std::fs::remove_file(path)?;
+            }
+            Self::Table(mut connection) => {
+                sqlx::query("DROP TABLE scratch")
+                    .execute(&mut connection)
+                    .await?;
+                connection.close().await?;
+            }
+        }
+        Ok(())
+    }
 }

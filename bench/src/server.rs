@@ -79,6 +79,13 @@ impl Server {
         self.process.try_wait().is_ok_and(|ended| ended.is_none())
     }
 
+    /// Ends it without a word.
+    pub fn kill(&mut self) -> anyhow::Result<()> {
+        self.process.kill()?;
+        self.process.wait()?;
+        Ok(())
+    }
+
     /// Waits until it has ended by itself, so long.
     pub fn wait(&mut self, time_max: Duration) -> anyhow::Result<Option<ExitStatus>> {
         let begun = Instant::now();

@@ -10,6 +10,7 @@ use habeo_core::org;
 use habeo_server::node::{Node, Purpose, database_file};
 
 use crate::Where;
+use crate::place::{Engine, Scratch};
 use crate::plan::{self, Dice};
 use crate::terminal::say;
 
@@ -34,6 +35,16 @@ impl Database {
 }
 
 impl Database {
+    /// A table beside it, and how many times its commits the ledger's writers are expected to reach.
+    pub async fn scratch(&self) -> anyhow::Result<(Scratch, f64)> {
+        let ratio = match self.place.engine {
+            Engine::Sqlite => 20.0,
+            Engine::Postgres => 8.0,
+        };
+        let place = self.place.place(self.assets)?;
+        Ok((place.scratch().await?, ratio))
+    }
+
     /// The file of a SQLite database.
     pub fn file(&self) -> anyhow::Result<std::path::PathBuf> {
         let config = self.place.place(self.assets)?.config()?;
@@ -158,7 +169,7 @@ fn spread(mut times: Vec<Duration>) -> String {
     };
     let last = times.last().copied().unwrap_or_default();
     format!(
-        "p50 {:.0?}, p99 {:.0?}, longest {last:.0?} of {}",
+        "p50 {:.2?}, p99 {:.2?}, longest {last:.2?} of {}",
         at(500),
         at(990),
         times.len()

@@ -3,11 +3,13 @@
 mod evidence;
 mod flip;
 mod hostile;
+mod kill;
 mod malformed;
 mod sigterm;
 mod slow_sockets;
 mod tenancy;
 mod wire;
+mod writers;
 
 use std::path::PathBuf;
 
@@ -52,6 +54,16 @@ pub enum Drill {
         #[arg(long, default_value_t = 50)]
         rounds: u32,
     },
+    /// End the server without a word while it records, and see that nothing it answered for is lost.
+    Kill {
+        #[command(flatten)]
+        server: Drilled,
+        /// How often.
+        #[arg(long, default_value_t = 100)]
+        cycles: u32,
+    },
+    /// Record with many writers at once, and compare with single commits on the same disk.
+    Writers(writers::Writers),
     /// Alter single bytes of stored entries, one at a time, and see that each is found where it is.
     Flip(flip::Flip),
     /// Verify a whole ledger.
@@ -89,6 +101,7 @@ impl Drill {
     pub fn run(self, runtime: &Runtime) -> anyhow::Result<()> {
         let report = match self {
             Self::Tenancy(drill) => return drill.run(runtime),
+            Self::Writers(drill) => return runtime.block_on(drill.run()),
             Self::Flip(drill) => return runtime.block_on(drill.run()),
             Self::Verify(drill) => return runtime.block_on(drill.run()),
             Self::Proof(drill) => return runtime.block_on(drill.run()),
@@ -108,6 +121,10 @@ impl Drill {
             } => {
                 let (habeo, place, _) = server.prepare(runtime)?;
                 malformed::run(&habeo, &place, requests, seed)?
+            }
+            Self::Kill { server, cycles } => {
+                let (habeo, place, _) = server.prepare(runtime)?;
+                kill::run(runtime, &habeo, &place, cycles)?
             }
             Self::Sigterm { server, rounds } => {
                 let (habeo, place, assets) = server.prepare(runtime)?;

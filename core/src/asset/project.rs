@@ -331,6 +331,14 @@ impl Shelf {
             .drain(..)
             .map(|version| version::row(org, &version))
             .collect();
+        rows
+    }
+
+    /// Takes what is to be written, and how many assets more or fewer there are, which is written once for all that was taken before: rows
+    /// of a few units would be changed again and again otherwise.
+    pub fn take_all(&mut self) -> Rows {
+        let mut rows = self.take();
+        let Some(org) = self.org else { return rows };
         let mut tally: Vec<_> = self
             .tally
             .drain()

@@ -10,7 +10,7 @@ use super::project::{CustodyRow, HoldRow, TagRow, identifier_norm, reversed};
 use super::store::claim;
 use super::{Asset, State, Target, version};
 use crate::id::{AssetId, LocationId, ManufacturerId, ModelId, OrgId, PersonId, UnitId};
-use crate::store::search::{self, Document, Words};
+use crate::store::search::{self, Document, Listed, Words};
 use crate::store::{Query, StoreError, StoreResult, Tx, Value};
 use crate::time::Timestamp;
 
@@ -115,9 +115,12 @@ pub(crate) struct Rows {
     pub(super) indexed: Vec<Indexed>,
 }
 
-/// What a transaction has learned of the words by which places, categories, models and makers are found.
+/// What a transaction has learned of the words by which places, categories, models and makers are found, and which words it has listed.
 #[derive(Debug, Default)]
-pub(crate) struct WordBook(HashMap<Uuid, String>);
+pub(crate) struct WordBook {
+    of: HashMap<Uuid, String>,
+    listed: Listed,
+}
 
 impl Rows {
     /// Writes them, in the order that the references between the tables ask for.
@@ -142,7 +145,8 @@ impl Rows {
         Query::insert_rows(tx, TALLY_HEAD, self.tally, TALLY_TAIL).await?;
         words.learn(tx, org, &self.indexed).await?;
         let documents = self.indexed.iter().map(|asset| words.document(asset));
-        search::index(tx, org, documents.collect()).await
+        let documents = documents.collect();
+        search::index(tx, org, documents, &mut words.listed).await
     }
 }
 
@@ -307,12 +311,12 @@ impl WordBook {
         ];
         for (i, select) in WORDS.into_iter().enumerate() {
             let referred = assets.iter().filter_map(|asset| asset.references[i]);
-            let mut ids: Vec<Uuid> = referred.filter(|id| !self.0.contains_key(id)).collect();
+            let mut ids: Vec<Uuid> = referred.filter(|id| !self.of.contains_key(id)).collect();
             ids.sort_unstable();
             ids.dedup();
             let found: Vec<(Uuid, String)> = Query::keyed(tx, select, org, "id", ids).await?;
             for (id, text) in found {
-                self.0.insert(id, Words::of(&text).to_string());
+                self.of.insert(id, Words::of(&text).to_string());
             }
         }
         Ok(())
@@ -323,7 +327,7 @@ impl WordBook {
             .references
             .into_iter()
             .flatten()
-            .filter_map(|id| self.0.get(&id));
+            .filter_map(|id| self.of.get(&id));
         let words = named.fold(Words::of(&asset.description), |words, more| words.and(more));
         let mut text = words.to_string();
         if let Some(person) = asset.holder {

@@ -115,7 +115,7 @@ async fn replay(db: &Db, tx: &mut Tx, access: &Access) -> StoreResult<u64> {
     let (mut assets, mut words) = (Shelf::default(), WordBook::default());
     while let Some(facts) = chunks.recv().await {
         project_all(tx, access.org(), &mut assets, &facts?).await?;
-        assets.take().write(tx, &mut words).await?;
+        assets.take_all().write(tx, &mut words).await?;
         assets.put_back();
     }
     reading

@@ -108,11 +108,19 @@ impl Desk {
         Ok((recorded, event))
     }
 
-    /// Takes what waits to be written.
-    pub fn take(&mut self) -> Batch {
+    /// Takes what waits to be written and need not wait for the end.
+    fn take(&mut self) -> Batch {
         Batch {
             entries: std::mem::take(&mut self.entries),
             assets: self.assets.take(),
+        }
+    }
+
+    /// Takes everything that waits to be written.
+    fn take_all(&mut self) -> Batch {
+        Batch {
+            entries: std::mem::take(&mut self.entries),
+            assets: self.assets.take_all(),
         }
     }
 }
@@ -180,7 +188,7 @@ impl Work {
 
     /// Writes what this unit of work recorded.
     async fn flush(&mut self) -> StoreResult<()> {
-        let batch = self.desk.take();
+        let batch = self.desk.take_all();
         batch.write(&mut self.tx, &mut self.words).await
     }
 }

@@ -4,6 +4,8 @@
 //! by a token of their id, and a searched word stands for the tokens of the people who bear it: no person's name is in the index, and
 //! erasing one touches no asset.
 
+use std::collections::HashSet;
+
 use super::{Query, StoreResult, Tx, Value, execute, fetch_all};
 use crate::id::{OrgId, PersonId};
 use crate::text;
@@ -92,26 +94,40 @@ pub(crate) struct Document {
     pub replaces: bool,
 }
 
+/// The words that a transaction knows to be in the list of all words.
+#[derive(Debug, Default)]
+pub(crate) struct Listed(HashSet<String>);
+
+/// How many words are remembered as listed. Where there are more, they are hardly words.
+const LISTED_MAX: usize = 100_000;
+
 /// Writes documents.
-pub(crate) async fn index(tx: &mut Tx, org: OrgId, documents: Vec<Document>) -> StoreResult<()> {
+pub(crate) async fn index(
+    tx: &mut Tx,
+    org: OrgId,
+    documents: Vec<Document>,
+    listed: &mut Listed,
+) -> StoreResult<()> {
+    // The words are cut already: read as a vector, not parsed as language.
+    const HEAD: &str = "INSERT INTO asset_search (org_id, seq, document)
+        SELECT v.org_id, v.seq, CAST(v.document AS tsvector) FROM (VALUES";
+    const NEW: &str = ") AS v (org_id, seq, document)";
+    const REPLACED: &str = ") AS v (org_id, seq, document) ON CONFLICT (org_id, seq) DO UPDATE SET document = excluded.document";
     if documents.is_empty() {
         return Ok(());
     }
     match tx {
         Tx::Postgres(_) => {
-            // The words are cut already: read as a vector, not parsed as language.
-            let rows: Vec<[Value; 3]> = documents
+            let (replaced, new): (Vec<_>, Vec<_>) = documents
                 .into_iter()
-                .map(|document| [org.into(), document.seq.into(), document.text.into()])
-                .collect();
-            Query::insert_rows(
-                tx,
-                "INSERT INTO asset_search (org_id, seq, document)
-                 SELECT v.org_id, v.seq, CAST(v.document AS tsvector) FROM (VALUES",
-                rows,
-                ") AS v (org_id, seq, document) ON CONFLICT (org_id, seq) DO UPDATE SET document = excluded.document",
-            )
-            .await?;
+                .partition(|document| document.replaces);
+            for (documents, tail) in [(new, NEW), (replaced, REPLACED)] {
+                let rows: Vec<[Value; 3]> = documents
+                    .into_iter()
+                    .map(|document| [org.into(), document.seq.into(), document.text.into()])
+                    .collect();
+                Query::insert_rows(tx, HEAD, rows, tail).await?;
+            }
         }
         Tx::Sqlite(_) => {
             let base = ordinal(tx, org).await? << SEQ_BITS;
@@ -125,7 +141,7 @@ pub(crate) async fn index(tx: &mut Tx, org: OrgId, documents: Vec<Document>) -> 
                 query.bind_list(chunk.iter().copied());
                 query.execute(tx).await?;
             }
-            spell_out(tx, org, &documents).await?;
+            list(tx, org, &documents, listed).await?;
             let rows: Vec<[Value; 2]> = documents
                 .into_iter()
                 .map(|document| [(base | document.seq).into(), document.text.into()])
@@ -143,23 +159,27 @@ pub(crate) async fn index(tx: &mut Tx, org: OrgId, documents: Vec<Document>) -> 
 }
 
 /// Keeps the words of documents in the list of all words. A word stays there when its last asset goes: it then stands for nothing.
-async fn spell_out(tx: &mut Tx, org: OrgId, documents: &[Document]) -> StoreResult<()> {
-    let words: std::collections::BTreeSet<&str> = documents
+async fn list(
+    tx: &mut Tx,
+    org: OrgId,
+    documents: &[Document],
+    listed: &mut Listed,
+) -> StoreResult<()> {
+    const HEAD: &str = "INSERT INTO asset_search_word (org_id, word) VALUES";
+    if listed.0.len() > LISTED_MAX {
+        listed.0.clear();
+    }
+    let mut rows: Vec<[Value; 2]> = Vec::new();
+    let words = documents
         .iter()
-        .flat_map(|document| document.text.split(' '))
-        .filter(|word| !word.is_empty() && !word.starts_with(TOKEN_MARK))
-        .collect();
-    let rows: Vec<[Value; 2]> = words
-        .into_iter()
-        .map(|word| [org.into(), word.to_owned().into()])
-        .collect();
-    Query::insert_rows(
-        tx,
-        "INSERT INTO asset_search_word (org_id, word) VALUES",
-        rows,
-        " ON CONFLICT (org_id, word) DO NOTHING",
-    )
-    .await?;
+        .flat_map(|document| document.text.split(' '));
+    for word in words.filter(|word| !word.is_empty() && !word.starts_with(TOKEN_MARK)) {
+        if !listed.0.contains(word) {
+            listed.0.insert(word.to_owned());
+            rows.push([org.into(), word.to_owned().into()]);
+        }
+    }
+    Query::insert_rows(tx, HEAD, rows, " ON CONFLICT (org_id, word) DO NOTHING").await?;
     Ok(())
 }
 
