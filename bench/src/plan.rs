@@ -31,9 +31,9 @@ const SITES: usize = 20;
 const BUILDINGS_EACH: usize = 5;
 const ROOMS_EACH: usize = 20;
 const PEOPLE: usize = 2_000;
-/// The tiny unit owns this part of the assets, but a few at least.
+/// The tiny unit owns this part of the assets, but as many at least as it does of a million.
 const TINY_ONE_IN: u32 = 50_000;
-const TINY_MIN: u32 = 5;
+const TINY_MIN: u32 = 20;
 /// So many assets have [`RARE_WORD`] in their description, however many there are.
 const RARE: u32 = 20;
 /// A word that every tenth asset has or stands for.

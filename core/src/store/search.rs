@@ -21,6 +21,8 @@ const HOLDERS_MAX: i64 = 1_000;
 /// The most words that a searched beginning stands for one by one on SQLite. FTS5 reads the assets of one word as they are asked for, but for
 /// a beginning gathers those of all its words before it gives the first.
 const ENDINGS_MAX: i64 = 100;
+/// How many rows of the list are read for one that has the words before they are looked up instead.
+const ROWS_READ_FOR_ONE: i64 = 160;
 /// Bits of a full-text row id that are the asset's `seq`; those above are the organisation's ordinal.
 const SEQ_BITS: u32 = 40;
 
@@ -211,11 +213,46 @@ async fn ordinal(tx: &mut Tx, org: OrgId) -> StoreResult<i64> {
     Ok(ordinal)
 }
 
-/// The order of the index `found`, which is that of entry, up to the number of rows.
-pub(crate) const fn search_order(tx: &Tx) -> &'static str {
-    match tx {
-        Tx::Sqlite(_) => " ORDER BY found.rowid LIMIT ",
-        Tx::Postgres(_) => " ORDER BY found.seq LIMIT ",
+/// A part of the index that is read by one statement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Stretch {
+    /// What comes after a place, read in the order of entry until the page is full.
+    After(i64),
+    /// The same, but only up to another place.
+    Between(i64, i64),
+    /// What comes after a place, found by its words and then put in order.
+    Gathered(i64),
+}
+
+impl Stretch {
+    /// The parts after a place that have so many rows together, in their order.
+    ///
+    /// PostgreSQL reads the list for words that many assets have, and finds others by their words; but it takes a word that it has no
+    /// figures on for one that many have, and reads a million rows to find none. So it is given a piece of the list, in which what is common
+    /// fills the page, and is asked for what is not by its words.
+    pub fn parts(tx: &Tx, after: i64, rows: i64) -> Vec<Self> {
+        match tx {
+            Tx::Sqlite(_) => vec![Self::After(after)],
+            Tx::Postgres(_) => {
+                let until = after.saturating_add(rows.saturating_mul(ROWS_READ_FOR_ONE));
+                vec![Self::Between(after, until), Self::Gathered(until)]
+            }
+        }
+    }
+
+    /// The order of the index `found`, which is that of entry, up to the number of rows.
+    pub const fn order(self, tx: &Tx) -> &'static str {
+        match (tx, self) {
+            (Tx::Sqlite(_), _) => " ORDER BY found.rowid LIMIT ",
+            (Tx::Postgres(_), Self::Gathered(_)) => " ORDER BY found.seq + 0 LIMIT ",
+            (Tx::Postgres(_), _) => " ORDER BY found.seq LIMIT ",
+        }
+    }
+
+    const fn after(self) -> i64 {
+        match self {
+            Self::After(after) | Self::Between(after, _) | Self::Gathered(after) => after,
+        }
     }
 }
 
@@ -277,9 +314,10 @@ impl Search {
         }))
     }
 
-    /// Appends a condition on the index as `found` and the assets as `a`, true for the assets that have every word. `after` is where the
-    /// page begins.
-    pub fn push_condition(&self, query: &mut Query, tx: &Tx, org: OrgId, after: i64) {
+    /// Appends a condition on the index as `found` and the assets as `a`, true for the assets of a part of the list that have
+    /// every word.
+    pub fn push_condition(&self, query: &mut Query, tx: &Tx, org: OrgId, stretch: Stretch) {
+        let after = stretch.after();
         match tx {
             Tx::Sqlite(_) => {
                 query
@@ -300,6 +338,9 @@ impl Search {
                     .bind(self.tsquery())
                     .push(" AS tsquery)");
                 query.push(" AND found.seq > ").bind(after);
+                if let Stretch::Between(_, until) = stretch {
+                    query.push(" AND found.seq <= ").bind(until);
+                }
             }
         }
     }

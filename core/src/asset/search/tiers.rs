@@ -7,7 +7,7 @@ use super::scan::{BY_CODE, by_code};
 use crate::access::Access;
 use crate::id::AssetId;
 use crate::page::{Limit, Page, Position};
-use crate::store::search::{CHARS_MIN, Search, after_prefix, search_order};
+use crate::store::search::{CHARS_MIN, Search, Stretch, after_prefix};
 use crate::store::{Query, StoreResult, Tx};
 use crate::text::{self};
 use crate::unit::scope::Scope;
@@ -132,6 +132,28 @@ impl Tiers<'_> {
         if !long_enough {
             return Ok(Vec::new());
         }
+        let parts = match tier {
+            Tier::FullText => Stretch::parts(tx, after.seq, rows),
+            _ => vec![Stretch::After(after.seq)],
+        };
+        let mut found = Vec::new();
+        for part in parts {
+            let wanted = rows - i64::try_from(found.len()).unwrap_or(i64::MAX);
+            if wanted > 0 {
+                found.extend(self.fetch_part(tx, tier, after, part, wanted).await?);
+            }
+        }
+        Ok(found)
+    }
+
+    async fn fetch_part(
+        &self,
+        tx: &mut Tx,
+        tier: Tier,
+        after: &Position,
+        part: Stretch,
+        rows: i64,
+    ) -> StoreResult<Vec<AssetDetail>> {
         let mut query = Query::new("SELECT ");
         query.push(detail_columns!());
         let org = self.access.org();
@@ -189,7 +211,7 @@ impl Tiers<'_> {
                 ));
                 query.bind(org);
                 if let Some(words) = self.words {
-                    words.push_condition(&mut query, tx, org, after.seq);
+                    words.push_condition(&mut query, tx, org, part);
                 }
             }
         }
@@ -209,7 +231,7 @@ impl Tiers<'_> {
         self.resolved.push_conditions(&mut query, self.access);
         self.resolved
             .push_units(&mut query, self.access, self.scope);
-        query.push(order(tx, tier));
+        query.push(order(tx, tier, part));
         query.bind(rows);
         match tier {
             // How often words occur decides between two plans; one that is made before the words are known takes the wrong one for some.
@@ -257,11 +279,11 @@ impl Tiers<'_> {
 }
 
 /// The order of a tier, up to the number of rows.
-fn order(tx: &Tx, tier: Tier) -> &'static str {
+fn order(tx: &Tx, tier: Tier, part: Stretch) -> &'static str {
     match tier {
         Tier::ExactTag | Tier::ExactSerial | Tier::ExactIdentifier => " ORDER BY a.seq LIMIT ",
         // In the order in which either engine reads its index, so that a page ends where it is full.
-        Tier::FullText => search_order(tx),
+        Tier::FullText => part.order(tx),
         // A label is on one asset at a time.
         Tier::TagPrefix => " ORDER BY found.tag_norm LIMIT ",
         Tier::SerialPrefix => " ORDER BY a.serial_norm, a.seq LIMIT ",
