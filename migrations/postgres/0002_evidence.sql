@@ -105,6 +105,7 @@ CREATE TABLE asset_version (
 );
 CREATE INDEX asset_version_unit ON asset_version (org_id, owning_unit_id, seq);
 CREATE INDEX asset_version_seq ON asset_version (org_id, seq);
+CREATE INDEX asset_version_to ON asset_version (org_id, to_index);
 
 CREATE FUNCTION refuse_key_change() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, public AS $$
 BEGIN

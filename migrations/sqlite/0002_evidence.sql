@@ -92,6 +92,7 @@ CREATE TABLE asset_version (
 ) STRICT;
 CREATE INDEX asset_version_unit ON asset_version (org_id, owning_unit_id, seq);
 CREATE INDEX asset_version_seq ON asset_version (org_id, seq);
+CREATE INDEX asset_version_to ON asset_version (org_id, to_index);
 
 CREATE TRIGGER ledger_tile_is_never_updated BEFORE UPDATE ON ledger_tile
 BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;

@@ -24,7 +24,7 @@ impl ChangesApi {
     /// What happened to the assets you can see, in the order in which it was recorded.
     ///
     /// `meta.nextCursor` is always there: pass it back as `after` to go on, at once while pages have rows and every now and then when they
-    /// have none. Nothing is left out and nothing comes twice, also while others write. Without `after` the feed begins with the first entry;
+    /// have none. An asset that goes to where you cannot see it is there once more, as `asset.left_scope`. Nothing is left out and nothing comes twice, also while others write. Without `after` the feed begins with the first entry;
     /// with `after=latest` it begins now, with an empty page. A cursor is good for 30 days, and as long as your units stay the same.
     #[oai(path = "/changes", method = "get", operation_id = "listChanges")]
     async fn list(

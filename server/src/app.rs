@@ -16,7 +16,6 @@ use poem::{Endpoint, EndpointExt as _, Response, Route, get};
 use secrecy::ExposeSecret as _;
 use serde_json::Value;
 
-use crate::checkpoints::Alarm;
 use crate::config::Config;
 use crate::issuer::SandboxIssuer;
 use crate::node::Node;
@@ -39,8 +38,6 @@ pub struct App {
     pub document: Arc<Document>,
     /// How far it is on its way out.
     pub stop: Stop,
-    /// Raised when a ledger turns out to be another one than was signed.
-    pub alarm: Arc<Alarm>,
 }
 
 impl App {
@@ -85,7 +82,6 @@ impl App {
             authenticator,
             document,
             stop: Stop::default(),
-            alarm: Arc::default(),
         })
     }
 
@@ -97,11 +93,7 @@ impl App {
         let api = conditional(service.data(Arc::clone(&self.authenticator)));
         let mut route = Route::new().nest(mobile_api::PREFIX, api);
         route = reference::mount(route, mobile_api::PREFIX, &self.document, &catalogue);
-        let readiness = Readiness::of(
-            self.node.ledger.clone(),
-            self.stop.clone(),
-            Arc::clone(&self.alarm),
-        );
+        let readiness = Readiness::of(self.node.ledger.clone(), self.stop.clone());
         route = route
             .at("/", get(to_reference))
             .at("/healthz", get(alive))

@@ -3,10 +3,10 @@
 use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use habeo_core::id::OrgId;
 use habeo_core::lease;
 use habeo_core::ledger::checkpoint::{INTERVAL_MICROS, SignError, Signer, Witness};
@@ -22,26 +22,6 @@ const ROUND: Duration = Duration::from_micros(INTERVAL_MICROS.unsigned_abs());
 const LEASE: &str = "checkpoints";
 /// How long a node that has gone away keeps the others from signing.
 const LEASE_MICROS: i64 = 30 * SECOND_MICROS;
-
-/// Tells that this installation's evidence is broken, to whoever asks whether it is ready.
-#[derive(Debug, Default)]
-pub struct Alarm(Mutex<Option<String>>);
-
-impl Alarm {
-    /// What is wrong, if anything.
-    #[must_use]
-    pub fn raised(&self) -> Option<String> {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
-    }
-
-    fn raise(&self, what: &str) {
-        let mut raised = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        raised.get_or_insert_with(|| what.to_owned());
-    }
-}
 
 /// The last checkpoints as files in a folder, one per ledger.
 #[derive(Debug)]
@@ -115,7 +95,6 @@ pub struct Checkpoints {
     signer: Signer,
     ledger: habeo_core::ledger::Ledger,
     holder: String,
-    alarm: Arc<Alarm>,
 }
 
 /// Nothing is signed any more.
@@ -123,8 +102,9 @@ pub struct Checkpoints {
 pub struct Stopped;
 
 impl Checkpoints {
-    /// Opens the installation's key.
-    pub async fn open(config: &Config, node: &Node, alarm: Arc<Alarm>) -> anyhow::Result<Self> {
+    /// Opens the installation's key, and makes sure that every ledger is a continuation of what was signed of it: a database that was put
+    /// back is found before anything is recorded on top of it.
+    pub async fn open(config: &Config, node: &Node) -> anyhow::Result<Self> {
         let witness: Arc<dyn Witness> = if let Some(folder) = Folder::configured(&config.database) {
             Arc::new(folder)
         } else {
@@ -136,12 +116,31 @@ impl Checkpoints {
         let ledger = node.ledger.clone();
         let signer = Signer::open(ledger.clone(), &node.master_key, witness).await;
         let holder = OrgId::generate(ledger.clock().now(), ledger.random()).to_string();
-        Ok(Self {
+        let checkpoints = Self {
             signer: signer.context("the checkpoint key cannot be used")?,
             ledger,
             holder,
-            alarm,
-        })
+        };
+        checkpoints.check().await?;
+        Ok(checkpoints)
+    }
+
+    async fn check(&self) -> anyhow::Result<()> {
+        for (org, slug) in store::all(self.ledger.db()).await? {
+            match self.signer.check(org).await {
+                Ok(()) => {}
+                Err(SignError::Fault(fault)) => bail!(
+                    "the ledger of {slug} is not what was signed: {fault}. `habeo audit verify` looks at it; after a restore, \
+                     `habeo ledger reopen` goes on under another name"
+                ),
+                // It is looked at again before anything is signed.
+                Err(SignError::Witness(error)) => {
+                    error!(org.id = %org, %error, "the last checkpoint cannot be read outside the database");
+                }
+                Err(SignError::Store(error)) => return Err(error.into()),
+            }
+        }
+        Ok(())
     }
 
     /// Signs what grows until the process ends, or until a ledger turns out to be another one than was signed.
@@ -167,9 +166,9 @@ impl Checkpoints {
             match self.sign(org).await {
                 Ok(()) => {}
                 Err(SignError::Fault(fault)) => {
+                    error!(org.id = %org, %fault, "a checkpoint was refused; nothing is recorded any more until somebody has looked at it");
                     let what = format!("the ledger of {slug} is not what was signed: {fault}");
-                    error!(org.id = %org, %fault, "a checkpoint was refused; nothing is signed any more until somebody has looked at it");
-                    self.alarm.raise(&what);
+                    self.ledger.stop(what);
                     return Err(Stopped);
                 }
                 Err(SignError::Witness(error)) => {

@@ -10,7 +10,6 @@ use poem::{Endpoint, Request, Response};
 use serde_json::json;
 use tokio::sync::Mutex;
 
-use crate::checkpoints::Alarm;
 use crate::stop::{Phase, Stop};
 
 /// Where it is asked.
@@ -25,7 +24,6 @@ const KEPT: Duration = Duration::from_secs(1);
 pub struct Readiness {
     ledger: Ledger,
     stop: Stop,
-    alarm: Arc<Alarm>,
     database: Arc<Mutex<Option<Known>>>,
 }
 
@@ -35,11 +33,10 @@ type Known = (Instant, Option<&'static str>);
 impl Readiness {
     /// The readiness of a node.
     #[must_use]
-    pub fn of(ledger: Ledger, stop: Stop, alarm: Arc<Alarm>) -> Self {
+    pub fn of(ledger: Ledger, stop: Stop) -> Self {
         Self {
             ledger,
             stop,
-            alarm,
             database: Arc::default(),
         }
     }
@@ -52,9 +49,6 @@ impl Readiness {
         }
         if self.ledger.stopped_because().is_some() {
             failing.push("recording");
-        }
-        if self.alarm.raised().is_some() {
-            failing.push("evidence");
         }
         failing.extend(self.database_fails().await);
         failing

@@ -4,7 +4,10 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use habeo_core::access::{Access, Role, Surface};
-use habeo_server::checkpoints::{Alarm, Checkpoints, Folder};
+use habeo_core::location::LocationKind;
+use habeo_core::location::command::CreateLocation;
+use habeo_core::time::{Clock, SECOND_MICROS, SetClock, SystemClock};
+use habeo_server::checkpoints::{Checkpoints, Folder};
 use habeo_server::cli;
 use habeo_server::config::Config;
 use habeo_server::node::{Node, Purpose};
@@ -45,8 +48,7 @@ fn sign(folder: &Path) {
     let runtime = must(tokio::runtime::Runtime::new());
     runtime.block_on(async {
         let node = must(Node::open(&config, Purpose::Serving).await);
-        let checkpoints =
-            must(Checkpoints::open(&config, &node, std::sync::Arc::new(Alarm::default())).await);
+        let checkpoints = must(Checkpoints::open(&config, &node).await);
         must(
             checkpoints
                 .round()
@@ -55,6 +57,17 @@ fn sign(folder: &Path) {
         );
         node.ledger.db().close().await;
     });
+}
+
+/// Opens what signs, as a server does before it answers.
+fn open(folder: &Path) -> Result<(), String> {
+    let config = must(Config::load(None, variables(folder)));
+    must(tokio::runtime::Runtime::new()).block_on(async {
+        let node = must(Node::open(&config, Purpose::Serving).await);
+        let opened = Checkpoints::open(&config, &node).await;
+        node.ledger.db().close().await;
+        opened.map(drop).map_err(|error| error.to_string())
+    })
 }
 
 /// The operator's way: verify, export, verify the export with both programs, and find what was altered.
@@ -141,7 +154,7 @@ fn a_ledger_is_verified_here_and_elsewhere() {
     );
 }
 
-/// A copy of the folder that is put back later: signing stops, the alarm is raised, and the operator goes on under another name.
+/// A copy of the folder that is put back later: no server starts on it, and the operator goes on under another name.
 #[test]
 fn a_restore_is_noticed_and_can_be_gone_on_from() {
     let folder = must(tempfile::tempdir());
@@ -204,6 +217,8 @@ fn a_restore_is_noticed_and_can_be_gone_on_from() {
         (ExitCode::FAILURE, true),
         "{text}"
     );
+    let refused = open(folder).expect_err("a server started on a database that was put back");
+    assert!(refused.contains("is not what was signed"), "{refused}");
     let (code, text) = habeo(folder, &["ledger", "reopen", "--org", "example"]);
     assert_eq!(
         (code, text.contains("/2;")),
@@ -211,6 +226,64 @@ fn a_restore_is_noticed_and_can_be_gone_on_from() {
         "{text}"
     );
     assert_eq!(habeo(folder, &["audit", "verify"]).0, ExitCode::SUCCESS);
+    must(open(folder));
+}
+
+/// Entries that are taken away under a running server stop it from recording at its next checkpoint.
+#[test]
+fn what_is_taken_away_under_a_server_stops_it() {
+    let folder = must(tempfile::tempdir());
+    let folder = folder.path();
+    let words = [
+        "org",
+        "create",
+        "--name",
+        "Example College",
+        "--slug",
+        "example",
+    ];
+    habeo(folder, &words);
+    sign(folder);
+    let config = must(Config::load(None, variables(folder)));
+    must(tokio::runtime::Runtime::new()).block_on(async {
+        let clock = SetClock::at(Clock::now(&SystemClock));
+        let clock = std::sync::Arc::new(clock);
+        let node = must(Node::open_with(&config, Purpose::Serving, clock.clone()).await);
+        let checkpoints = must(Checkpoints::open(&config, &node).await);
+        let (org, _) = must(habeo_core::org::store::all(node.ledger.db()).await).remove(0);
+        let access = Access::system(org, Surface::System);
+        let site = || CreateLocation {
+            id: None,
+            parent: None,
+            kind: LocationKind::Campus,
+            code: "MAIN".to_owned(),
+            name: "Campus".to_owned(),
+            room_use: None,
+            timezone: None,
+            controlling_unit: None,
+        };
+        let mut raw = Raw::sqlite(&folder.join("data/habeo.db")).await;
+        must(
+            raw.execute("DROP TRIGGER ledger_entry_is_never_updated")
+                .await,
+        );
+        must(
+            raw.execute("UPDATE ledger_entry SET leaf_hash = zeroblob(32) WHERE log_index = 0")
+                .await,
+        );
+        drop(raw);
+        clock.advance_micros(60 * SECOND_MICROS);
+        must(node.ledger.record(&access, site()).await);
+        assert!(checkpoints.round().await.is_err());
+        let why = node.ledger.stopped_because().unwrap_or_default().to_owned();
+        assert!(why.contains("is not what was signed"), "{why}");
+        let refused = node.ledger.record(&access, site()).await;
+        assert!(
+            refused.is_err(),
+            "recorded on top of a ledger that was altered"
+        );
+        node.ledger.db().close().await;
+    });
 }
 
 /// Rebuilding from the command line compares, and replaces what differs.

@@ -1,6 +1,7 @@
 //! Ending the process without a word while it records: what it answered for is there afterwards, and the ledger is whole.
 
 use std::collections::HashSet;
+use std::io;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Mutex;
@@ -26,17 +27,18 @@ use crate::server::Server;
 use crate::terminal::complain;
 
 /// So many record at once; each has one phone, and a person may have so many.
-const CLIENTS: u32 = 8;
+pub const CLIENTS: u32 = 8;
 
 /// Something that was answered for: what kind of entry there has to be, and about what.
-type Promise = (&'static str, String);
+pub type Promise = (&'static str, String);
 
 const REGISTERED: &str = "push_device.registered";
 const REMOVED: &str = "push_device.removed";
+const STREAM: &str = "push_device:";
 
 /// What is in the ledger, as far as it was read.
 #[derive(Default)]
-struct Kept {
+pub struct Kept {
     last: Option<i64>,
     facts: HashSet<(String, String)>,
 }
@@ -114,8 +116,6 @@ fn record(
     killed: &AtomicBool,
     promises: &Mutex<Vec<Promise>>,
 ) -> anyhow::Result<bool> {
-    let body =
-        format!("{{\"token\":\"ExponentPushToken[drill-kill-{client}]\",\"platform\":\"ios\"}}");
     let Ok(mut wire) = Client::connect(address) else {
         return Ok(false);
     };
@@ -126,7 +126,7 @@ fn record(
         }
         Err(_) => bail!("another client of the drill ended early"),
     };
-    let gone = |error: std::io::Error| {
+    let gone = |error: io::Error| {
         if killed.load(Ordering::Relaxed) {
             Ok(true)
         } else {
@@ -134,30 +134,51 @@ fn record(
         }
     };
     loop {
-        let answer = match wire.send("POST", "/api/v1/push/register", Some(token), Some(&body)) {
-            Ok(answer) => answer,
+        let about = match registration(&mut wire, token, client) {
+            Ok((_, Some(promise))) => {
+                let about = promise.1.clone();
+                keep(promise)?;
+                about
+            }
+            Ok((status, None)) => bail!("a registration was answered with {status}"),
             Err(error) => return gone(error),
         };
-        if answer.status != 200 {
-            bail!("a registration was answered with {}", answer.status);
-        }
-        let registered: Value = serde_json::from_slice(answer.body)?;
-        let id = registered["data"]["id"]
-            .as_str()
-            .context("no id")?
-            .to_owned();
-        keep((REGISTERED, format!("push_device:{id}")))?;
-        let path = format!("/api/v1/push/register/{id}");
-        match wire.send("DELETE", &path, Some(token), None) {
-            Ok(answer) if answer.status == 204 => keep((REMOVED, format!("push_device:{id}")))?,
-            Ok(answer) => bail!("a removal was answered with {}", answer.status),
+        match removal(&mut wire, token, &about) {
+            Ok((_, Some(promise))) => keep(promise)?,
+            Ok((status, None)) => bail!("a removal was answered with {status}"),
             Err(error) => return gone(error),
         }
     }
 }
 
+/// Registers the phone of a client. Returns what was answered, and what with it was promised.
+pub fn registration(
+    wire: &mut Client,
+    token: &str,
+    client: u32,
+) -> io::Result<(u16, Option<Promise>)> {
+    let body =
+        format!("{{\"token\":\"ExponentPushToken[drill-kill-{client}]\",\"platform\":\"ios\"}}");
+    let answer = wire.send("POST", "/api/v1/push/register", Some(token), Some(&body))?;
+    if answer.status != 200 {
+        return Ok((answer.status, None));
+    }
+    let registered: Value = serde_json::from_slice(answer.body)?;
+    let id = registered["data"]["id"].as_str().unwrap_or_default();
+    Ok((200, Some((REGISTERED, format!("{STREAM}{id}")))))
+}
+
+/// Ends its registration.
+pub fn removal(wire: &mut Client, token: &str, about: &str) -> io::Result<(u16, Option<Promise>)> {
+    let id = about.strip_prefix(STREAM).unwrap_or_default();
+    let path = format!("/api/v1/push/register/{id}");
+    let answer = wire.send("DELETE", &path, Some(token), None)?;
+    let promise = (answer.status == 204).then(|| (REMOVED, about.to_owned()));
+    Ok((answer.status, promise))
+}
+
 /// Verifies the whole ledger, and says which promises it does not keep.
-async fn missing(
+pub async fn missing(
     place: &Place,
     kept: &mut Kept,
     promises: &[Promise],
@@ -188,7 +209,7 @@ async fn missing(
         .collect())
 }
 
-async fn differences(place: &Place) -> anyhow::Result<usize> {
+pub async fn differences(place: &Place) -> anyhow::Result<usize> {
     let node = Node::open(&place.config()?, Purpose::Bulk).await?;
     let access = operator(node.ledger.db()).await?;
     let differences = rebuild::check(node.ledger.db(), &access).await?;

@@ -5,6 +5,7 @@ mod flip;
 mod hostile;
 mod kill;
 mod malformed;
+mod outage;
 mod sigterm;
 mod slow_sockets;
 mod tenancy;
@@ -61,6 +62,17 @@ pub enum Drill {
         /// How often.
         #[arg(long, default_value_t = 100)]
         cycles: u32,
+    },
+    /// Let what is under the server go away and come back while it records.
+    Outage {
+        #[command(flatten)]
+        server: Drilled,
+        /// The shell command that takes it away and brings it back.
+        #[arg(long)]
+        outage: String,
+        /// How often.
+        #[arg(long, default_value_t = 5)]
+        times: u32,
     },
     /// Record with many writers at once, and compare with single commits on the same disk.
     Writers(writers::Writers),
@@ -125,6 +137,14 @@ impl Drill {
             Self::Kill { server, cycles } => {
                 let (habeo, place, _) = server.prepare(runtime)?;
                 kill::run(runtime, &habeo, &place, cycles)?
+            }
+            Self::Outage {
+                server,
+                outage,
+                times,
+            } => {
+                let (habeo, place, _) = server.prepare(runtime)?;
+                outage::run(runtime, &habeo, &place, &outage, times)?
             }
             Self::Sigterm { server, rounds } => {
                 let (habeo, place, assets) = server.prepare(runtime)?;

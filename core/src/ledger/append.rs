@@ -24,6 +24,8 @@ pub(crate) struct Head {
     org: OrgId,
     frontier: Frontier,
     stored_size: u64,
+    /// When the last entry was recorded; none before the first.
+    last: Option<Timestamp>,
     /// The leaves after the stored size, for the tiles that they complete.
     leaves: Vec<Hash>,
 }
@@ -31,13 +33,14 @@ pub(crate) struct Head {
 impl Head {
     /// Locks the organisation's head. Every writer of the organisation waits here, on both engines.
     pub async fn lock(tx: &mut Tx, org: OrgId) -> StoreResult<Option<Self>> {
-        let row: Option<(i64, Vec<u8>)> = fetch_optional!(
+        let row: Option<(i64, Vec<u8>, Option<Timestamp>)> = fetch_optional!(
             tx,
-            (i64, Vec<u8>),
-            "UPDATE ledger_head SET size = size WHERE org_id = $1 RETURNING size, frontier",
+            (i64, Vec<u8>, Option<Timestamp>),
+            "UPDATE ledger_head SET size = size WHERE org_id = $1 RETURNING size, frontier,
+                 (SELECT e.recorded_at FROM ledger_entry e WHERE e.org_id = ledger_head.org_id AND e.log_index = ledger_head.size - 1)",
             org
         )?;
-        let Some((size, frontier)) = row else {
+        let Some((size, frontier, last)) = row else {
             return Ok(None);
         };
         let size = u64::try_from(size).unwrap_or(0);
@@ -49,6 +52,7 @@ impl Head {
             org,
             frontier,
             stored_size: size,
+            last,
             leaves: Vec::new(),
         }))
     }
@@ -65,8 +69,15 @@ impl Head {
             org,
             frontier: Frontier::default(),
             stored_size: 0,
+            last: None,
             leaves: Vec::new(),
         })
+    }
+
+    /// The present instant, as far as the ledger is concerned: a clock that was set back does not record anything before what it follows,
+    /// or nobody could say what was known when.
+    pub fn not_before_the_last(&self, now: Timestamp) -> Timestamp {
+        self.last.map_or(now, |last| now.max(last))
     }
 
     /// How many entries it has grown by and not stored yet.
@@ -75,7 +86,8 @@ impl Head {
     }
 
     /// Appends a leaf.
-    fn push(&mut self, leaf: Hash) {
+    fn push(&mut self, leaf: Hash, recorded_at: Timestamp) {
+        self.last = Some(recorded_at);
         self.frontier.push(leaf);
         self.leaves.push(leaf);
     }
@@ -158,7 +170,7 @@ impl Pending {
             return Err(not_canonical(&"longer than 60 KiB"));
         }
         let leaf = tree::leaf_hash(bytes.as_bytes());
-        head.push(leaf);
+        head.push(leaf, now);
         self.entries.push([
             head.org.into(),
             index.into(),

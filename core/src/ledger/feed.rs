@@ -31,12 +31,15 @@ const WINDOW: i64 = 50_000;
 /// Up to this many assets, a reader's page is put together from the histories of their assets instead.
 const FEW_ASSETS: i64 = 2_000;
 
+/// What is said of an entry by which an asset left what a reader can see.
+pub const LEFT: &str = "asset.left_scope";
+
 /// Something that happened to an asset.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
     /// The entry's id.
     pub event: EventId,
-    /// What happened.
+    /// What happened, or [`LEFT`].
     pub kind: String,
     /// To which asset.
     pub asset: AssetId,
@@ -64,7 +67,8 @@ pub async fn end(tx: &mut Tx, access: &Access) -> StoreResult<Changes> {
     })
 }
 
-/// The changes after an entry: of the assets in scope now, and, for auditors, of those that belonged to their units when it happened.
+/// The changes after an entry: of the assets in scope now; for auditors also of those that belonged to their units when it happened, and
+/// for everybody else where others left the scope.
 pub async fn changes(
     tx: &mut Tx,
     access: &Access,
@@ -80,6 +84,44 @@ pub async fn changes(
         _ if few => last,
         _ => last.min(after.saturating_add(WINDOW)),
     };
+    let stretch = (after, until);
+    let mut rows = happened(
+        tx,
+        access,
+        scope,
+        audits.then_some(audited),
+        few,
+        stretch,
+        limit,
+    )
+    .await?;
+    if *scope != Scope::Whole && !audits {
+        rows.extend(left(tx, access, scope, stretch, limit).await?);
+        rows.sort_unstable_by_key(|(index, _)| *index);
+        rows.truncate(limit.rows());
+    }
+    let next = match rows.last() {
+        Some((index, _)) if rows.len() == limit.rows() => *index,
+        _ => until.max(after),
+    };
+    let rows = rows.into_iter().map(|(_, change)| change).collect();
+    Ok(Changes { rows, next })
+}
+
+/// Entries after one index up to another, by their indexes.
+type Stretch = (i64, i64);
+type Placed = (i64, Change);
+
+/// What happened to the assets in scope.
+async fn happened(
+    tx: &mut Tx,
+    access: &Access,
+    scope: &Scope,
+    audited: Option<&Scope>,
+    few: bool,
+    (after, until): Stretch,
+    limit: Limit,
+) -> StoreResult<Vec<Placed>> {
     let mut query = Query::new("SELECT e.log_index, e.bytes FROM ledger_entry e WHERE e.org_id = ");
     query
         .bind(access.org())
@@ -101,7 +143,7 @@ pub async fn changes(
         }
         scope.push_condition(&mut query, access.org(), COLUMNS);
         query.push(")");
-        if audits {
+        if let Some(audited) = audited {
             push_then(&mut query, access.org(), audited);
         }
         query.push(")");
@@ -110,15 +152,54 @@ pub async fn changes(
         .push(" ORDER BY e.log_index LIMIT ")
         .bind(limit.plus_one() - 1);
     let rows: Vec<(i64, String)> = query.fetch_all(tx).await?;
-    let next = match rows.last() {
-        Some((index, _)) if rows.len() == limit.rows() => *index,
-        _ => until.max(after),
+    rows.iter()
+        .map(|(index, bytes)| Ok((*index, change(bytes)?)))
+        .collect()
+}
+
+/// Where assets that are out of scope now left it: whoever keeps a copy of what they see has to let go of them. What took them away is not told.
+async fn left(
+    tx: &mut Tx,
+    access: &Access,
+    scope: &Scope,
+    (after, until): Stretch,
+    limit: Limit,
+) -> StoreResult<Vec<Placed>> {
+    const WAS: Columns = Columns {
+        unit: "v.owning_unit_id",
+        own: Some("v.holder_id"),
     };
-    let rows = rows
-        .iter()
-        .map(|(_, bytes)| change(bytes))
-        .collect::<StoreResult<_>>()?;
-    Ok(Changes { rows, next })
+    const BECAME: Columns = Columns {
+        unit: "next.owning_unit_id",
+        own: Some("next.holder_id"),
+    };
+    let org = access.org();
+    let mut query = Query::new(
+        "SELECT e.log_index, e.bytes FROM asset_version v JOIN ledger_entry e ON e.org_id = v.org_id AND e.log_index = v.to_index
+         WHERE v.org_id = ",
+    );
+    query.bind(org).push(" AND v.to_index > ").bind(after);
+    query.push(" AND v.to_index <= ").bind(until);
+    scope.push_condition(&mut query, org, WAS);
+    query.push(
+        " AND NOT EXISTS (SELECT 1 FROM asset_version next WHERE next.org_id = v.org_id AND next.id = v.id AND next.from_index = v.to_index",
+    );
+    scope.push_condition(&mut query, org, BECAME);
+    query.push(") AND NOT EXISTS (SELECT 1 FROM asset a WHERE a.org_id = v.org_id AND a.id = v.id");
+    scope.push_condition(&mut query, org, COLUMNS);
+    query
+        .push(") ORDER BY v.to_index LIMIT ")
+        .bind(limit.plus_one() - 1);
+    let rows: Vec<(i64, String)> = query.fetch_all(tx).await?;
+    rows.iter()
+        .map(|(index, bytes)| {
+            let change = Change {
+                kind: LEFT.to_owned(),
+                ..change(bytes)?
+            };
+            Ok((*index, change))
+        })
+        .collect()
 }
 
 /// What an auditor's unit once had is theirs to prove: the entry that took it away included.

@@ -153,6 +153,11 @@ impl Ledger {
         self.0.writer.submit(access.clone(), command).await
     }
 
+    /// Stops recording in this process for good: what is there is not what was there.
+    pub fn stop(&self, cause: String) {
+        self.0.writer.halt().stop(cause);
+    }
+
     /// Why recording has stopped, if it has. Reading goes on.
     #[must_use]
     pub fn stopped_because(&self) -> Option<&str> {

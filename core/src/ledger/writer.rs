@@ -87,8 +87,9 @@ impl Desk {
             what: "the organisation has no ledger".to_owned(),
         })?;
         self.rights_touched |= fact.event.touches_rights();
+        let now = head.not_before_the_last(self.now);
         self.entries
-            .append(head, actor, fact, self.now, self.random.as_ref())
+            .append(head, actor, fact, now, self.random.as_ref())
     }
 
     /// Records a fact about an asset.
@@ -434,13 +435,17 @@ async fn run_all(
     let mut rights_touched = false;
     let mut any_kept = false;
     while let Some(mut unit) = units.next() {
+        let now = context.clock.now();
+        let now = head
+            .as_ref()
+            .map_or(now, |head| head.not_before_the_last(now));
         let mut work = Work {
             tx,
             words: WordBook::default(),
             desk: Desk {
                 access: unit.access().clone(),
                 head: head.clone(),
-                now: context.clock.now(),
+                now,
                 random: Arc::clone(&context.random),
                 entries: Pending::default(),
                 assets: Shelf::default(),

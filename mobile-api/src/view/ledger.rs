@@ -162,7 +162,7 @@ impl ConsistencyProof {
 pub struct ChangeView {
     /// Its event id.
     pub id: Uuid,
-    /// What happened, such as `asset.deployed`.
+    /// What happened, such as `asset.deployed`; `asset.left_scope` when the asset went to where you do not see it, and is to be forgotten.
     #[oai(rename = "type")]
     pub kind: String,
     /// To which asset.

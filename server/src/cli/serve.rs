@@ -51,7 +51,7 @@ pub async fn run(config: &Config, out: Out<'_>) -> anyhow::Result<()> {
     let follower = Follower::start(&app).await?;
     // Whoever has read the address may ask for the end.
     let mut signals = Signals::listen();
-    let checkpoints = Checkpoints::open(config, &app.node, Arc::clone(&app.alarm)).await?;
+    let checkpoints = Checkpoints::open(config, &app.node).await?;
     let signing = tokio::spawn(checkpoints.run());
     tokio::spawn(seal_anew(
         app.node.ledger.clone(),

@@ -25,7 +25,7 @@ pub const HEADERS_MAX: usize = 64;
 /// How long is waited after a failed accept: without a pause, running out of descriptors takes a whole core.
 pub const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 /// How long a stopping server waits for the first word of a connection that it has just accepted.
-pub const FIRST_WORD_TIMEOUT: Duration = Duration::from_millis(500);
+pub const FIRST_WORD_TIMEOUT: Duration = Duration::from_secs(1);
 /// How long and how much is read of a client who is still sending when the answer is complete. Closing at once would destroy the answer on
 /// its way.
 pub const LINGER_TIMEOUT: Duration = Duration::from_secs(1);

@@ -98,7 +98,7 @@ both_engines! {
         college.act(leaves, super::deploy(college.people.ben)).await;
         let of = |rows: Vec<(EventId, AssetId)>| rows.into_iter().map(|(_, asset)| asset).collect::<Vec<_>>();
         let technician = member(&college, Role::Technician, units.physics).await;
-        assert_eq!(of(poll(&college, &technician, -1, 10).await.0), [stays]);
+        assert_eq!(of(poll(&college, &technician, -1, 10).await.0), [stays, leaves], "with the end of what it sees of one");
         let theirs = member(&college, Role::Technician, units.history).await;
         assert_eq!(of(poll(&college, &theirs, -1, 10).await.0), [leaves, leaves, leaves], "its history travels with it");
         let auditor = member(&college, Role::Auditor, units.physics).await;

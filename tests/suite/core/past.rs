@@ -36,6 +36,30 @@ async fn listed(
 }
 
 both_engines! {
+    /// A clock that is set back records nothing before what is there: the ledger stays in the order of its time, and what was known when is
+    /// answered as before.
+    async fn a_clock_that_is_set_back_reorders_nothing(db: TestDb) {
+        let college = College::found(&db).await;
+        let asset = college.asset("Camera").register().await;
+        db.clock.advance_micros(3_600 * SECOND_MICROS);
+        college.act(asset, deploy(college.people.ada)).await;
+        let latest = db.ledger.clock().now();
+        db.clock.set(latest.plus_micros(-7_200 * SECOND_MICROS));
+        college.act(asset, give_back()).await;
+        let late = college.asset("Tripod").register().await;
+        assert_eq!(listed(&college, &college.access, &Filter::default(), latest).await, [(asset, State::InStock), (late, State::InStock)]);
+        db.clock.set(latest.plus_micros(SECOND_MICROS));
+        college.act(asset, deploy(college.people.ada)).await;
+        assert_eq!(college.state(asset).await, State::InUse);
+        assert_eq!(listed(&college, &college.access, &Filter::default(), latest).await, [(asset, State::InStock), (late, State::InStock)]);
+        let before = latest.plus_micros(-SECOND_MICROS);
+        assert_eq!(listed(&college, &college.access, &Filter::default(), before).await, [(asset, State::InStock)]);
+        let mut raw = db.raw().await;
+        let back = "SELECT CAST(COUNT(*) AS BIGINT) FROM ledger_entry e JOIN ledger_entry p ON p.org_id = e.org_id AND p.log_index = e.log_index - 1
+            WHERE e.recorded_at < p.recorded_at";
+        assert_eq!(raw.number(back).await, 0);
+    }
+
     /// Lists and single assets show what was recorded by then: states, holders, units, and nothing that came later.
     async fn lists_and_assets_are_as_they_were(db: TestDb) {
         let college = College::found(&db).await;

@@ -103,36 +103,60 @@ impl Signer {
         })
     }
 
-    /// Signs the ledger as it is, if it has grown and is a continuation of what was signed before.
-    pub async fn sign(&self, org: OrgId) -> Result<Option<Signed>, SignError> {
-        let access = Access::system(org, Surface::System);
-        let now = self.ledger.clock().now();
+    /// Makes sure that a ledger is a continuation of what was signed of it, here and outside the database.
+    pub async fn check(&self, org: OrgId) -> Result<(), SignError> {
+        self.examine(&Access::system(org, Surface::System)).await?;
+        Ok(())
+    }
+
+    /// Reads what a ledger is and what was signed of it, and makes sure that they belong together. None where there is no ledger.
+    async fn examine(&self, access: &Access) -> Result<Option<Examined>, SignError> {
         let known: Vec<_> = keys(self.ledger.db())
             .await?
             .iter()
             .map(|key| key.public_key)
             .collect();
-        let outside = self.witness.last(org)?;
+        // Before the head, which may grow and be signed by another node in the meantime.
+        let outside = self.witness.last(access.org())?;
         let outside = outside
             .map(|note| Checkpoint::open(&note, &known))
             .transpose()
             .map_err(Fault::Note)?;
-        self.complete_tiles(&access).await?;
-
-        let mut tx = self.ledger.db().read(&access).await?;
-        let Some(head) = Head::read(&mut tx, &access).await? else {
+        self.complete_tiles(access).await?;
+        let mut tx = self.ledger.db().read(access).await?;
+        let Some(head) = Head::read(&mut tx, access).await? else {
             return Ok(None);
         };
-        let last = latest(&mut tx, &access).await?;
+        let last = latest(&mut tx, access).await?;
         let inside = last
             .as_ref()
             .map(|last| Checkpoint::open(&last.note, &known))
             .transpose()
             .map_err(Fault::Note)?;
         for before in inside.iter().chain(&outside) {
-            head.check_continues(&mut tx, &access, before).await?;
+            head.check_continues(&mut tx, access, before).await?;
         }
-        drop(tx);
+        Ok(Some(Examined {
+            head,
+            last,
+            inside,
+            outside,
+        }))
+    }
+
+    /// Signs the ledger as it is, if it has grown and is a continuation of what was signed before.
+    pub async fn sign(&self, org: OrgId) -> Result<Option<Signed>, SignError> {
+        let access = Access::system(org, Surface::System);
+        let now = self.ledger.clock().now();
+        let Some(Examined {
+            head,
+            last,
+            inside,
+            outside,
+        }) = self.examine(&access).await?
+        else {
+            return Ok(None);
+        };
         let current = inside
             .as_ref()
             .filter(|inside| inside.origin == head.origin && inside.size == head.size);
@@ -187,6 +211,16 @@ impl Signer {
         }
         Ok(())
     }
+}
+
+/// A ledger and what was last signed of it.
+struct Examined {
+    head: Head,
+    last: Option<Signed>,
+    /// The note of `last`.
+    inside: Option<Checkpoint>,
+    /// The note that is kept outside the database.
+    outside: Option<Checkpoint>,
 }
 
 /// The end of a ledger under its present name.
