@@ -248,11 +248,10 @@ macro_rules! detail_tables {
         " FROM asset a LEFT JOIN assignment s ON s.org_id = a.org_id AND s.id = a.assignment_id"
     };
     (after $found:literal) => {
-        concat!(
-            " FROM ",
-            $found,
-            " CROSS JOIN asset a LEFT JOIN assignment s ON s.org_id = a.org_id AND s.id = a.assignment_id"
-        )
+        concat!(" FROM ", $found, detail_tables!(beside))
+    };
+    (beside) => {
+        " CROSS JOIN asset a LEFT JOIN assignment s ON s.org_id = a.org_id AND s.id = a.assignment_id"
     };
 }
 pub(super) use detail_tables;

@@ -143,8 +143,9 @@ impl Db {
                 ("lock_timeout", "2000"),
                 ("idle_in_transaction_session_timeout", "10000"),
                 ("search_path", super::lint::postgres::SEARCH_PATH),
-                // Compiling a plan takes longer than any of these statements runs.
+                // Compiling a plan takes longer than any of these statements runs, and so does starting others to help with it.
                 ("jit", "off"),
+                ("max_parallel_workers_per_gather", "0"),
             ]);
         let options = match role {
             // A migration may take as long as it takes.

@@ -22,7 +22,7 @@ const HOLDERS_MAX: i64 = 1_000;
 /// a beginning gathers those of all its words before it gives the first.
 const ENDINGS_MAX: i64 = 100;
 /// How many rows of the list are read for one that has the words before they are looked up instead.
-const ROWS_READ_FOR_ONE: i64 = 160;
+const ROWS_READ_FOR_ONE: i64 = 100;
 /// Bits of a full-text row id that are the asset's `seq`; those above are the organisation's ordinal.
 const SEQ_BITS: u32 = 40;
 
@@ -213,15 +213,15 @@ async fn ordinal(tx: &mut Tx, org: OrgId) -> StoreResult<i64> {
     Ok(ordinal)
 }
 
-/// A part of the index that is read by one statement.
+/// A part of the index, in the order of entry, that is read by one statement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Stretch {
-    /// What comes after a place, read in the order of entry until the page is full.
+    /// What comes after a place.
     After(i64),
-    /// The same, but only up to another place.
-    Between(i64, i64),
-    /// What comes after a place, found by its words and then put in order.
-    Gathered(i64),
+    /// The next so many rows after a place, read one by one.
+    Next(i64, i64),
+    /// What comes after those rows, found by its words and then put in order.
+    Beyond(i64, i64),
 }
 
 impl Stretch {
@@ -231,11 +231,45 @@ impl Stretch {
     /// figures on for one that many have, and reads a million rows to find none. So it is given a piece of the list, in which what is common
     /// fills the page, and is asked for what is not by its words.
     pub fn parts(tx: &Tx, after: i64, rows: i64) -> Vec<Self> {
+        let read = rows.saturating_mul(ROWS_READ_FOR_ONE);
         match tx {
             Tx::Sqlite(_) => vec![Self::After(after)],
-            Tx::Postgres(_) => {
-                let until = after.saturating_add(rows.saturating_mul(ROWS_READ_FOR_ONE));
-                vec![Self::Between(after, until), Self::Gathered(until)]
+            Tx::Postgres(_) => vec![Self::Next(after, read), Self::Beyond(after, read)],
+        }
+    }
+
+    /// Appends the index, or the piece of it, as `found`.
+    pub fn push_source(self, query: &mut Query, org: OrgId) {
+        if let Self::Next(after, rows) = self {
+            query
+                .push("(SELECT org_id, seq, document FROM asset_search WHERE org_id = ")
+                .bind(org);
+            query.push(" AND seq > ").bind(after);
+            query
+                .push(" ORDER BY seq LIMIT ")
+                .bind(rows)
+                .push(") found");
+        } else {
+            query.push("asset_search found");
+        }
+    }
+
+    /// Appends where in the index the part begins.
+    fn push_begin(self, query: &mut Query, org: OrgId) {
+        match self {
+            Self::After(after) => {
+                query.push(" AND found.seq > ").bind(after);
+            }
+            Self::Next(..) => {}
+            Self::Beyond(after, rows) => {
+                query
+                    .push(" AND found.seq > (SELECT read.seq FROM asset_search read WHERE read.org_id = ")
+                    .bind(org);
+                query.push(" AND read.seq > ").bind(after);
+                query
+                    .push(" ORDER BY read.seq OFFSET ")
+                    .bind(rows - 1)
+                    .push(" LIMIT 1)");
             }
         }
     }
@@ -244,14 +278,14 @@ impl Stretch {
     pub const fn order(self, tx: &Tx) -> &'static str {
         match (tx, self) {
             (Tx::Sqlite(_), _) => " ORDER BY found.rowid LIMIT ",
-            (Tx::Postgres(_), Self::Gathered(_)) => " ORDER BY found.seq + 0 LIMIT ",
+            (Tx::Postgres(_), Self::Beyond(..)) => " ORDER BY found.seq + 0 LIMIT ",
             (Tx::Postgres(_), _) => " ORDER BY found.seq LIMIT ",
         }
     }
 
     const fn after(self) -> i64 {
         match self {
-            Self::After(after) | Self::Between(after, _) | Self::Gathered(after) => after,
+            Self::After(after) | Self::Next(after, _) | Self::Beyond(after, _) => after,
         }
     }
 }
@@ -317,9 +351,9 @@ impl Search {
     /// Appends a condition on the index as `found` and the assets as `a`, true for the assets of a part of the list that have
     /// every word.
     pub fn push_condition(&self, query: &mut Query, tx: &Tx, org: OrgId, stretch: Stretch) {
-        let after = stretch.after();
         match tx {
             Tx::Sqlite(_) => {
+                let after = stretch.after();
                 query
                     .push(" AND a.seq = found.rowid - ")
                     .bind(self.base)
@@ -337,10 +371,7 @@ impl Search {
                     .push(" AND found.document @@ CAST(")
                     .bind(self.tsquery())
                     .push(" AS tsquery)");
-                query.push(" AND found.seq > ").bind(after);
-                if let Stretch::Between(_, until) = stretch {
-                    query.push(" AND found.seq <= ").bind(until);
-                }
+                stretch.push_begin(query, org);
             }
         }
     }

@@ -204,11 +204,9 @@ impl Tiers<'_> {
                 );
             }
             Tier::FullText => {
-                query.push(concat!(
-                    ", '' AS sort_key",
-                    detail_tables!(after "asset_search found"),
-                    " WHERE a.org_id = "
-                ));
+                query.push(", '' AS sort_key FROM ");
+                part.push_source(&mut query, org);
+                query.push(concat!(detail_tables!(beside), " WHERE a.org_id = "));
                 query.bind(org);
                 if let Some(words) = self.words {
                     words.push_condition(&mut query, tx, org, part);
