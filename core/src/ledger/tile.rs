@@ -7,10 +7,10 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
 use super::proof::{self, Node, Part, fold};
-use super::tree::{HASH_BYTES, Hash, perfect_root};
+use super::tree::{Frontier, HASH_BYTES, Hash, perfect_root};
 use crate::access::Access;
 use crate::id::OrgId;
-use crate::store::{Query, StoreError, StoreResult, Tx, Value, fetch_one};
+use crate::store::{Query, StoreError, StoreResult, Tx, Value, fetch_one, fetch_optional};
 
 /// The height of a tile.
 const HEIGHT: u32 = 8;
@@ -38,7 +38,9 @@ pub async fn inclusion(
     size: u64,
 ) -> StoreResult<Option<Proof>> {
     let leaf = vec![Node { level: 0, index }];
-    prove(tx, access.org(), proof::inclusion(index, size), leaf, size).await
+    let ends = ends(tx, access.org(), size).await?;
+    let path = proof::inclusion(index, size);
+    prove(tx, access.org(), (path, leaf), size, ends).await
 }
 
 /// Proves that the tree of size `from` is the beginning of that of size `to`; none unless `0 < from <= to`. The tree must have the latter.
@@ -48,8 +50,22 @@ pub async fn consistency(
     from: u64,
     to: u64,
 ) -> StoreResult<Option<Proof>> {
+    let ends = ends(tx, access.org(), to).await?;
     let old = proof::root(from).unwrap_or_default();
-    prove(tx, access.org(), proof::consistency(from, to), old, to).await
+    let path = proof::consistency(from, to);
+    prove(tx, access.org(), (path, old), to, ends).await
+}
+
+/// As [`consistency`], from tiles and entries alone: nothing is taken from the head whose growth is to be shown.
+pub(super) async fn consistency_of_entries(
+    tx: &mut Tx,
+    access: &Access,
+    from: u64,
+    to: u64,
+) -> StoreResult<Option<Proof>> {
+    let old = proof::root(from).unwrap_or_default();
+    let path = proof::consistency(from, to);
+    prove(tx, access.org(), (path, old), to, Ends::new()).await
 }
 
 /// The root of the tree when it had this size, from what is stored; none of an empty one.
@@ -57,22 +73,22 @@ pub async fn root(tx: &mut Tx, access: &Access, size: u64) -> StoreResult<Option
     let Some(part) = proof::root(size) else {
         return Ok(None);
     };
-    let tiles = Tiles::read(tx, access.org(), size, part.iter()).await?;
+    let tiles = Tiles::read(tx, access.org(), size, part.iter(), Ends::new()).await?;
     tiles.part(&part).map(Some)
 }
 
 async fn prove(
     tx: &mut Tx,
     org: OrgId,
-    path: Option<Vec<Part>>,
-    of: Part,
+    (path, of): (Option<Vec<Part>>, Part),
     size: u64,
+    ends: Ends,
 ) -> StoreResult<Option<Proof>> {
     let (Some(path), Some(root)) = (path, proof::root(size)) else {
         return Ok(None);
     };
     let nodes = path.iter().flatten().chain(&of).chain(&root);
-    let tiles = Tiles::read(tx, org, size, nodes).await?;
+    let tiles = Tiles::read(tx, org, size, nodes, ends).await?;
     Ok(Some(Proof {
         root: tiles.part(&root)?,
         of: tiles.part(&of)?,
@@ -92,8 +108,32 @@ const fn tile_of(node: Node) -> Key {
     (level, (node.index << (node.level % HEIGHT)) / WIDTH)
 }
 
-/// The tiles that a proof needs.
-struct Tiles(HashMap<Key, Vec<Hash>>);
+/// Subtrees at the growing end of a tree, which tiles do not have yet.
+type Ends = HashMap<Node, Hash>;
+
+/// The subtrees of the head, where it has this size: most proofs are about the tree as it is, and need not gather its end from the entries.
+async fn ends(tx: &mut Tx, org: OrgId, size: u64) -> StoreResult<Ends> {
+    let row: Option<(Vec<u8>,)> = fetch_optional!(
+        tx,
+        (Vec<u8>,),
+        "SELECT frontier FROM ledger_head WHERE org_id = $1 AND size = $2",
+        org,
+        signed(size)
+    )?;
+    let frontier = row.and_then(|(bytes,)| Frontier::from_bytes(size, &bytes));
+    Ok(frontier.map_or_else(Ends::new, |frontier| {
+        frontier
+            .subtrees()
+            .map(|(level, index, hash)| (Node { level, index }, hash))
+            .collect()
+    }))
+}
+
+/// The hashes that a proof needs.
+struct Tiles {
+    tiles: HashMap<Key, Vec<Hash>>,
+    ends: Ends,
+}
 
 impl Tiles {
     async fn read(
@@ -101,7 +141,9 @@ impl Tiles {
         org: OrgId,
         size: u64,
         nodes: impl Iterator<Item = &Node>,
+        ends: Ends,
     ) -> StoreResult<Self> {
+        let nodes = nodes.filter(|node| !ends.contains_key(node));
         let mut wanted: Vec<Key> = nodes.map(|node| tile_of(*node)).collect();
         wanted.sort_unstable();
         wanted.dedup();
@@ -111,7 +153,7 @@ impl Tiles {
                 missing.insert(assemble(tx, org, key, size).await?);
             }
         }
-        Ok(Self(tiles))
+        Ok(Self { tiles, ends })
     }
 
     fn part(&self, part: &Part) -> StoreResult<Hash> {
@@ -123,13 +165,16 @@ impl Tiles {
     }
 
     fn node(&self, node: Node) -> StoreResult<Hash> {
+        if let Some(hash) = self.ends.get(&node) {
+            return Ok(*hash);
+        }
         let (level, position) = tile_of(node);
         let within = node.level % HEIGHT;
         let begin = (node.index << within) - position * WIDTH;
         let end = begin + (1 << within);
         let range = usize::try_from(begin).unwrap_or(usize::MAX)
             ..usize::try_from(end).unwrap_or(usize::MAX);
-        self.0
+        self.tiles
             .get(&(level, position))
             .and_then(|hashes| hashes.get(range))
             .and_then(perfect_root)
@@ -139,6 +184,9 @@ impl Tiles {
 
 /// Those of these tiles that are stored.
 async fn stored(tx: &mut Tx, org: OrgId, wanted: &[Key]) -> StoreResult<HashMap<Key, Vec<Hash>>> {
+    if wanted.is_empty() {
+        return Ok(HashMap::new());
+    }
     let mut query = Query::new("SELECT level, position, hashes FROM ledger_tile WHERE org_id = ");
     query.bind(org).push(" AND (");
     for (i, (level, position)) in wanted.iter().enumerate() {

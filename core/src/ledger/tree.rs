@@ -145,6 +145,17 @@ impl Frontier {
         self.size
     }
 
+    /// The perfect subtrees that it is made of, by height and place, from the largest on.
+    pub fn subtrees(&self) -> impl Iterator<Item = (u32, u64, Hash)> + '_ {
+        let heights = (0..u64::BITS)
+            .rev()
+            .filter(|height| self.size >> height & 1 == 1);
+        heights
+            .zip(&self.roots)
+            // What lies to the left of a subtree is a whole number of subtrees of twice its size.
+            .map(|(height, root)| (height, (self.size >> height) - 1, *root))
+    }
+
     /// Appends a leaf.
     pub fn push(&mut self, leaf: Hash) {
         let mut node = leaf;

@@ -294,7 +294,7 @@ pub async fn continues(
     if before.size == 0 {
         return Ok(before.root == Frontier::default().root());
     }
-    let proof = match tile::consistency(tx, access, before.size, size).await {
+    let proof = match tile::consistency_of_entries(tx, access, before.size, size).await {
         Ok(Some(proof)) => proof,
         // Hashes that contradict themselves are no proof.
         Ok(None) | Err(StoreError::Inconsistent { .. }) => return Ok(false),
