@@ -32,6 +32,19 @@ fn habeo(folder: &Path, words: &[&str]) -> (ExitCode, String) {
     (code, String::from_utf8_lossy(&answer).trim().to_owned())
 }
 
+/// An organization and its ledger.
+fn found(folder: &Path) {
+    let words = [
+        "org",
+        "create",
+        "--name",
+        "Example College",
+        "--slug",
+        "example",
+    ];
+    assert_eq!(habeo(folder, &words).0, ExitCode::SUCCESS);
+}
+
 fn verifier(words: &[&str]) -> Result<String, u8> {
     habeo_verify::run(words.iter().map(|word| (*word).to_owned())).map_err(|fault| fault.code())
 }
@@ -75,17 +88,7 @@ fn open(folder: &Path) -> Result<(), String> {
 fn a_ledger_is_verified_here_and_elsewhere() {
     let folder = must(tempfile::tempdir());
     let folder = folder.path();
-    habeo(
-        folder,
-        &[
-            "org",
-            "create",
-            "--name",
-            "Example College",
-            "--slug",
-            "example",
-        ],
-    );
+    found(folder);
     sign(folder);
     let (code, text) = habeo(folder, &["audit", "verify"]);
     assert_eq!(code, ExitCode::SUCCESS, "{text}");
@@ -159,17 +162,7 @@ fn a_ledger_is_verified_here_and_elsewhere() {
 fn a_restore_is_noticed_and_can_be_gone_on_from() {
     let folder = must(tempfile::tempdir());
     let folder = folder.path();
-    habeo(
-        folder,
-        &[
-            "org",
-            "create",
-            "--name",
-            "Example College",
-            "--slug",
-            "example",
-        ],
-    );
+    found(folder);
     sign(folder);
     let database = folder.join("data/habeo.db");
     let copy = must(std::fs::read(&database));
@@ -234,15 +227,7 @@ fn a_restore_is_noticed_and_can_be_gone_on_from() {
 fn what_is_taken_away_under_a_server_stops_it() {
     let folder = must(tempfile::tempdir());
     let folder = folder.path();
-    let words = [
-        "org",
-        "create",
-        "--name",
-        "Example College",
-        "--slug",
-        "example",
-    ];
-    habeo(folder, &words);
+    found(folder);
     sign(folder);
     let config = must(Config::load(None, variables(folder)));
     must(tokio::runtime::Runtime::new()).block_on(async {
@@ -291,17 +276,7 @@ fn what_is_taken_away_under_a_server_stops_it() {
 fn tables_are_rebuilt_from_the_command_line() {
     let folder = must(tempfile::tempdir());
     let folder = folder.path();
-    habeo(
-        folder,
-        &[
-            "org",
-            "create",
-            "--name",
-            "Example College",
-            "--slug",
-            "example",
-        ],
-    );
+    found(folder);
     assert_eq!(
         habeo(folder, &["ledger", "rebuild", "--check"]).0,
         ExitCode::SUCCESS

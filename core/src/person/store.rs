@@ -134,12 +134,23 @@ pub async fn names(
     scope: &Scope,
     ids: &[PersonId],
 ) -> StoreResult<Vec<(PersonId, String)>> {
+    const NAMES: &str = "SELECT p.id, n.display_name FROM person p JOIN person_private n ON n.org_id = p.org_id AND n.id = p.id
+        WHERE p.org_id = ";
+    of_those_in_scope(tx, access, scope, NAMES, ids).await
+}
+
+/// What `select` reads of those of these people who are in scope.
+async fn of_those_in_scope(
+    tx: &mut Tx,
+    access: &Access,
+    scope: &Scope,
+    select: &'static str,
+    ids: &[PersonId],
+) -> StoreResult<Vec<(PersonId, String)>> {
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    let mut query = Query::new(
-        "SELECT p.id, n.display_name FROM person p JOIN person_private n ON n.org_id = p.org_id AND n.id = p.id WHERE p.org_id = ",
-    );
+    let mut query = Query::new(select);
     query
         .bind(access.org())
         .push(" AND p.id IN ")
@@ -311,16 +322,7 @@ pub async fn addresses(
     scope: &Scope,
     ids: &[PersonId],
 ) -> StoreResult<Vec<(PersonId, String)>> {
-    if ids.is_empty() {
-        return Ok(Vec::new());
-    }
-    let mut query = Query::new(
-        "SELECT p.id, n.email FROM person p JOIN person_private n ON n.org_id = p.org_id AND n.id = p.id WHERE n.email IS NOT NULL AND p.org_id = ",
-    );
-    query
-        .bind(access.org())
-        .push(" AND p.id IN ")
-        .bind_list(ids.iter().copied());
-    scope.push_condition(&mut query, access.org(), COLUMNS);
-    query.fetch_all(tx).await
+    const ADDRESSES: &str = "SELECT p.id, n.email FROM person p JOIN person_private n ON n.org_id = p.org_id AND n.id = p.id
+        WHERE n.email IS NOT NULL AND p.org_id = ";
+    of_those_in_scope(tx, access, scope, ADDRESSES, ids).await
 }
