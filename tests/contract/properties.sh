@@ -52,7 +52,8 @@ done
 token="$("$habeo" token)"
 
 cd "$place"
-# Calls that change something are made as well: the sandbox is there for that.
+# Calls that change something are made as well: the sandbox is there for that. No faster than an address may fail to sign in, which many of the
+# calls do on purpose.
 "$venv/bin/schemathesis" --config-file "$root/tests/contract/schemathesis.toml" run "$origin/api/v1/openapi.json" \
   --header "Authorization: Bearer $token" \
   --checks all \
@@ -60,6 +61,7 @@ cd "$place"
   --seed "${HABEO_TEST_SEED:-1}" \
   --request-timeout 20 \
   --workers 2 \
+  --rate-limit 10/s \
   --generation-database none \
   --warnings off \
   --no-color
