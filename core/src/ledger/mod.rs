@@ -18,13 +18,14 @@ mod tests;
 pub mod tile;
 pub mod tree;
 pub mod verify;
+mod work;
 pub(crate) mod writer;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-pub(crate) use writer::Desk;
-pub use writer::Work;
+pub(crate) use work::Desk;
+pub use work::Work;
 
 use crate::access::Access;
 use crate::explain::{Explain, Kind};

@@ -5,7 +5,7 @@ use super::super::store::COLUMNS;
 use crate::access::Access;
 use crate::id::{CategoryId, LocationId, ModelId, PersonId, UnitId};
 use crate::store::{Query, StoreResult, Tx};
-use crate::text::{self};
+use crate::text;
 use crate::time::Timestamp;
 use crate::unit::scope::{MERGED_UNITS_MAX, Scope};
 use crate::{catalogue, unit};

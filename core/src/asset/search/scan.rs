@@ -79,6 +79,7 @@ async fn exact(
     }
     Ok(None)
 }
+
 /// An asset that a scan found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Found {

@@ -9,7 +9,7 @@ use crate::id::AssetId;
 use crate::page::{Limit, Page, Position};
 use crate::store::search::{CHARS_MIN, Search, Stretch, after_prefix};
 use crate::store::{Query, StoreResult, Tx};
-use crate::text::{self};
+use crate::text;
 use crate::unit::scope::Scope;
 
 /// The fewest characters of the end of a serial number by which it is found.
@@ -304,6 +304,7 @@ fn push_outside(query: &mut Query, below: &'static str, above: &'static str, pre
         .bind(after_prefix(prefix))
         .push(")");
 }
+
 /// What a search finds exactly: every way and every reading, each asset where it comes first.
 #[derive(Debug, Default)]
 struct Exact([Vec<AssetId>; 3]);

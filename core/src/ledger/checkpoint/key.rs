@@ -17,6 +17,7 @@ pub struct Key {
     /// Since when.
     pub created_at: Timestamp,
 }
+
 /// Why there is no key.
 #[derive(Debug, thiserror::Error)]
 pub enum KeyError {
@@ -33,6 +34,7 @@ impl From<StoreError> for KeyError {
         Self::Installation(error.into())
     }
 }
+
 /// Every public key with which a checkpoint was ever signed, in order.
 pub async fn keys(db: &Db) -> StoreResult<Vec<Key>> {
     let mut tx = db.read_directory().await?;

@@ -2,6 +2,7 @@
 //!
 //! A checkpoint is signed only when the tree has grown, and only after the tree was shown to be a continuation of the last one that was signed.
 //! That last one is read from the database and from a place outside it: whoever puts an older database back meets the one outside.
+
 mod key;
 mod publish;
 mod sign;

@@ -1,7 +1,7 @@
 //! Signing what continues what was signed.
 
 use super::super::note::{Checkpoint, NoteRefusal, SigningKey};
-use super::super::tile::{self};
+use super::super::tile;
 use super::super::tree::{Frontier, Hash};
 use super::super::{Ledger, RecordError, audit, proof};
 use super::key::{KeyError, keys, publish_key};
@@ -64,6 +64,7 @@ pub enum SignError {
     #[error("the last checkpoint cannot be kept outside the database")]
     Witness(#[from] std::io::Error),
 }
+
 /// Signs the checkpoints of every ledger of an installation.
 #[derive(Debug)]
 pub struct Signer {

@@ -18,6 +18,7 @@ pub struct Signed {
     /// When it was signed.
     pub signed_at: Timestamp,
 }
+
 /// An epoch after the first.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Epoch {

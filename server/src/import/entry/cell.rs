@@ -5,7 +5,7 @@ use super::super::field::Field;
 use super::{CODE_CHARS_MAX, One};
 use habeo_core::asset::decide::REMARK_CHARS_MAX;
 use habeo_core::export::cell::unguarded;
-use habeo_core::text::{self};
+use habeo_core::text;
 use habeo_core::time::Day;
 
 impl One<'_> {

@@ -1,0 +1,175 @@
+//! What a unit of work is done with: the transaction, and the desk at which facts are given their place.
+
+use std::sync::Arc;
+
+use super::append::{Head, Pending};
+use super::event::{Event, Fact, Recorded};
+use super::project;
+use crate::access::{Access, Actor};
+use crate::asset::event::AssetEvent;
+use crate::asset::project::Shelf;
+use crate::asset::write::{Rows, WordBook};
+use crate::random::Random;
+use crate::store::{StoreError, StoreResult, Tx};
+use crate::time::Timestamp;
+
+/// The transaction in which one unit of work runs.
+///
+/// It is made by the ledger's writer alone. What is recorded here becomes durable with everything else of the unit, or not at all.
+#[derive(Debug)]
+pub struct Work {
+    pub(super) tx: Tx,
+    pub(super) words: WordBook,
+    pub(super) desk: Desk,
+}
+
+/// Where facts are given their place in the ledger and folded into assets. It needs no database, so that a long command can decide its next
+/// steps while what its last ones left is being written.
+#[derive(Debug)]
+pub(crate) struct Desk {
+    pub(super) access: Access,
+    pub(super) head: Option<Head>,
+    pub(super) now: Timestamp,
+    pub(super) random: Arc<dyn Random>,
+    pub(super) entries: Pending,
+    /// Assets change many times within one transaction and are written once for all that is decided together.
+    pub assets: Shelf,
+    pub(super) rights_touched: bool,
+}
+
+/// What a desk left to be written.
+#[derive(Debug)]
+pub(crate) struct Batch {
+    entries: Pending,
+    assets: Rows,
+}
+
+impl Desk {
+    /// The present instant; one for the whole unit of work.
+    pub const fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// Randomness for ids.
+    pub fn random(&self) -> &dyn Random {
+        self.random.as_ref()
+    }
+
+    /// Lets the rest of this unit of work happen at another instant. Only the history of a sandbox may.
+    pub const fn pretend_now(&mut self, now: Timestamp) {
+        self.now = now;
+    }
+
+    /// Gives a fact its place in the ledger.
+    fn append(&mut self, actor: &Actor, fact: &Fact) -> StoreResult<Recorded> {
+        let head = self.head.as_mut().ok_or(StoreError::Inconsistent {
+            table: "ledger_head",
+            what: "the organisation has no ledger".to_owned(),
+        })?;
+        self.rights_touched |= fact.event.touches_rights();
+        let now = head.not_before_the_last(self.now);
+        self.entries
+            .append(head, actor, fact, now, self.random.as_ref())
+    }
+
+    /// Records a fact about an asset.
+    pub fn record_of_asset(
+        &mut self,
+        actor: &Actor,
+        fact: Fact,
+    ) -> StoreResult<(Recorded, AssetEvent)> {
+        let recorded = self.append(actor, &fact)?;
+        let Event::Asset(event) = fact.event else {
+            return Err(StoreError::Inconsistent {
+                table: "asset",
+                what: "a fact about something else".to_owned(),
+            });
+        };
+        self.assets.apply(&recorded, &event)?;
+        Ok((recorded, event))
+    }
+
+    /// Takes what waits to be written and need not wait for the end.
+    fn take(&mut self) -> Batch {
+        Batch {
+            entries: std::mem::take(&mut self.entries),
+            assets: self.assets.take(),
+        }
+    }
+
+    /// Takes everything that waits to be written.
+    fn take_all(&mut self) -> Batch {
+        Batch {
+            entries: std::mem::take(&mut self.entries),
+            assets: self.assets.take_all(),
+        }
+    }
+}
+
+impl Batch {
+    /// Writes it.
+    pub async fn write(self, tx: &mut Tx, words: &mut WordBook) -> StoreResult<()> {
+        self.entries.write(tx).await?;
+        self.assets.write(tx, words).await
+    }
+}
+
+impl Work {
+    /// The transaction, for loading what a rule needs.
+    pub(crate) const fn tx(&mut self) -> &mut Tx {
+        &mut self.tx
+    }
+
+    /// The transaction and the desk, both at once.
+    pub(crate) const fn tx_and_desk(&mut self) -> (&mut Tx, &mut Desk) {
+        (&mut self.tx, &mut self.desk)
+    }
+
+    /// Writes what the desk has left while `deciding` leaves more on it.
+    pub(crate) async fn write_while<T>(
+        &mut self,
+        deciding: impl AsyncFnOnce(&mut Desk) -> T,
+    ) -> StoreResult<T> {
+        let batch = self.desk.take();
+        let (written, decided) = tokio::join!(
+            batch.write(&mut self.tx, &mut self.words),
+            deciding(&mut self.desk)
+        );
+        written.map(|()| decided)
+    }
+
+    /// Who asks.
+    pub(crate) const fn access(&self) -> &Access {
+        &self.desk.access
+    }
+
+    /// The present instant; one for the whole unit of work.
+    pub(crate) const fn now(&self) -> Timestamp {
+        self.desk.now
+    }
+
+    /// Randomness for ids.
+    pub(crate) fn random(&self) -> Arc<dyn Random> {
+        Arc::clone(&self.desk.random)
+    }
+
+    /// Begins the ledger of a new organisation, whose id is that of the access.
+    pub(crate) async fn begin_ledger(&mut self) -> StoreResult<()> {
+        self.desk.head = Some(Head::begin(&mut self.tx, self.desk.access.org()).await?);
+        Ok(())
+    }
+
+    /// Records a fact as done by whoever asks.
+    pub(crate) async fn record(&mut self, fact: Fact) -> StoreResult<Recorded> {
+        let actor = self.desk.access.actor().clone();
+        let recorded = self.desk.append(&actor, &fact)?;
+        project::apply(&mut self.tx, &mut self.desk.assets, &recorded, &fact.event).await?;
+        Ok(recorded)
+    }
+
+    /// Writes what this unit of work recorded.
+    pub(super) async fn flush(&mut self) -> StoreResult<()> {
+        let batch = self.desk.take_all();
+        batch.write(&mut self.tx, &mut self.words).await
+    }
+}
