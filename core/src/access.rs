@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::id::{OrgId, PersonId, UnitId};
+use crate::id::{EventId, OrgId, PersonId, UnitId};
 
 /// A role a person can hold at a unit, and with it in everything below that unit.
 #[derive(
@@ -258,6 +258,8 @@ pub struct Actor {
     pub surface: Surface,
     /// The request's id, where there was a request.
     pub request_id: Option<String>,
+    /// The entry from which this follows, such as that of a confirmation.
+    pub cause: Option<EventId>,
 }
 
 /// One live grant, reduced to what a decision needs.
@@ -304,6 +306,7 @@ impl Access {
             role: Role::OrgAdmin,
             surface,
             request_id: None,
+            cause: None,
         };
         Self {
             org,
@@ -346,6 +349,13 @@ impl Access {
     pub fn within(mut self, surface: Surface, request_id: String) -> Self {
         self.actor.surface = surface;
         self.actor.request_id = Some(request_id);
+        self
+    }
+
+    /// The same access by another way in.
+    #[must_use]
+    pub const fn on(mut self, surface: Surface) -> Self {
+        self.actor.surface = surface;
         self
     }
 

@@ -33,3 +33,14 @@ pub trait Explain: Display {
     /// The stable machine-readable code, unique in the whole product: `asset_tag_taken`.
     fn code(&self) -> &'static str;
 }
+
+/// What cannot be refused needs no explanation.
+impl Explain for std::convert::Infallible {
+    fn kind(&self) -> Kind {
+        match *self {}
+    }
+
+    fn code(&self) -> &'static str {
+        match *self {}
+    }
+}

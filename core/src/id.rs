@@ -117,8 +117,26 @@ ids! {
     ImportId
     /// A whole list that leaves.
     ExportId
+    /// Somebody's session of the console.
+    WebSessionId
+    /// An app that is installed in a workspace of a chat service.
+    InstallId
+    /// The tie between somebody's chat user and themselves.
+    ChatLinkId
+    /// A change that was proposed and waits for its confirmation.
+    ConfirmId
+    /// Something that came in from outside.
+    ReceiptId
+    /// What somebody asks in a chat, one thing after the other.
+    ConversationId
     /// A ledger entry; outside it is the event id.
     EventId
+    /// Something to be delivered.
+    ParcelId
+    /// A claim of a parcel by one worker.
+    LeaseToken
+    /// A digest that a channel receives.
+    DigestId
 }
 
 #[cfg(test)]

@@ -1,14 +1,18 @@
 //! Requests that may be repeated: the first one's answer is kept for a day, in the transaction that carried it out, and given again.
 
+mod answers;
+
+use answers::Kept;
+pub(crate) use answers::{Answers, Name, NewAnswers};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 
-use crate::access::Principal;
+use crate::access::{Access, Principal};
 use crate::explain::{Explain, Kind};
-use crate::ledger::{Command, Failure, Work};
-use crate::store::{StoreError, execute, fetch_optional};
-use crate::time::{DAY_MICROS, Timestamp};
+use crate::ledger::{AtDesk, Command, Desk, Failure, Wanted, Work};
+use crate::store::StoreError;
+use crate::time::DAY_MICROS;
 
 /// The most characters of a key.
 pub const KEY_CHARS_MAX: usize = 128;
@@ -88,6 +92,20 @@ impl<R: Explain> Explain for Refusal<R> {
     }
 }
 
+impl<C> Once<C> {
+    fn name(&self, access: &Access) -> Name {
+        let principal = match access.actor().principal {
+            Principal::Person(id) => id.to_string(),
+            Principal::System => "system".to_owned(),
+        };
+        Name {
+            principal,
+            route: self.route.to_owned(),
+            key: self.key.0.clone(),
+        }
+    }
+}
+
 impl<C> Command for Once<C>
 where
     C: Command,
@@ -96,62 +114,106 @@ where
     type Answer = Answer<C::Answer>;
     type Refusal = Refusal<C::Refusal>;
 
+    fn at_desk(&self) -> Option<Box<dyn AtDesk<Self::Answer, Self::Refusal> + '_>> {
+        let command = self.command.at_desk()?;
+        Some(Box::new(OnceAtDesk {
+            once: self,
+            command,
+        }))
+    }
+
     /// Repetitions wait at the organisation's head like every writer, so none is ever "in progress".
     async fn execute(self, work: &mut Work) -> Result<Self::Answer, Failure<Self::Refusal>> {
-        let org = work.access().org();
-        let principal = match work.access().actor().principal {
-            Principal::Person(id) => id.to_string(),
-            Principal::System => "system".to_owned(),
-        };
-        let now = work.now();
-        let input_hash = Sha256::digest(self.input.as_bytes()).to_vec();
-        let kept: Option<(Vec<u8>, String, Timestamp)> = fetch_optional!(
-            work.tx(),
-            (Vec<u8>, String, Timestamp),
-            "SELECT input_hash, answer, expires_at FROM idempotency WHERE org_id = $1 AND principal = $2 AND route = $3 AND key = $4",
-            org,
-            &principal,
-            self.route,
-            &self.key.0
-        )?;
-        if let Some((hash, answer, expires_at)) = kept
-            && expires_at > now
-        {
-            if hash != input_hash {
-                return Err(Failure::Refused(Refusal::KeyReused));
-            }
-            let answer = serde_json::from_str(&answer).map_err(|error| inconsistent(&error))?;
-            return Ok(Answer {
-                answer,
-                replayed: true,
-            });
+        let request = Request::new(self.name(work.access()), &self.input);
+        let mut wanted = Wanted::default();
+        wanted.answers.insert(request.name.clone());
+        work.load(wanted).await?;
+        if let Some(given) = request.given(work.desk())? {
+            return Ok(given);
         }
-        execute!(
-            work.tx(),
-            "DELETE FROM idempotency WHERE org_id = $1 AND expires_at <= $2",
-            org,
-            now
-        )?;
-        let answer = self
-            .command
-            .execute(work)
-            .await
-            .map_err(|failure| match failure {
-                Failure::Refused(refusal) => Failure::Refused(Refusal::Command(refusal)),
-                Failure::Store(error) => Failure::Store(error),
-            })?;
+        let answer = self.command.execute(work).await;
+        request.keep(work.desk(), answer.map_err(of_command)?)
+    }
+}
+
+/// A command that is decided at the desk, once.
+struct OnceAtDesk<'a, C: Command> {
+    once: &'a Once<C>,
+    command: Box<dyn AtDesk<C::Answer, C::Refusal> + 'a>,
+}
+
+impl<C> AtDesk<Answer<C::Answer>, Refusal<C::Refusal>> for OnceAtDesk<'_, C>
+where
+    C: Command,
+    C::Answer: Serialize + DeserializeOwned,
+{
+    fn want(&self, access: &Access, wanted: &mut Wanted) {
+        wanted.answers.insert(self.once.name(access));
+        self.command.want(access, wanted);
+    }
+
+    fn decide(&self, desk: &mut Desk) -> Result<Answer<C::Answer>, Failure<Refusal<C::Refusal>>> {
+        let request = Request::new(self.once.name(desk.access()), &self.once.input);
+        if let Some(given) = request.given(desk)? {
+            return Ok(given);
+        }
+        let answer = self.command.decide(desk).map_err(of_command)?;
+        request.keep(desk, answer)
+    }
+}
+
+fn of_command<R>(failure: Failure<R>) -> Failure<Refusal<R>> {
+    match failure {
+        Failure::Refused(refusal) => Failure::Refused(Refusal::Command(refusal)),
+        Failure::Store(error) => Failure::Store(error),
+    }
+}
+
+/// Which request it is, and what was asked.
+struct Request {
+    name: Name,
+    input_hash: Vec<u8>,
+}
+
+impl Request {
+    fn new(name: Name, input: &str) -> Self {
+        let input_hash = Sha256::digest(input.as_bytes()).to_vec();
+        Self { name, input_hash }
+    }
+
+    /// What was answered to it before, if anything was.
+    fn given<A: DeserializeOwned, R>(
+        &self,
+        desk: &Desk,
+    ) -> Result<Option<Answer<A>>, Failure<Refusal<R>>> {
+        let kept = desk.answers.given.get(&self.name);
+        let Some(kept) = kept.filter(|kept| kept.expires_at > desk.now()) else {
+            return Ok(None);
+        };
+        if kept.input_hash != self.input_hash {
+            return Err(Failure::Refused(Refusal::KeyReused));
+        }
+        let answer = serde_json::from_str(&kept.answer).map_err(|error| inconsistent(&error))?;
+        Ok(Some(Answer {
+            answer,
+            replayed: true,
+        }))
+    }
+
+    /// Keeps the answer for those who ask again.
+    fn keep<A: Serialize, R>(
+        self,
+        desk: &mut Desk,
+        answer: A,
+    ) -> Result<Answer<A>, Failure<Refusal<R>>> {
         let text = serde_json::to_string(&answer).map_err(|error| inconsistent(&error))?;
-        execute!(
-            work.tx(),
-            "INSERT INTO idempotency (org_id, principal, route, key, input_hash, answer, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7)",
-            org,
-            &principal,
-            self.route,
-            &self.key.0,
-            input_hash,
-            text,
-            now.plus_micros(LIFE_MICROS)
-        )?;
+        let kept = Kept {
+            input_hash: self.input_hash,
+            answer: text,
+            expires_at: desk.now().plus_micros(LIFE_MICROS),
+        };
+        let (org, now) = (desk.access().org(), desk.now());
+        desk.answers.keep(org, self.name, kept, now);
         Ok(Answer {
             answer,
             replayed: false,

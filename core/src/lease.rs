@@ -25,3 +25,16 @@ pub async fn take(
     tx.commit().await?;
     Ok(taken == 1)
 }
+
+/// Gives a lease back before it runs out, if it is still ours.
+pub async fn give_back(db: &Db, name: &str, holder: &str, now: Timestamp) -> StoreResult<()> {
+    let mut tx = db.write_directory().await?;
+    execute!(
+        &mut tx,
+        "UPDATE lease SET until = $3 WHERE name = $1 AND holder = $2 AND until > $3",
+        name,
+        holder,
+        now
+    )?;
+    tx.commit().await
+}

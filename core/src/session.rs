@@ -11,6 +11,7 @@ use crate::ledger::{Command, Failure, Ledger, RecordError, Work};
 use crate::person::command::RegisterPerson;
 use crate::person::{Affiliation, PersonStatus};
 use crate::store::{Query, StoreError, StoreResult, Tx};
+use crate::time::Timestamp;
 use crate::{grant, org, person, unit};
 
 /// What a verified session token says. Building one is the duty of whoever checked the signature.
@@ -158,6 +159,27 @@ impl Sessions {
     }
 }
 
+/// What the person who asks may do at this moment, within the same request; none where they are no member any more.
+pub(crate) async fn present(
+    tx: &mut Tx,
+    asking: &Access,
+    person: PersonId,
+    now: Timestamp,
+) -> StoreResult<Option<Access>> {
+    let org = asking.org();
+    match person::store::standing(tx, asking, person).await? {
+        Some((_, status)) if status != PersonStatus::Separated => {}
+        _ => return Ok(None),
+    }
+    let grants = grant::store::live(tx, org, person, now).await?;
+    let actor = Actor {
+        role: strongest(&grants),
+        ..asking.actor().clone()
+    };
+    let rights = rights(tx, org, actor.role, &grants).await?;
+    Ok(Some(Access::of_person(org, actor, rights)))
+}
+
 enum Found {
     Ready(Session),
     Newcomer { org: OrgId },
@@ -170,30 +192,39 @@ async fn session(
     grants: &[Grant],
     tx: &mut Tx,
 ) -> Result<Session, Refusal> {
-    let role = Role::ALL
-        .into_iter()
-        .find(|role| grants.iter().any(|grant| grant.role == *role))
-        .unwrap_or(Role::Requester);
     let actor = Actor {
         principal: Principal::Person(person),
-        role,
+        role: strongest(grants),
         surface: Surface::Api,
         request_id: None,
+        cause: None,
     };
-    let mut rights: Vec<Right> = grants
+    let rights = rights(tx, org, actor.role, grants).await?;
+    Ok(Session {
+        access: Access::of_person(org, actor, rights),
+        person,
+    })
+}
+
+fn strongest(grants: &[Grant]) -> Role {
+    Role::ALL
+        .into_iter()
+        .find(|role| grants.iter().any(|grant| grant.role == *role))
+        .unwrap_or(Role::Requester)
+}
+
+async fn rights(tx: &mut Tx, org: OrgId, role: Role, grants: &[Grant]) -> StoreResult<Vec<Right>> {
+    let rights: Vec<Right> = grants
         .iter()
         .map(|grant| Right {
             root: grant.root_unit_id,
             actions: grant.role.actions(),
         })
         .collect();
-    if role != Role::OrgAdmin {
-        rights = antichain(tx, org, rights).await?;
+    if role == Role::OrgAdmin {
+        return Ok(rights);
     }
-    Ok(Session {
-        access: Access::of_person(org, actor, rights),
-        person,
-    })
+    antichain(tx, org, rights).await
 }
 
 /// Leaves out what a right further up gives already.

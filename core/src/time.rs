@@ -11,6 +11,8 @@ use time::{Date, OffsetDateTime, macros::format_description};
 
 /// Microseconds in a second.
 pub const SECOND_MICROS: i64 = 1_000_000;
+/// Microseconds in a minute.
+pub const MINUTE_MICROS: i64 = 60 * SECOND_MICROS;
 /// Microseconds in a day of 86,400 seconds.
 pub const DAY_MICROS: i64 = 86_400 * SECOND_MICROS;
 
@@ -125,6 +127,12 @@ impl Day {
     #[must_use]
     pub fn start(self) -> Timestamp {
         Timestamp::from_seconds(self.0.midnight().assume_utc().unix_timestamp())
+    }
+
+    /// The Monday of its week.
+    #[must_use]
+    pub fn monday(self) -> Self {
+        self.plus_days(-i64::from(self.0.weekday().number_days_from_monday()))
     }
 
     /// The calendar year.
@@ -249,5 +257,7 @@ mod tests {
         let day: Day = "2024-12-31".parse().expect("a valid day");
         assert_eq!(day.plus_days(1).to_string(), "2025-01-01");
         assert_eq!(day.start().day(), day);
+        assert_eq!(day.monday().to_string(), "2024-12-30");
+        assert_eq!(day.monday().monday(), day.monday());
     }
 }

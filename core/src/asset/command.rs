@@ -163,6 +163,8 @@ pub enum Act {
         /// Two different people.
         approved_by: [PersonId; 2],
     },
+    /// Whoever was given it says that they have it. Theirs alone to say, and once.
+    Acknowledge,
     /// Another place; no other change.
     Move {
         /// Where it is.
@@ -199,7 +201,8 @@ pub enum Act {
 }
 
 /// What is known of an asset when it is ordered.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Description {
     /// What it is, in 1 to 500 characters.
     pub description: String,
@@ -228,7 +231,8 @@ pub struct Description {
 }
 
 /// An asset that is here already.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Register {
     /// What it is.
     pub what: Description,

@@ -36,7 +36,7 @@ pub struct Moment {
 pub(super) fn decide(
     asset: Option<&Asset>,
     command: &Command,
-    known: &Known,
+    known: &Known<'_>,
     moment: Moment,
 ) -> Result<Vec<AssetEvent>, Refusal> {
     let at = command.occurred_at.unwrap_or(moment.now);
@@ -67,7 +67,9 @@ pub(super) fn decide(
             if !known.sees(asset) {
                 return Err(Refusal::Unknown);
             }
-            known.permit(act.action(), asset.owning_unit_id)?;
+            if let Some(action) = act.action() {
+                known.permit(action, asset.owning_unit_id)?;
+            }
             if !act.from_states().contains(&asset.state) {
                 return Err(Refusal::InvalidTransition {
                     command: act.name(),
@@ -109,7 +111,7 @@ pub(super) fn amount(field: &'static str, minor: Option<i64>) -> Result<Option<i
 
 pub(super) fn two_persons(
     approvers: [PersonId; 2],
-    known: &Known,
+    known: &Known<'_>,
 ) -> Result<[PersonId; 2], Refusal> {
     if approvers[0] == approvers[1] {
         return Err(Refusal::TwoPersons);
@@ -120,7 +122,7 @@ pub(super) fn two_persons(
     Ok(approvers)
 }
 
-fn record(what: &Description, known: &Known) -> Result<Record, Refusal> {
+fn record(what: &Description, known: &Known<'_>) -> Result<Record, Refusal> {
     known.category(what.category)?;
     known.unit(what.unit)?;
     // A model says who made it; what the caller says counts only where there is no model.
@@ -137,7 +139,7 @@ fn record(what: &Description, known: &Known) -> Result<Record, Refusal> {
             Some(code.clone())
         }
         Some(_) => return Err(Refusal::BadText("currency", BadText::Alphabet)),
-        None => cost_minor.map(|_| known.currency.clone()),
+        None => cost_minor.map(|_| known.currency()),
     };
     Ok(Record {
         description: line("description", &what.description, DESCRIPTION_CHARS_MAX)?,
@@ -155,7 +157,11 @@ fn record(what: &Description, known: &Known) -> Result<Record, Refusal> {
     })
 }
 
-fn register(new: &Register, command: &Command, known: &Known) -> Result<Vec<AssetEvent>, Refusal> {
+fn register(
+    new: &Register,
+    command: &Command,
+    known: &Known<'_>,
+) -> Result<Vec<AssetEvent>, Refusal> {
     let what = record(&new.what, known)?;
     let bought = matches!(
         what.acquisition,

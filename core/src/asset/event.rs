@@ -283,6 +283,14 @@ pub enum AssetEvent {
         /// Who approved.
         approved_by: [PersonId; 2],
     },
+    /// Whoever was given it said that they have it.
+    #[serde(rename = "custody.ack_accepted")]
+    AckAccepted {
+        /// The custody.
+        assignment: AssignmentId,
+        /// Who said so.
+        person: PersonId,
+    },
     /// It is somewhere else.
     #[serde(rename = "asset.moved")]
     Moved {

@@ -117,6 +117,9 @@ impl Shelf {
                 custody.due_at = Some(*due_at);
                 custody.renewals += 1;
             }),
+            AssetEvent::AckAccepted { .. } => self.with_custody(&mut asset, |custody| {
+                custody.acknowledged_at = Some(at);
+            }),
             AssetEvent::Reassigned {
                 assignment,
                 target,

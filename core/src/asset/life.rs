@@ -16,7 +16,7 @@ use crate::time::Timestamp;
 pub(super) struct Life<'a> {
     pub asset: &'a Asset,
     pub command: &'a Command,
-    pub known: &'a Known,
+    pub known: &'a Known<'a>,
     pub moment: Moment,
     pub at: Timestamp,
 }
@@ -194,6 +194,7 @@ impl Life<'_> {
                     observation: *observation,
                 }
             }
+            Act::Acknowledge => self.acknowledge()?,
             Act::Note => {
                 if self.command.remark.is_none() {
                     return Err(Refusal::RemarkRequired);
@@ -315,7 +316,7 @@ impl Life<'_> {
     fn renew(&self, due_at: Timestamp) -> Result<AssetEvent, Refusal> {
         let custody = self.custody()?;
         self.not_held(&[HoldKind::Reservation])?;
-        if custody.renewals >= self.known.loan_renewals_max {
+        if custody.renewals >= self.known.loan_renewals_max() {
             return Err(Refusal::NoRenewalsLeft);
         }
         if due_at <= self.at || custody.due_at.is_some_and(|due| due_at <= due) {
@@ -325,6 +326,21 @@ impl Life<'_> {
             assignment: custody.id,
             due_from: custody.due_at,
             due_at,
+        })
+    }
+
+    fn acknowledge(&self) -> Result<AssetEvent, Refusal> {
+        let custody = self.custody()?;
+        let person = match (custody.target, self.known.asker()) {
+            (Target::Person(holder), Some(asker)) if holder == asker => asker,
+            _ => return Err(Refusal::NotHolder),
+        };
+        if custody.acknowledged_at.is_some() {
+            return Err(Refusal::AlreadyAcknowledged);
+        }
+        Ok(AssetEvent::AckAccepted {
+            assignment: custody.id,
+            person,
         })
     }
 

@@ -2,9 +2,10 @@
 
 use std::collections::HashSet;
 
+use super::Target;
 use super::command::{Act, Command, Description, FieldValue};
-use super::{Asset, Target};
-use crate::access::Action;
+use super::project::Shelf;
+use crate::access::{Access, Action, Reach};
 use crate::id::{
     AssetId, CategoryId, EventId, LocationId, ManufacturerId, ModelId, PersonId, UnitId,
 };
@@ -12,43 +13,63 @@ use crate::text::{self, Serial};
 
 /// What the commands at hand mention.
 #[derive(Debug, Default)]
-pub(super) struct Mentioned {
-    pub actions: HashSet<Action>,
+pub(crate) struct Mentioned {
+    pub(super) assets: HashSet<AssetId>,
+    /// The units at which those who give the commands have the rights that these need.
+    pub(super) roots: HashSet<UnitId>,
+    pub(super) claims: Claims,
+    /// Assets whose fields change; with them changes what their serial numbers claim.
+    changing: HashSet<AssetId>,
+    pub(super) models: HashSet<ModelId>,
+    pub(super) manufacturers: HashSet<ManufacturerId>,
+    pub(super) categories: HashSet<CategoryId>,
+    pub(super) places: HashSet<LocationId>,
+    pub(super) units: HashSet<UnitId>,
+    pub(super) people: HashSet<PersonId>,
+    pub(super) others: HashSet<AssetId>,
+    pub(super) entries: HashSet<EventId>,
+}
+
+/// Codes, folded, that only one asset can have.
+#[derive(Debug, Default)]
+pub(super) struct Claims {
     pub tags: HashSet<String>,
     pub serials: HashSet<String>,
     pub identifiers: HashSet<String>,
-    pub models: HashSet<ModelId>,
-    pub manufacturers: HashSet<ManufacturerId>,
-    pub categories: HashSet<CategoryId>,
-    pub places: HashSet<LocationId>,
-    pub units: HashSet<UnitId>,
-    pub people: HashSet<PersonId>,
-    pub others: HashSet<AssetId>,
-    pub entries: HashSet<EventId>,
+}
+
+impl Claims {
+    fn serial(&mut self, serial: Option<&Serial>) {
+        self.serials
+            .extend(serial.map(|serial| serial.folded().to_owned()));
+    }
 }
 
 impl Mentioned {
-    pub fn by(commands: &[&Command]) -> Self {
-        let mut all = Self::default();
-        all.actions.insert(Action::ReadAssets);
-        for command in commands {
-            all.command(command);
-        }
-        all
+    /// Whether there was no command to mention anything.
+    pub fn is_empty(&self) -> bool {
+        self.assets.is_empty()
     }
 
-    fn command(&mut self, command: &Command) {
-        self.actions.insert(command.act.action());
+    /// Takes in a command and the rights of whoever gives it.
+    pub fn command(&mut self, access: &Access, command: &Command) {
+        for action in std::iter::once(Action::ReadAssets).chain(command.act.action()) {
+            if let Reach::Below(roots) = access.reach(action) {
+                self.roots.extend(roots);
+            }
+        }
+        self.assets.insert(command.asset);
         self.others.extend(other_assets(&command.act));
         match &command.act {
             Act::Order(what) => self.description(what),
             Act::Register(new) => {
                 self.description(&new.what);
-                self.tags
+                self.claims
+                    .tags
                     .extend(new.tag.as_ref().map(|tag| tag.folded().to_owned()));
-                self.serial(new.serial.as_ref());
+                self.claims.serial(new.serial.as_ref());
                 self.places.extend(new.location);
-                self.identifiers.extend(
+                self.claims.identifiers.extend(
                     new.identifiers
                         .iter()
                         .map(|(_, value)| text::fold_code(value)),
@@ -57,11 +78,11 @@ impl Mentioned {
             Act::Receive {
                 serial, location, ..
             } => {
-                self.serial(serial.as_ref());
+                self.claims.serial(serial.as_ref());
                 self.places.extend(*location);
             }
             Act::Tag { tag, .. } | Act::Retag { tag } => {
-                self.tags.insert(tag.folded().to_owned());
+                self.claims.tags.insert(tag.folded().to_owned());
             }
             Act::Deploy {
                 target, location, ..
@@ -104,10 +125,10 @@ impl Mentioned {
                         .flat_map(|proof| [proof.by, proof.verified_by]),
                 );
             }
-            Act::ChangeFields(fields) => self.fields(fields),
+            Act::ChangeFields(fields) => self.fields(command.asset, fields),
             Act::Correct { of, fields } => {
                 self.entries.insert(*of);
-                self.fields(fields);
+                self.fields(command.asset, fields);
             }
             Act::Renew { .. }
             | Act::RepairOut { .. }
@@ -117,6 +138,7 @@ impl Mentioned {
             | Act::Reinstate { .. }
             | Act::Cancel
             | Act::Note
+            | Act::Acknowledge
             | Act::PlaceHold { .. }
             | Act::ReleaseHold { .. } => {}
         }
@@ -127,11 +149,6 @@ impl Mentioned {
         self.units.insert(what.unit);
         self.models.extend(what.model);
         self.manufacturers.extend(what.manufacturer);
-    }
-
-    fn serial(&mut self, serial: Option<&Serial>) {
-        self.serials
-            .extend(serial.map(|serial| serial.folded().to_owned()));
     }
 
     fn target(&mut self, target: Target) {
@@ -149,7 +166,8 @@ impl Mentioned {
         }
     }
 
-    fn fields(&mut self, fields: &[FieldValue]) {
+    fn fields(&mut self, asset: AssetId, fields: &[FieldValue]) {
+        self.changing.insert(asset);
         for field in fields {
             self.field(field);
         }
@@ -157,7 +175,7 @@ impl Mentioned {
 
     fn field(&mut self, field: &FieldValue) {
         match field {
-            FieldValue::Serial(serial) => self.serial(serial.as_ref()),
+            FieldValue::Serial(serial) => self.claims.serial(serial.as_ref()),
             FieldValue::Category(id) => {
                 self.categories.insert(*id);
             }
@@ -170,11 +188,15 @@ impl Mentioned {
         }
     }
 
-    /// What the assets themselves bring in, known only after they were loaded.
-    pub fn asset(&mut self, asset: &Asset) {
-        self.models.extend(asset.model_id);
-        self.places.extend(asset.bound_for_id);
-        self.serial(asset.serial.as_ref());
+    /// Takes in what the assets themselves refer to, known only after they were loaded.
+    pub fn what_the_assets_bring_in(&mut self, loaded: &Shelf) {
+        for asset in self.assets.iter().filter_map(|id| loaded.get(*id)) {
+            self.models.extend(asset.model_id);
+            self.places.extend(asset.bound_for_id);
+            if self.changing.contains(&asset.id) {
+                self.claims.serial(asset.serial.as_ref());
+            }
+        }
     }
 }
 

@@ -9,14 +9,16 @@ pub mod event;
 mod fold;
 mod known;
 mod life;
-mod mentioned;
+pub(crate) mod mentioned;
 pub(crate) mod project;
 mod refusal;
+pub mod rehearse;
 pub mod search;
 pub mod steps;
 pub mod store;
 mod transition;
 mod version;
+pub(crate) mod world;
 pub(crate) mod write;
 
 use serde::{Deserialize, Serialize};
@@ -368,6 +370,8 @@ pub struct Custody {
     pub condition_out: Condition,
     /// Who gave it out.
     pub issued_by: Option<PersonId>,
+    /// When its holder acknowledged that they have it.
+    pub acknowledged_at: Option<Timestamp>,
 }
 
 /// An open hold.

@@ -11,7 +11,10 @@ use super::{
     Asset, AssignmentKind, Condition, Custody, Hold, LocationSource, State, Target, store,
     write::{self, Indexed, Rows},
 };
-use crate::id::{AssetId, AssignmentId, HoldId, LocationId, OrgId, PersonId, UnitId};
+use crate::id::{
+    AssetId, AssignmentId, CategoryId, HoldId, LocationId, ManufacturerId, ModelId, OrgId,
+    PersonId, UnitId,
+};
 use crate::ledger::event::Recorded;
 use crate::store::{StoreError, StoreResult, Tx};
 use crate::text::{self, Tag};
@@ -23,6 +26,8 @@ pub(crate) struct Shelf {
     org: Option<OrgId>,
     assets: HashMap<AssetId, Asset>,
     pub(super) dirty: HashSet<AssetId>,
+    /// What those were that are stored already, as they are stored.
+    stored: HashMap<AssetId, Asset>,
     pub(super) created: HashSet<AssetId>,
     pub(super) reindex: HashSet<AssetId>,
     pub(super) custody: HashMap<AssignmentId, CustodyRow>,
@@ -32,6 +37,19 @@ pub(crate) struct Shelf {
     pub(super) observations: Vec<(AssetId, super::command::Observation, Timestamp)>,
     pub(super) versions: Vec<Version>,
     pub(super) tally: HashMap<(UnitId, Option<LocationId>), i64>,
+    pub(super) groups: HashMap<Alike, i64>,
+}
+
+/// What assets have in common that are counted together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) struct Alike {
+    pub unit: UnitId,
+    pub state: State,
+    pub held: bool,
+    pub category: CategoryId,
+    pub model: Option<ModelId>,
+    pub maker: Option<ManufacturerId>,
+    pub site: Option<LocationId>,
 }
 
 /// A custody interval as it is to be stored.
@@ -94,6 +112,7 @@ impl Shelf {
         let id = AssetId::from_uuid(recorded.stream.id());
         let before = self.assets.remove(&id);
         let counted_before = before.as_ref().and_then(counted);
+        let alike_before = before.as_ref().map(alike);
         let found_before = before.as_ref().map(found_by);
         let after = match (before, event) {
             (None, AssetEvent::Ordered(what)) => self.created(id, recorded, what, State::Ordered),
@@ -135,6 +154,9 @@ impl Shelf {
                 asset
             }
             (Some(asset), event) => {
+                if self.dirty.insert(id) {
+                    self.stored.insert(id, asset.clone());
+                }
                 let kept = self.keep_version(&asset, recorded);
                 let mut after = self.changed(asset, recorded, event);
                 if kept {
@@ -157,6 +179,13 @@ impl Shelf {
             if let Some(key) = counted_after {
                 *self.tally.entry(key).or_default() += 1;
             }
+        }
+        let alike_after = alike(&after);
+        if alike_before != Some(alike_after) {
+            if let Some(group) = alike_before {
+                *self.groups.entry(group).or_default() -= 1;
+            }
+            *self.groups.entry(alike_after).or_default() += 1;
         }
         if found_before != Some(found_by(&after)) {
             self.reindex.insert(id);
@@ -204,6 +233,7 @@ impl Shelf {
             suspended: false,
             condition_out: asset.condition,
             issued_by: recorded.person,
+            acknowledged_at: None,
         };
         asset.custody = Some(custody);
         asset.ever_in_custody = true;
@@ -283,8 +313,11 @@ impl Shelf {
         };
         for asset in dirty.iter().filter_map(|id| self.assets.get(id)) {
             let row = write::asset_row(org, asset);
+            let stored = self.stored.remove(&asset.id);
             if self.created.contains(&asset.id) {
                 rows.created.push(row);
+            } else if stored.is_some_and(|stored| only_moved(stored, asset)) {
+                rows.moved.push(row);
             } else {
                 rows.changed.push(row);
             }
@@ -349,14 +382,50 @@ impl Shelf {
             .into_iter()
             .map(|((unit, site), delta)| write::tally_row(org, unit, site, delta))
             .collect();
+        let groups = self.groups.drain().filter(|(_, delta)| *delta != 0);
+        let mut groups: Vec<_> = groups.collect();
+        groups.sort_unstable();
+        rows.groups = groups
+            .into_iter()
+            .map(|(group, delta)| write::group_row(org, group, delta))
+            .collect();
         rows
     }
+}
+
+/// Whether all that became of an asset is that it is somewhere else, or was seen.
+fn only_moved(stored: Asset, asset: &Asset) -> bool {
+    let moved = Asset {
+        location_id: asset.location_id,
+        site_id: asset.site_id,
+        location_source: asset.location_source,
+        location_observed_at: asset.location_observed_at,
+        last_verified_at: asset.last_verified_at,
+        rev: asset.rev,
+        updated_at: asset.updated_at,
+        since_index: asset.since_index,
+        ..stored
+    };
+    moved == *asset
 }
 
 /// Under which unit and site the asset counts, while it is there at all.
 fn counted(asset: &Asset) -> Option<(UnitId, Option<LocationId>)> {
     let live = !matches!(asset.state, State::Disposed | State::Void);
     live.then_some((asset.owning_unit_id, asset.site_id))
+}
+
+/// With which others the asset is counted.
+fn alike(asset: &Asset) -> Alike {
+    Alike {
+        unit: asset.owning_unit_id,
+        state: asset.state,
+        held: asset.custody.is_some(),
+        category: asset.category_id,
+        model: asset.model_id,
+        maker: asset.manufacturer_id,
+        site: asset.site_id,
+    }
 }
 
 /// Everything by which full text finds the asset.

@@ -75,6 +75,12 @@ pub enum Refusal {
     /// Something has happened to it since.
     #[error("this asset has been in custody and cannot be voided")]
     HasHistory,
+    /// Only whoever has it acknowledges it.
+    #[error("only the person who has this asset can acknowledge it")]
+    NotHolder,
+    /// It was acknowledged before.
+    #[error("custody of this asset was acknowledged already")]
+    AlreadyAcknowledged,
     /// A note without words.
     #[error("a note needs a remark")]
     RemarkRequired,
@@ -102,7 +108,7 @@ impl Explain for Refusal {
     fn kind(&self) -> Kind {
         match self {
             Self::Unknown => Kind::NotFound,
-            Self::NotPermitted => Kind::Forbidden,
+            Self::NotPermitted | Self::NotHolder => Kind::Forbidden,
             Self::Exists
             | Self::InvalidTransition { .. }
             | Self::TagTaken(_)
@@ -111,6 +117,7 @@ impl Explain for Refusal {
             | Self::Held(_)
             | Self::NoRenewalsLeft
             | Self::HasHistory
+            | Self::AlreadyAcknowledged
             | Self::TimeOutOfOrder => Kind::Conflict,
             Self::ScanBackDiffers(_)
             | Self::SerialRequired
@@ -153,6 +160,8 @@ impl Explain for Refusal {
             Self::TagNotAttached => "asset_tag_not_attached",
             Self::ProvenanceRequired => "asset_provenance_required",
             Self::HasHistory => "asset_has_history",
+            Self::NotHolder => "asset_not_holder",
+            Self::AlreadyAcknowledged => "asset_already_acknowledged",
             Self::RemarkRequired => "asset_remark_required",
             Self::TimeOutOfOrder => "asset_time_out_of_order",
             Self::ReferenceUnknown(_) => "asset_reference_unknown",

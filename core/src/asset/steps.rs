@@ -2,14 +2,17 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::command::Command;
 use super::decide::{Moment, Refusal, decide};
 use super::known::Known;
+use super::world::serial_claim;
 use crate::access::{Access, Actor};
 use crate::explain::{Explain, Kind};
 use crate::id::{AssetId, AssignmentId, EventId, HoldId};
 use crate::ledger::event::{Event, Fact, Stream};
-use crate::ledger::{self, Desk, Failure, Work};
+use crate::ledger::{self, AtDesk, Desk, Failure, Wanted, Work};
 use crate::org;
 use crate::time::Timestamp;
 
@@ -19,7 +22,7 @@ const STEPS_DECIDED_TOGETHER: usize = 256;
 const STEPS_WITHOUT_PAUSE: usize = 8;
 
 /// What a command left in the ledger.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Done {
     /// The asset.
     pub asset: AssetId,
@@ -33,10 +36,26 @@ impl ledger::Command for Command {
     type Answer = Done;
     type Refusal = Refusal;
 
+    fn at_desk(&self) -> Option<Box<dyn AtDesk<Done, Refusal> + '_>> {
+        Some(Box::new(self))
+    }
+
     async fn execute(self, work: &mut Work) -> Result<Done, Failure<Refusal>> {
-        let actor = work.access().actor().clone();
-        let mut known = load(work, &[&self]).await?;
-        carry_out(work.tx_and_desk().1, &mut known, &self, &actor)
+        let mut wanted = Wanted::default();
+        wanted.assets.command(work.access(), &self);
+        work.load(wanted).await?;
+        self.decide(work.desk())
+    }
+}
+
+impl AtDesk<Done, Refusal> for Command {
+    fn want(&self, access: &Access, wanted: &mut Wanted) {
+        wanted.assets.command(access, self);
+    }
+
+    fn decide(&self, desk: &mut Desk) -> Result<Done, Failure<Refusal>> {
+        let actor = desk.access().actor().clone();
+        carry_out(desk, self, &actor)
     }
 }
 
@@ -99,16 +118,17 @@ impl ledger::Command for Steps {
         if has_past && !org::store::own(work.tx(), &access).await?.is_sandbox {
             return Err(Failure::Refused(StepsRefusal::NotASandbox));
         }
-        let commands: Vec<&Command> = self.0.iter().map(|step| &step.command).collect();
-        let mut known = load(work, &commands).await?;
-        let mut done = Vec::with_capacity(commands.len());
+        let mut wanted = Wanted::default();
+        for step in self.0.iter() {
+            wanted.assets.command(&access, &step.command);
+        }
+        work.load(wanted).await?;
+        let mut done = Vec::with_capacity(self.0.len());
         for part in self.0.chunks(STEPS_DECIDED_TOGETHER) {
             // Deciding is our own computing and writing the database's: they go side by side.
-            work.write_while(async |desk| {
-                decide_all(desk, &mut known, access.actor(), part, &mut done).await
-            })
-            .await?
-            .map_err(|failure| in_place(done.len(), failure))?;
+            work.write_while(async |desk| decide_all(desk, access.actor(), part, &mut done).await)
+                .await?
+                .map_err(|failure| in_place(done.len(), failure))?;
         }
         Ok(done)
     }
@@ -116,7 +136,6 @@ impl ledger::Command for Steps {
 
 async fn decide_all(
     desk: &mut Desk,
-    known: &mut Known,
     caller: &Actor,
     steps: &[Step],
     done: &mut Vec<Done>,
@@ -129,7 +148,7 @@ async fn decide_all(
             }
             None => caller,
         };
-        done.push(carry_out(desk, known, &step.command, actor)?);
+        done.push(carry_out(desk, &step.command, actor)?);
         if done.len().is_multiple_of(STEPS_WITHOUT_PAUSE) {
             // The other side takes a word now and then to be sent on with its next statement.
             tokio::task::yield_now().await;
@@ -145,31 +164,42 @@ fn in_place(position: usize, failure: Failure<Refusal>) -> Failure<StepsRefusal>
     }
 }
 
-async fn load<R>(work: &mut Work, commands: &[&Command]) -> Result<Known, Failure<R>> {
-    let access = work.access().clone();
-    let (tx, desk) = work.tx_and_desk();
-    Ok(Known::load(tx, &access, &mut desk.assets, commands).await?)
+/// Carries out commands for whoever is given, with the access that they have now: for a command of another noun that causes them.
+pub(crate) async fn carry_out_for(
+    work: &mut Work,
+    access: &Access,
+    actor: &Actor,
+    commands: &[Command],
+) -> Result<Vec<Done>, Failure<Refusal>> {
+    let mut wanted = Wanted::default();
+    for command in commands {
+        wanted.assets.command(access, command);
+    }
+    work.load(wanted).await?;
+    let former = work.seat(access.clone());
+    let desk = work.desk();
+    let done = commands
+        .iter()
+        .map(|command| carry_out(desk, command, actor))
+        .collect();
+    work.seat(former);
+    done
 }
 
-fn carry_out(
-    desk: &mut Desk,
-    known: &mut Known,
-    command: &Command,
-    actor: &Actor,
-) -> Result<Done, Failure<Refusal>> {
+fn carry_out(desk: &mut Desk, command: &Command, actor: &Actor) -> Result<Done, Failure<Refusal>> {
     let moment = Moment {
         now: desk.now(),
         assignment: AssignmentId::generate(desk.now(), desk.random()),
         hold: HoldId::generate(desk.now(), desk.random()),
     };
-    let events =
-        decide(desk.assets.get(command.asset), command, known, moment).map_err(Failure::Refused)?;
+    let known = Known::new(&desk.world, desk.access());
+    let asset = desk.assets.get(command.asset);
+    let events = decide(asset, command, &known, moment).map_err(Failure::Refused)?;
     let mut done = None;
     for event in events {
-        let owner = desk
-            .assets
-            .get(command.asset)
-            .map(|asset| asset.owning_unit_id);
+        let before = desk.assets.get(command.asset);
+        let owner = before.map(|asset| asset.owning_unit_id);
+        let claim = before.and_then(serial_claim);
         let fact = Fact {
             stream: Stream::Asset(command.asset),
             units: owner
@@ -183,7 +213,7 @@ fn carry_out(
         };
         let (recorded, event) = desk.record_of_asset(actor, fact)?;
         if let Some(asset) = desk.assets.get(command.asset) {
-            known.learn(asset, &event);
+            desk.world.learn(claim.as_ref(), asset, &event);
         }
         done = Some(Done {
             asset: command.asset,

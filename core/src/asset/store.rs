@@ -11,7 +11,7 @@ use crate::id::{
     AssetId, AssignmentId, CategoryId, HoldId, LocationId, ManufacturerId, ModelId, OrgId,
     PersonId, UnitId,
 };
-use crate::store::{Query, StoreResult, Tx};
+use crate::store::{Query, StoreResult, Tx, fetch_all};
 use crate::text::Serial;
 use crate::time::{Day, Timestamp};
 use crate::unit::scope::{Columns, Scope};
@@ -67,6 +67,7 @@ struct OpenCustody {
     suspended: bool,
     condition_out: Condition,
     issued_by: Option<PersonId>,
+    acknowledged_at: Option<Timestamp>,
 }
 
 async fn open_custody(
@@ -76,7 +77,8 @@ async fn open_custody(
 ) -> StoreResult<std::collections::HashMap<AssetId, Custody>> {
     let rows: Vec<OpenCustody> = Query::keyed(
         tx,
-        "SELECT asset_id, id, seq, target_kind, target_id, kind, from_at, due_at, renewals, suspended, condition_out, issued_by
+        "SELECT asset_id, id, seq, target_kind, target_id, kind, from_at, due_at, renewals, suspended, condition_out, issued_by,
+             acknowledged_at
          FROM assignment WHERE to_at IS NULL AND org_id = ",
         org,
         "asset_id",
@@ -95,6 +97,7 @@ async fn open_custody(
             suspended: row.suspended,
             condition_out: row.condition_out,
             issued_by: row.issued_by,
+            acknowledged_at: row.acknowledged_at,
         };
         (row.asset_id, custody)
     });
@@ -286,6 +289,34 @@ pub async fn claimed_identifiers(
 ) -> StoreResult<Vec<(String, super::IdentifierKind)>> {
     const CLAIMS: &str = "SELECT value_norm, kind FROM asset_identifier WHERE org_id = ";
     Query::keyed(tx, CLAIMS, access.org(), "value_norm", folded).await
+}
+
+/// How many facts each of these assets has, whether in scope or not: for finding out that one changed.
+pub(crate) async fn revs(
+    tx: &mut Tx,
+    access: &Access,
+    ids: &[AssetId],
+) -> StoreResult<Vec<(AssetId, i64)>> {
+    const REVS: &str = "SELECT id, rev FROM asset WHERE org_id = ";
+    Query::keyed(tx, REVS, access.org(), "id", ids.iter().copied()).await
+}
+
+/// The assets that the person who asks has and has not acknowledged yet, those given to them last first.
+pub async fn to_acknowledge(tx: &mut Tx, access: &Access, limit: i64) -> StoreResult<Vec<AssetId>> {
+    let Some(person) = access.person() else {
+        return Ok(Vec::new());
+    };
+    let rows: Vec<(AssetId,)> = fetch_all!(
+        tx,
+        (AssetId,),
+        "SELECT s.asset_id FROM asset a JOIN assignment s ON s.org_id = a.org_id AND s.id = a.assignment_id
+         WHERE a.org_id = $1 AND a.holder_id = $2 AND a.state IN ('in_use', 'on_loan') AND s.acknowledged_at IS NULL
+         ORDER BY s.seq DESC LIMIT $3",
+        access.org(),
+        person,
+        limit
+    )?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
 }
 
 /// One asset in scope.

@@ -33,6 +33,7 @@ impl Act {
             Self::Void { .. } => "void",
             Self::Move { .. } => "move",
             Self::Note => "note",
+            Self::Acknowledge => "acknowledge",
             Self::Retag { .. } => "retag",
             Self::PlaceHold { .. } => "place_hold",
             Self::ReleaseHold { .. } => "release_hold",
@@ -41,10 +42,11 @@ impl Act {
         }
     }
 
-    /// The right it needs in the owning unit.
+    /// The right it needs in the owning unit; none for what only the holder does.
     #[must_use]
-    pub const fn action(&self) -> Action {
-        match self {
+    pub const fn action(&self) -> Option<Action> {
+        Some(match self {
+            Self::Acknowledge => return None,
             Self::Order(_)
             | Self::Register(_)
             | Self::Receive { .. }
@@ -68,7 +70,7 @@ impl Act {
             Self::Dispose { .. } | Self::WriteOff { .. } | Self::Void { .. } => Action::Dispose,
             Self::PlaceHold { .. } | Self::ReleaseHold { .. } => Action::Hold,
             Self::ChangeFields(_) | Self::Correct { .. } => Action::Correct,
-        }
+        })
     }
 
     /// The states it starts from. Empty for what creates.
@@ -143,6 +145,7 @@ const TRANSITIONS: &[(&str, &[State])] = &[
             S::Surplus,
         ],
     ),
+    ("acknowledge", &[S::InUse, S::OnLoan]),
     ("note", State::ALL),
     (
         "retag",

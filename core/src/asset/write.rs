@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::command::Observation;
 use super::event::Identifier;
-use super::project::{CustodyRow, HoldRow, TagRow, identifier_norm, reversed};
+use super::project::{Alike, CustodyRow, HoldRow, TagRow, identifier_norm, reversed};
 use super::store::claim;
 use super::{Asset, State, Target, version};
 use crate::id::{AssetId, LocationId, ManufacturerId, ModelId, OrgId, PersonId, UnitId};
@@ -31,6 +31,12 @@ const ASSET_TAIL: &str = " ON CONFLICT (org_id, id) DO UPDATE SET tag = excluded
     last_verified_at = excluded.last_verified_at, assignment_id = excluded.assignment_id, holder_id = excluded.holder_id,
     ever_in_custody = excluded.ever_in_custody, rev = excluded.rev, updated_at = excluded.updated_at,
     since_index = excluded.since_index";
+
+/// As [`ASSET_TAIL`] for an asset of which nothing changed but what is named here: SQLite writes an index anew as soon as a column of it is
+/// named, changed or not, and what is moved most often is to touch two of them instead of a dozen.
+const ASSET_TAIL_MOVED: &str = " ON CONFLICT (org_id, id) DO UPDATE SET location_id = excluded.location_id, site_id = excluded.site_id,
+    location_source = excluded.location_source, location_observed_at = excluded.location_observed_at,
+    last_verified_at = excluded.last_verified_at, rev = excluded.rev, updated_at = excluded.updated_at, since_index = excluded.since_index";
 
 pub(super) fn asset_row(org: OrgId, asset: &Asset) -> [Value; 40] {
     let serial_norm = asset
@@ -104,14 +110,16 @@ pub(crate) struct Rows {
     pub(super) org: Option<OrgId>,
     pub(super) created: Vec<[Value; 40]>,
     pub(super) changed: Vec<[Value; 40]>,
+    pub(super) moved: Vec<[Value; 40]>,
     pub(super) new_tags: Vec<[Value; 5]>,
     pub(super) other_tags: Vec<[Value; 5]>,
     pub(super) identifiers: Vec<[Value; 6]>,
-    pub(super) custody: Vec<[Value; 16]>,
+    pub(super) custody: Vec<[Value; 17]>,
     pub(super) holds: Vec<[Value; 8]>,
     pub(super) observations: Vec<[Value; 7]>,
     pub(super) versions: Vec<[Value; version::COLUMNS]>,
     pub(super) tally: Vec<[Value; 4]>,
+    pub(super) groups: Vec<[Value; 9]>,
     pub(super) indexed: Vec<Indexed>,
 }
 
@@ -129,6 +137,7 @@ impl Rows {
         // A new row can only be new; asking whether it is there would cost a third of writing it.
         Query::insert_rows(tx, ASSET_HEAD, self.created, "").await?;
         Query::insert_rows(tx, ASSET_HEAD, self.changed, ASSET_TAIL).await?;
+        Query::insert_rows(tx, ASSET_HEAD, self.moved, ASSET_TAIL_MOVED).await?;
         Query::insert_rows(tx, TAG_HEAD, self.new_tags, "").await?;
         write_other_tags(tx, self.other_tags).await?;
         Query::insert_rows(tx, IDENTIFIER_HEAD, self.identifiers, "").await?;
@@ -143,6 +152,7 @@ impl Rows {
         .await?;
         Query::insert_rows(tx, version::HEAD, self.versions, "").await?;
         Query::insert_rows(tx, TALLY_HEAD, self.tally, TALLY_TAIL).await?;
+        Query::insert_rows(tx, GROUP_HEAD, self.groups, GROUP_TAIL).await?;
         words.learn(tx, org, &self.indexed).await?;
         let documents = self.indexed.iter().map(|asset| words.document(asset));
         let documents = documents.collect();
@@ -154,15 +164,20 @@ const TAG_HEAD: &str = "INSERT INTO asset_tag (org_id, tag_norm, asset_id, tag, 
 const IDENTIFIER_HEAD: &str =
     "INSERT INTO asset_identifier (org_id, asset_id, kind, value_norm, value, first_seen) VALUES";
 const CUSTODY_HEAD: &str = "INSERT INTO assignment (org_id, id, seq, asset_id, target_kind, target_id, kind, from_at, to_at, due_at, renewals,
-    suspended, condition_out, condition_in, issued_by, received_by) VALUES";
+    suspended, condition_out, condition_in, issued_by, received_by, acknowledged_at) VALUES";
 const CUSTODY_TAIL: &str = " ON CONFLICT (org_id, id) DO UPDATE SET to_at = excluded.to_at, due_at = excluded.due_at,
-    renewals = excluded.renewals, suspended = excluded.suspended, condition_in = excluded.condition_in, received_by = excluded.received_by";
+    renewals = excluded.renewals, suspended = excluded.suspended, condition_in = excluded.condition_in, received_by = excluded.received_by,
+    acknowledged_at = excluded.acknowledged_at";
 const HOLD_HEAD: &str =
     "INSERT INTO hold (org_id, id, seq, asset_id, kind, from_at, to_at, placed_by) VALUES";
 const HOLD_TAIL: &str = " ON CONFLICT (org_id, id) DO UPDATE SET to_at = excluded.to_at";
 const OBSERVATION_HEAD: &str = "INSERT INTO observation (org_id, id, asset_id, raw_code, location_id, occurred_at, recorded_at) VALUES";
 const TALLY_HEAD: &str = "INSERT INTO asset_tally (org_id, unit_id, site_id, assets) VALUES";
 const TALLY_TAIL: &str = " ON CONFLICT (org_id, unit_id, site_id) DO UPDATE SET assets = asset_tally.assets + excluded.assets";
+const GROUP_HEAD: &str = "INSERT INTO asset_group (org_id, unit_id, state, held, category_id, model_id, manufacturer_id, site_id, assets) VALUES";
+const GROUP_TAIL: &str =
+    " ON CONFLICT (org_id, unit_id, state, held, category_id, model_id, manufacturer_id, site_id)
+    DO UPDATE SET assets = asset_group.assets + excluded.assets";
 
 async fn write_other_tags(tx: &mut Tx, rows: Vec<[Value; 5]>) -> StoreResult<()> {
     let expected = rows.len() as u64;
@@ -210,7 +225,7 @@ pub(super) fn identifier_row(
     ]
 }
 
-pub(super) fn custody_row(org: OrgId, row: &CustodyRow) -> [Value; 16] {
+pub(super) fn custody_row(org: OrgId, row: &CustodyRow) -> [Value; 17] {
     let custody = row.custody;
     [
         org.into(),
@@ -231,6 +246,7 @@ pub(super) fn custody_row(org: OrgId, row: &CustodyRow) -> [Value; 16] {
             .into(),
         custody.issued_by.into(),
         row.received_by.into(),
+        custody.acknowledged_at.into(),
     ]
 }
 
@@ -278,6 +294,20 @@ pub(super) fn tally_row(
     ]
 }
 
+pub(super) fn group_row(org: OrgId, group: Alike, delta: i64) -> [Value; 9] {
+    [
+        org.into(),
+        group.unit.into(),
+        group.state.as_str().into(),
+        group.held.into(),
+        group.category.into(),
+        group.model.map_or(Uuid::nil(), ModelId::uuid).into(),
+        group.maker.map_or(Uuid::nil(), ManufacturerId::uuid).into(),
+        group.site.map_or(Uuid::nil(), LocationId::uuid).into(),
+        delta.into(),
+    ]
+}
+
 /// An asset whose place in the full-text index is to be written.
 #[derive(Debug)]
 pub(super) struct Indexed {
@@ -309,15 +339,14 @@ impl WordBook {
             "SELECT id, name || ' ' || COALESCE(model_no, '') FROM product_model WHERE org_id = ",
             "SELECT id, name FROM manufacturer WHERE org_id = ",
         ];
-        for (i, select) in WORDS.into_iter().enumerate() {
-            let referred = assets.iter().filter_map(|asset| asset.references[i]);
-            let mut ids: Vec<Uuid> = referred.filter(|id| !self.of.contains_key(id)).collect();
-            ids.sort_unstable();
-            ids.dedup();
-            let found: Vec<(Uuid, String)> = Query::keyed(tx, select, org, "id", ids).await?;
-            for (id, text) in found {
-                self.of.insert(id, Words::of(&text).to_string());
-            }
+        let referred = assets.iter().flat_map(|asset| asset.references).flatten();
+        let mut ids: Vec<Uuid> = referred.filter(|id| !self.of.contains_key(id)).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        // No two things have one id, whatever they are.
+        let found: Vec<(Uuid, String)> = Query::keyed_among(tx, &WORDS, org, "id", ids).await?;
+        for (id, text) in found {
+            self.of.insert(id, Words::of(&text).to_string());
         }
         Ok(())
     }

@@ -149,7 +149,7 @@ impl Pending {
             .map(|text| self.keep_remark(head.org, event, text, random));
         let mut whole = serde_json::to_value(&fact.event).map_err(|error| not_canonical(&error))?;
         let kind = whole["type"].take();
-        let entry = json!({
+        let mut entry = json!({
             "v": FORMAT_VERSION,
             "org": head.org,
             "index": index,
@@ -165,6 +165,10 @@ impl Pending {
             "remark": commitment,
             "payload": whole["payload"].take(),
         });
+        // Only where there is one: entries without a cause keep the form they have always had.
+        if let Some(cause) = actor.cause {
+            entry["causationId"] = json!(cause);
+        }
         let bytes = tree::canonical(&entry).map_err(|error| not_canonical(&error))?;
         if bytes.len() > ENTRY_BYTES_MAX {
             return Err(not_canonical(&"longer than 60 KiB"));

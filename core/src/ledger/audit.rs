@@ -34,6 +34,8 @@ pub struct Entry {
     pub surface: Surface,
     /// The request.
     pub request_id: Option<String>,
+    /// The entry from which it follows.
+    pub causation_id: Option<EventId>,
     /// The units it concerned.
     pub units: Vec<UnitId>,
     /// The commitment to what was written about it.

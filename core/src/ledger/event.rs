@@ -5,12 +5,15 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::id::{
-    AssetId, EventId, ExportId, GrantId, ImportId, LocationId, OrgId, PersonId, PushDeviceId,
-    UnitId,
+    AssetId, ChatLinkId, ConfirmId, ConversationId, DigestId, EventId, ExportId, GrantId, ImportId,
+    InstallId, LocationId, OrgId, PersonId, PushDeviceId, UnitId,
 };
 use crate::store::StoreError;
 use crate::time::Timestamp;
-use crate::{asset, catalogue, export, grant, import, location, org, person, push_device, unit};
+use crate::{
+    asset, catalogue, chat_link, confirm, conversation, digest, export, grant, import, install,
+    location, org, person, push_device, unit, web_session,
+};
 
 /// One business fact, in the past tense.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -36,6 +39,18 @@ pub enum Event {
     Import(import::event::ImportEvent),
     /// About lists that left.
     Export(export::event::ExportEvent),
+    /// About people who sign in and out.
+    Auth(web_session::event::AuthEvent),
+    /// About digests for channels.
+    Digest(digest::event::DigestEvent),
+    /// About apps in workspaces of chat services.
+    Install(install::event::InstallEvent),
+    /// About who chat users are.
+    ChatLink(chat_link::event::ChatLinkEvent),
+    /// About changes that were proposed in a chat.
+    Confirm(confirm::event::ConfirmEvent),
+    /// About questions, never what they said.
+    Conversation(conversation::event::ConversationEvent),
 }
 
 impl Event {
@@ -47,16 +62,24 @@ impl Event {
         ]));
         let family = kind.split('.').next().unwrap_or_default();
         let read = match family {
+            "bot" if matches!(kind, "bot.asked" | "bot.answered") => {
+                serde_json::from_value(whole).map(Self::Conversation)
+            }
             "org" | "audit" => serde_json::from_value(whole).map(Self::Org),
             "unit" => serde_json::from_value(whole).map(Self::Unit),
             "location" => serde_json::from_value(whole).map(Self::Location),
             "person" => serde_json::from_value(whole).map(Self::Person),
             "grant" => serde_json::from_value(whole).map(Self::Grant),
             "catalogue" => serde_json::from_value(whole).map(Self::Catalogue),
-            "asset" | "hold" => serde_json::from_value(whole).map(Self::Asset),
+            "asset" | "hold" | "custody" => serde_json::from_value(whole).map(Self::Asset),
             "push_device" => serde_json::from_value(whole).map(Self::PushDevice),
             "import" => serde_json::from_value(whole).map(Self::Import),
             "export" => serde_json::from_value(whole).map(Self::Export),
+            "auth" => serde_json::from_value(whole).map(Self::Auth),
+            "digest" => serde_json::from_value(whole).map(Self::Digest),
+            "install" => serde_json::from_value(whole).map(Self::Install),
+            "chat_link" => serde_json::from_value(whole).map(Self::ChatLink),
+            "bot" => serde_json::from_value(whole).map(Self::Confirm),
             _ => {
                 return Err(StoreError::Inconsistent {
                     table: "ledger_entry",
@@ -103,6 +126,16 @@ pub enum Stream {
     Import(ImportId),
     /// An export.
     Export(ExportId),
+    /// A digest.
+    Digest(DigestId),
+    /// An app in a workspace.
+    Install(InstallId),
+    /// A tie between a chat user and a person.
+    ChatLink(ChatLinkId),
+    /// A proposal.
+    Confirm(ConfirmId),
+    /// A conversation.
+    Conversation(ConversationId),
 }
 
 impl Stream {
@@ -120,6 +153,11 @@ impl Stream {
             Self::PushDevice(_) => "push_device",
             Self::Import(_) => "import",
             Self::Export(_) => "export",
+            Self::Digest(_) => "digest",
+            Self::Install(_) => "install",
+            Self::ChatLink(_) => "chat_link",
+            Self::Confirm(_) => "confirm",
+            Self::Conversation(_) => "conversation",
         }
     }
 
@@ -139,6 +177,11 @@ impl Stream {
             "push_device" => Self::PushDevice(PushDeviceId::from_uuid(id)),
             "import" => Self::Import(ImportId::from_uuid(id)),
             "export" => Self::Export(ExportId::from_uuid(id)),
+            "digest" => Self::Digest(DigestId::from_uuid(id)),
+            "install" => Self::Install(InstallId::from_uuid(id)),
+            "chat_link" => Self::ChatLink(ChatLinkId::from_uuid(id)),
+            "confirm" => Self::Confirm(ConfirmId::from_uuid(id)),
+            "conversation" => Self::Conversation(ConversationId::from_uuid(id)),
             _ => return None,
         })
     }
@@ -157,6 +200,11 @@ impl Stream {
             Self::PushDevice(id) => id.uuid(),
             Self::Import(id) => id.uuid(),
             Self::Export(id) => id.uuid(),
+            Self::Digest(id) => id.uuid(),
+            Self::Install(id) => id.uuid(),
+            Self::ChatLink(id) => id.uuid(),
+            Self::Confirm(id) => id.uuid(),
+            Self::Conversation(id) => id.uuid(),
         }
     }
 }

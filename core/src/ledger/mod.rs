@@ -8,24 +8,29 @@ pub mod event;
 pub mod export;
 pub mod feed;
 mod figures;
+mod group;
 mod halt;
 pub mod note;
 pub(crate) mod project;
 pub mod proof;
 pub mod rebuild;
+mod recording;
 #[cfg(test)]
 mod tests;
 pub mod tile;
 pub mod tree;
 pub mod verify;
+mod wanted;
 mod work;
 pub(crate) mod writer;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-pub(crate) use work::Desk;
-pub use work::Work;
+use tokio::sync::watch;
+
+pub use wanted::Wanted;
+pub use work::{Desk, Work};
 
 use crate::access::Access;
 use crate::explain::{Explain, Kind};
@@ -47,11 +52,37 @@ pub trait Command: Send + 'static {
         1
     }
 
+    /// The command as one that is decided at the desk, if it is one: then it waits for no statement of its own.
+    fn at_desk(&self) -> Option<Box<dyn AtDesk<Self::Answer, Self::Refusal> + '_>> {
+        None
+    }
+
     /// Loads what the rule needs, decides, and records what follows.
     fn execute(
         self,
         work: &mut Work,
     ) -> impl Future<Output = Result<Self::Answer, Failure<Self::Refusal>>> + Send;
+}
+
+/// A command that is decided at the desk: from what was loaded for it, and with nothing to write but what it leaves there.
+///
+/// Many of them take as many statements as one. A refused one must have left nothing.
+pub trait AtDesk<A, R> {
+    /// Says what is to be loaded for it.
+    fn want(&self, access: &Access, wanted: &mut Wanted);
+
+    /// Decides, as whoever sits at the desk, and leaves what follows there.
+    fn decide(&self, desk: &mut Desk) -> Result<A, Failure<R>>;
+}
+
+impl<A, R, C: AtDesk<A, R>> AtDesk<A, R> for &C {
+    fn want(&self, access: &Access, wanted: &mut Wanted) {
+        C::want(self, access, wanted);
+    }
+
+    fn decide(&self, desk: &mut Desk) -> Result<A, Failure<R>> {
+        C::decide(self, desk)
+    }
 }
 
 /// Why a command left nothing behind.
@@ -106,17 +137,26 @@ struct Inner {
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
     writer: writer::Writer,
-    rights: Arc<Rights>,
+    heard: Arc<Heard>,
 }
 
-/// Counts the changes of rights that this process has committed, per organisation.
+/// What this process has committed that others in it wait for.
 #[derive(Debug, Default)]
-struct Rights(Mutex<HashMap<OrgId, u64>>);
+struct Heard {
+    /// How often rights changed, per organisation.
+    rights: Mutex<HashMap<OrgId, u64>>,
+    /// How often something was put into the outbox.
+    parcels: watch::Sender<u64>,
+}
 
-impl writer::Listener for Rights {
+impl writer::Listener for Heard {
+    fn parcels_enqueued(&self) {
+        self.parcels.send_modify(|times| *times += 1);
+    }
+
     fn rights_changed(&self, org: OrgId) {
         *self
-            .0
+            .rights
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .entry(org)
@@ -128,8 +168,8 @@ impl Ledger {
     /// Opens the ledger of a database.
     #[must_use]
     pub fn new(db: Db, clock: Arc<dyn Clock>, random: Arc<dyn Random>) -> Self {
-        let rights = Arc::new(Rights::default());
-        let listener: Arc<dyn writer::Listener> = Arc::clone(&rights) as Arc<dyn writer::Listener>;
+        let heard = Arc::new(Heard::default());
+        let listener: Arc<dyn writer::Listener> = Arc::clone(&heard) as Arc<dyn writer::Listener>;
         let writer = writer::Writer::new(
             db.clone(),
             Arc::clone(&clock),
@@ -141,7 +181,7 @@ impl Ledger {
             clock,
             random,
             writer,
-            rights,
+            heard,
         }))
     }
 
@@ -200,12 +240,18 @@ impl Ledger {
         self.0.random.as_ref()
     }
 
+    /// Changes whenever this process has put something into the outbox. What other processes put there has to be looked for.
+    #[must_use]
+    pub fn parcels_enqueued(&self) -> watch::Receiver<u64> {
+        self.0.heard.parcels.subscribe()
+    }
+
     /// A number that rises whenever this process may have changed somebody's rights in the organisation.
     #[must_use]
     pub fn rights_generation(&self, org: OrgId) -> u64 {
         self.0
+            .heard
             .rights
-            .0
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .get(&org)

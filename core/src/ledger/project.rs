@@ -3,7 +3,9 @@
 use super::event::{Event, Recorded};
 use crate::asset::project::Shelf;
 use crate::store::{StoreResult, Tx};
-use crate::{catalogue, grant, location, org, person, push_device, unit};
+use crate::{
+    catalogue, chat_link, digest, grant, install, location, org, person, push_device, unit,
+};
 
 /// Applies one fact. Assets are folded on the shelf, which is written with everything else that was decided together.
 pub(crate) async fn apply(
@@ -21,7 +23,14 @@ pub(crate) async fn apply(
         Event::Catalogue(event) => catalogue::project::apply(tx, recorded, event).await,
         Event::Asset(event) => assets.apply(recorded, event),
         Event::PushDevice(event) => push_device::project::apply(tx, recorded, event).await,
-        // Nothing that is read later follows from them: how far an import is, is kept beside the ledger.
-        Event::Import(_) | Event::Export(_) => Ok(()),
+        Event::Digest(event) => digest::project::apply(tx, recorded, event).await,
+        Event::Install(event) => install::project::apply(tx, recorded, event).await,
+        Event::ChatLink(event) => chat_link::project::apply(tx, recorded, event).await,
+        // Nothing that is read later follows from them: how far an import is, and what was proposed, is kept beside the ledger.
+        Event::Import(_)
+        | Event::Export(_)
+        | Event::Auth(_)
+        | Event::Confirm(_)
+        | Event::Conversation(_) => Ok(()),
     }
 }

@@ -304,7 +304,11 @@ projections! {
     "observation" ("org_id, id") "";
     // A count that came back to nought may have left its row.
     "asset_tally" ("org_id, unit_id, site_id") " AND assets <> 0";
+    "asset_group" ("org_id, unit_id, state, held, category_id, model_id, manufacturer_id, site_id") " AND assets <> 0";
     "push_device" ("org_id, id") "";
+    "digest" ("org_id, id") "";
+    "install" ("org_id, id") "";
+    "chat_link" ("org_id, id") "";
 }
 
 /// By what else the projecting code looks rows up.

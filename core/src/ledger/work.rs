@@ -5,10 +5,17 @@ use std::sync::Arc;
 use super::append::{Head, Pending};
 use super::event::{Event, Fact, Recorded};
 use super::project;
+use super::wanted::Wanted;
 use crate::access::{Access, Actor};
 use crate::asset::event::AssetEvent;
 use crate::asset::project::Shelf;
+use crate::asset::world::World;
 use crate::asset::write::{Rows, WordBook};
+use crate::id::ParcelId;
+use crate::idempotency::{Answers, NewAnswers};
+use crate::notice;
+use crate::outbox::Parcel;
+use crate::outbox::tray::Tray;
 use crate::random::Random;
 use crate::store::{StoreError, StoreResult, Tx};
 use crate::time::Timestamp;
@@ -20,20 +27,26 @@ use crate::time::Timestamp;
 pub struct Work {
     pub(super) tx: Tx,
     pub(super) words: WordBook,
-    pub(super) desk: Desk,
+    pub(crate) desk: Desk,
 }
 
 /// Where facts are given their place in the ledger and folded into assets. It needs no database, so that a long command can decide its next
 /// steps while what its last ones left is being written.
 #[derive(Debug)]
-pub(crate) struct Desk {
+pub struct Desk {
     pub(super) access: Access,
     pub(super) head: Option<Head>,
     pub(super) now: Timestamp,
     pub(super) random: Arc<dyn Random>,
     pub(super) entries: Pending,
     /// Assets change many times within one transaction and are written once for all that is decided together.
-    pub assets: Shelf,
+    pub(crate) assets: Shelf,
+    /// What the rules ask besides.
+    pub(crate) world: World,
+    /// What was answered to requests that may be repeated.
+    pub(crate) answers: Answers,
+    /// What has to be sent because of it.
+    pub(crate) tray: Tray,
     pub(super) rights_touched: bool,
 }
 
@@ -42,21 +55,48 @@ pub(crate) struct Desk {
 pub(crate) struct Batch {
     entries: Pending,
     assets: Rows,
+    answers: NewAnswers,
 }
 
 impl Desk {
+    /// One with nothing on it.
+    pub(super) fn new(
+        access: Access,
+        head: Option<Head>,
+        now: Timestamp,
+        random: Arc<dyn Random>,
+    ) -> Self {
+        Self {
+            access,
+            head,
+            now,
+            random,
+            entries: Pending::default(),
+            assets: Shelf::default(),
+            world: World::default(),
+            answers: Answers::default(),
+            tray: Tray::default(),
+            rights_touched: false,
+        }
+    }
+
+    /// Who asks.
+    pub(crate) const fn access(&self) -> &Access {
+        &self.access
+    }
+
     /// The present instant; one for the whole unit of work.
-    pub const fn now(&self) -> Timestamp {
+    pub(crate) const fn now(&self) -> Timestamp {
         self.now
     }
 
     /// Randomness for ids.
-    pub fn random(&self) -> &dyn Random {
+    pub(crate) fn random(&self) -> &dyn Random {
         self.random.as_ref()
     }
 
     /// Lets the rest of this unit of work happen at another instant. Only the history of a sandbox may.
-    pub const fn pretend_now(&mut self, now: Timestamp) {
+    pub(crate) const fn pretend_now(&mut self, now: Timestamp) {
         self.now = now;
     }
 
@@ -73,7 +113,7 @@ impl Desk {
     }
 
     /// Records a fact about an asset.
-    pub fn record_of_asset(
+    pub(crate) fn record_of_asset(
         &mut self,
         actor: &Actor,
         fact: Fact,
@@ -86,6 +126,7 @@ impl Desk {
             });
         };
         self.assets.apply(&recorded, &event)?;
+        self.tray.handovers.note(&recorded, &event, actor.surface);
         Ok((recorded, event))
     }
 
@@ -94,6 +135,7 @@ impl Desk {
         Batch {
             entries: std::mem::take(&mut self.entries),
             assets: self.assets.take(),
+            answers: self.answers.take(),
         }
     }
 
@@ -102,6 +144,7 @@ impl Desk {
         Batch {
             entries: std::mem::take(&mut self.entries),
             assets: self.assets.take_all(),
+            answers: self.answers.take(),
         }
     }
 }
@@ -110,7 +153,8 @@ impl Batch {
     /// Writes it.
     pub async fn write(self, tx: &mut Tx, words: &mut WordBook) -> StoreResult<()> {
         self.entries.write(tx).await?;
-        self.assets.write(tx, words).await
+        self.assets.write(tx, words).await?;
+        self.answers.write(tx).await
     }
 }
 
@@ -120,9 +164,22 @@ impl Work {
         &mut self.tx
     }
 
-    /// The transaction and the desk, both at once.
-    pub(crate) const fn tx_and_desk(&mut self) -> (&mut Tx, &mut Desk) {
-        (&mut self.tx, &mut self.desk)
+    /// The desk, for deciding what needs no database.
+    pub(crate) const fn desk(&mut self) -> &mut Desk {
+        &mut self.desk
+    }
+
+    /// Lets what follows be done with this access, and gives the one before.
+    pub(crate) const fn seat(&mut self, access: Access) -> Access {
+        std::mem::replace(&mut self.desk.access, access)
+    }
+
+    /// Puts what commands want on the desk, as it is after everything that was recorded so far.
+    pub(crate) async fn load(&mut self, wanted: Wanted) -> StoreResult<()> {
+        // What is not in the tables yet would not be found there.
+        let batch = self.desk.take();
+        batch.write(&mut self.tx, &mut self.words).await?;
+        wanted.load(&mut self.tx, &mut self.desk).await
     }
 
     /// Writes what the desk has left while `deciding` leaves more on it.
@@ -167,9 +224,19 @@ impl Work {
         Ok(recorded)
     }
 
-    /// Writes what this unit of work recorded.
+    /// Puts a parcel into the outbox: it is sent if this unit of work becomes durable, and has never been there otherwise.
+    pub fn enqueue(&mut self, parcel: Parcel) -> StoreResult<ParcelId> {
+        let id = ParcelId::generate(self.desk.now, self.desk.random.as_ref());
+        self.desk.tray.put(id, parcel)?;
+        Ok(id)
+    }
+
+    /// Writes what this unit of work recorded, and what has to be sent because of it.
     pub(super) async fn flush(&mut self) -> StoreResult<()> {
         let batch = self.desk.take_all();
-        batch.write(&mut self.tx, &mut self.words).await
+        batch.write(&mut self.tx, &mut self.words).await?;
+        notice::send::announce(self).await?;
+        let (org, now) = (self.desk.access.org(), self.desk.now);
+        self.desk.tray.write(&mut self.tx, org, now).await
     }
 }

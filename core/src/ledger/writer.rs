@@ -1,25 +1,19 @@
-//! Group commit: units of work that wait together are made durable together, each in a savepoint of its own.
+//! Group commit: units of work that wait together are carried out and made durable together.
 
 use std::collections::HashMap;
-use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use tokio::sync::{mpsc, oneshot};
 
 use super::Command;
-use super::append::{Head, Pending};
-use super::begin::begin;
-use super::figures;
 use super::halt::Halt;
-use super::work::{Desk, Work};
-use super::{Failure, RecordError};
+use super::recording::{Recording, Unit};
+use super::{RecordError, figures, group};
 use crate::access::Access;
-use crate::asset::project::Shelf;
-use crate::asset::write::WordBook;
 use crate::id::OrgId;
 use crate::random::Random;
-use crate::store::{Db, Engine, StoreError, StoreResult, chain, execute};
+use crate::store::{Db, Engine, StoreError, chain};
 use crate::time::Clock;
 
 /// The most units of work in one transaction.
@@ -30,85 +24,12 @@ const WEIGHT_MAX: usize = 256;
 const QUEUE_MAX: usize = 1_024;
 
 type Queue = mpsc::Sender<Box<dyn Unit>>;
-type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
-
-/// One command on its way, with the place its answer goes to.
-trait Unit: Send {
-    fn access(&self) -> &Access;
-    /// How many commands it is.
-    fn weight(&self) -> usize;
-    /// Runs the command. An error asks for its effects to be undone.
-    fn run<'a>(&'a mut self, work: &'a mut Work) -> BoxFuture<'a, Result<(), Undo>>;
-    /// Answers, after the commit or its failure.
-    fn settle(self: Box<Self>, outcome: Result<(), StoreError>);
-}
-
-/// The unit's effects are not wanted; its answer says why.
-enum Undo {
-    /// This unit's.
-    Unit,
-    /// Everybody's: the transaction is over.
-    Group(StoreError),
-}
-
-struct Recording<C: Command> {
-    access: Access,
-    command: Option<C>,
-    answer: Option<Result<C::Answer, Failure<C::Refusal>>>,
-    reply: oneshot::Sender<Result<C::Answer, RecordError<C::Refusal>>>,
-}
-
-impl<C: Command> Unit for Recording<C> {
-    fn access(&self) -> &Access {
-        &self.access
-    }
-
-    fn weight(&self) -> usize {
-        self.command.as_ref().map_or(0, Command::weight)
-    }
-
-    fn run<'a>(&'a mut self, work: &'a mut Work) -> BoxFuture<'a, Result<(), Undo>> {
-        Box::pin(async move {
-            let Some(command) = self.command.take() else {
-                return Err(Undo::Unit);
-            };
-            let mut answer = command.execute(work).await;
-            if answer.is_ok()
-                && let Err(error) = work.flush().await
-            {
-                answer = Err(Failure::Store(error));
-            }
-            let outcome = match &answer {
-                Ok(_) => Ok(()),
-                Err(Failure::Store(error)) if error.ends_transaction() => {
-                    Err(Undo::Group(error.retold()))
-                }
-                Err(_) => Err(Undo::Unit),
-            };
-            self.answer = Some(answer);
-            outcome
-        })
-    }
-
-    fn settle(self: Box<Self>, outcome: Result<(), StoreError>) {
-        // When the group was lost, so was whatever a refusal may have rested on: then nobody is told more than that.
-        let answer = match (outcome, self.answer) {
-            (Err(error), _) | (Ok(()), Some(Err(Failure::Store(error)))) => {
-                Err(RecordError::Store(error))
-            }
-            (Ok(()), Some(Err(Failure::Refused(refusal)))) => Err(RecordError::Refused(refusal)),
-            (Ok(()), Some(Ok(answer))) => Ok(answer),
-            (Ok(()), None) => Err(RecordError::Store(StoreError::Busy)),
-        };
-        // Whoever asked may have gone; the fact stands all the same.
-        drop(self.reply.send(answer));
-    }
-}
-
 /// Who is told after a commit.
 pub(super) trait Listener: Send + Sync + std::fmt::Debug {
     /// Rights within the organisation may have changed.
     fn rights_changed(&self, org: OrgId);
+    /// Something is in the outbox.
+    fn parcels_enqueued(&self);
 }
 
 /// The queues of waiting units of work, one per organisation, or one in all on SQLite, which has one writer.
@@ -118,12 +39,13 @@ pub(super) struct Writer {
     queues: Mutex<HashMap<Option<OrgId>, Queue>>,
 }
 
+/// What carrying out takes besides the commands.
 #[derive(Debug, Clone)]
-struct Context {
-    db: Db,
-    clock: Arc<dyn Clock>,
-    random: Arc<dyn Random>,
-    listener: Arc<dyn Listener>,
+pub(super) struct Context {
+    pub(super) db: Db,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) random: Arc<dyn Random>,
+    pub(super) listener: Arc<dyn Listener>,
     halt: Arc<Halt>,
 }
 
@@ -160,13 +82,8 @@ impl Writer {
     ) -> Result<C::Answer, RecordError<C::Refusal>> {
         self.context.halt.check()?;
         let (reply, answer) = oneshot::channel();
-        let unit = Recording {
-            access,
-            command: Some(command),
-            answer: None,
-            reply,
-        };
-        let queue = self.queue(unit.access.org());
+        let queue = self.queue(access.org());
+        let unit = Recording::new(access, command, reply);
         queue
             .try_send(Box::new(unit))
             .map_err(|_| RecordError::Store(StoreError::Busy))?;
@@ -223,119 +140,31 @@ async fn write(context: Context, mut queue: mpsc::Receiver<Box<dyn Unit>>) {
             }
         }
         commit_together(&context, org, units).await;
+        // Whoever was answered and asks again at once comes into one group with the others, and not into one of its own.
+        tokio::task::yield_now().await;
     }
 }
 
-async fn commit_together(context: &Context, org: OrgId, units: Vec<Box<dyn Unit>>) {
+async fn commit_together(context: &Context, org: OrgId, mut units: Vec<Box<dyn Unit>>) {
     let begun = Instant::now();
-    let mut ran = Vec::with_capacity(units.len());
     let outcome = match context.halt.check() {
-        Ok(()) => run_all(context, org, units, &mut ran).await,
-        Err(stopped) => {
-            ran.extend(units);
-            Err(stopped)
-        }
+        Ok(()) => group::carry_out(context, org, &mut units).await,
+        Err(stopped) => Err(stopped),
     };
-    figures::group(ran.len(), begun.elapsed(), outcome.is_err());
+    figures::group(units.len(), begun.elapsed(), outcome.is_err());
     // Where nobody knows what was committed, what is remembered of rights is forgotten too.
     if matches!(outcome, Ok(true) | Err(StoreError::Uncertain(_))) {
         context.listener.rights_changed(org);
     }
     if let Err(error) = &outcome {
-        tracing::error!(org.id = %org, error = %chain(error), units = ran.len(), "a group commit failed");
+        tracing::error!(org.id = %org, error = %chain(error), units = units.len(), "a group commit failed");
         if error.stops_writing() {
             // Before anybody is answered: nobody may be told that the next group might fare better.
             context.halt.stop(chain(error));
         }
     }
-    for unit in ran {
+    for unit in units {
         // An error is not Clone; each unit is told the same thing in its own copy.
         unit.settle(outcome.as_ref().map(|_| ()).map_err(StoreError::retold));
     }
-}
-
-/// Runs every unit and commits. Returns whether rights were touched. On error nothing was committed.
-async fn run_all(
-    context: &Context,
-    org: OrgId,
-    units: Vec<Box<dyn Unit>>,
-    ran: &mut Vec<Box<dyn Unit>>,
-) -> StoreResult<bool> {
-    let alone = units.len() == 1;
-    let mut units = units.into_iter();
-    let (mut tx, mut head) = match begin(&context.db, context.random.as_ref(), org).await {
-        Ok(begun) => begun,
-        Err(error) => {
-            ran.extend(units);
-            return Err(error);
-        }
-    };
-    let mut rights_touched = false;
-    let mut any_kept = false;
-    while let Some(mut unit) = units.next() {
-        let now = context.clock.now();
-        let now = head
-            .as_ref()
-            .map_or(now, |head| head.not_before_the_last(now));
-        let mut work = Work {
-            tx,
-            words: WordBook::default(),
-            desk: Desk {
-                access: unit.access().clone(),
-                head: head.clone(),
-                now,
-                random: Arc::clone(&context.random),
-                entries: Pending::default(),
-                assets: Shelf::default(),
-                rights_touched: false,
-            },
-        };
-        let result = run_one(unit.as_mut(), &mut work, alone).await;
-        ran.push(unit);
-        let kept = match result {
-            Ok(kept) => kept,
-            Err(error) => {
-                ran.extend(units);
-                return Err(error);
-            }
-        };
-        tx = work.tx;
-        if kept {
-            head = work.desk.head;
-            rights_touched |= work.desk.rights_touched;
-            any_kept = true;
-        }
-    }
-    if !any_kept {
-        return Ok(false);
-    }
-    let growth = head.as_ref().map_or(0, Head::growth);
-    if let Some(head) = &mut head {
-        head.store(&mut tx).await?;
-    }
-    let committing = Instant::now();
-    tx.commit().await.map_err(StoreError::at_commit)?;
-    figures::commit(committing.elapsed());
-    figures::entries(growth);
-    Ok(rights_touched)
-}
-
-/// Runs one unit between savepoints; alone it needs none, because undoing it is rolling back.
-async fn run_one(unit: &mut dyn Unit, work: &mut Work, alone: bool) -> StoreResult<bool> {
-    if !alone {
-        execute!(&mut work.tx, "SAVEPOINT unit_of_work")?;
-    }
-    let kept = match unit.run(work).await {
-        Ok(()) => true,
-        Err(Undo::Unit) => false,
-        Err(Undo::Group(error)) => return Err(error),
-    };
-    if alone {
-        return Ok(kept);
-    }
-    if !kept {
-        execute!(&mut work.tx, "ROLLBACK TO SAVEPOINT unit_of_work")?;
-    }
-    execute!(&mut work.tx, "RELEASE SAVEPOINT unit_of_work")?;
-    Ok(kept)
 }

@@ -122,6 +122,45 @@ pub async fn within(
     }))
 }
 
+/// Places as assets name them: of these the sites, and of the others each with everything within it.
+pub(crate) async fn with_everything_within(
+    tx: &mut Tx,
+    access: &Access,
+    places: &[LocationId],
+) -> StoreResult<(Vec<LocationId>, Vec<LocationId>)> {
+    let named = by_ids(tx, access.org(), places).await?;
+    let is_site = |place: &&Location| place.parent_id.is_none();
+    let sites: Vec<LocationId> = named.iter().filter(is_site).map(|site| site.id).collect();
+    let mut around: Vec<LocationId> = named
+        .iter()
+        .filter(|place| !is_site(place) && !sites.contains(&place.site_id))
+        .map(|place| place.site_id)
+        .collect();
+    around.sort_unstable();
+    around.dedup();
+    let mut query = Query::new("SELECT id, lineage FROM location WHERE org_id = ");
+    query
+        .bind(access.org())
+        .push(" AND site_id IN ")
+        .bind_list(around.iter().copied());
+    let rows: Vec<(LocationId, String)> = query.fetch_all(tx).await?;
+    let wanted: Vec<String> = named
+        .iter()
+        .filter(|place| !is_site(place))
+        .map(|place| place.id.to_string())
+        .collect();
+    let within = rows
+        .into_iter()
+        .filter(|(_, lineage)| {
+            lineage
+                .split(' ')
+                .any(|above| wanted.iter().any(|wanted| wanted == above))
+        })
+        .map(|(id, _)| id)
+        .collect();
+    Ok((sites, within))
+}
+
 /// The buildings, rooms and assets of several sites.
 pub async fn counts(
     tx: &mut Tx,

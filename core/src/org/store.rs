@@ -15,6 +15,16 @@ pub async fn own(tx: &mut Tx, access: &Access) -> StoreResult<Org> {
     )
 }
 
+/// What the rules of assets take from an organisation's settings: its currency, and how often a loan can be renewed.
+pub(crate) async fn rules(tx: &mut Tx, org: OrgId) -> StoreResult<(String, i64)> {
+    fetch_one!(
+        tx,
+        (String, i64),
+        "SELECT currency, loan_renewals_max FROM org WHERE org_id = $1",
+        org
+    )
+}
+
 /// The namespaces in which the organisation issues tags with a check character.
 pub async fn tag_namespaces(tx: &mut Tx, access: &Access) -> StoreResult<Vec<String>> {
     let rows: Vec<(String,)> = fetch_all!(

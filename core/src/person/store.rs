@@ -105,6 +105,28 @@ pub async fn page(
     }))
 }
 
+/// Words in the names of people in scope that have this beginning: for finding the one that somebody mistyped.
+pub async fn name_words(
+    tx: &mut Tx,
+    access: &Access,
+    scope: &Scope,
+    beginning: &str,
+    words_max: i64,
+) -> StoreResult<Vec<String>> {
+    let mut query = Query::new(
+        "SELECT DISTINCT w.word FROM person_word w JOIN person p ON p.org_id = w.org_id AND p.id = w.person_id WHERE w.org_id = ",
+    );
+    query.bind(access.org());
+    query.push(" AND w.word >= ").bind(beginning);
+    query
+        .push(" AND w.word < ")
+        .bind(search::after_prefix(beginning));
+    scope.push_condition(&mut query, access.org(), COLUMNS);
+    query.push(" ORDER BY w.word LIMIT ").bind(words_max);
+    let rows: Vec<(String,)> = query.fetch_all(tx).await?;
+    Ok(rows.into_iter().map(|(word,)| word).collect())
+}
+
 /// Whether somebody could have this address or these words in their name. What cannot be a question is answered with nobody, not with all.
 fn can_be_found(q: &str) -> bool {
     if q.contains('@') {

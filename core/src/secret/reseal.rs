@@ -90,6 +90,10 @@ pub const COLUMNS: &[Column] = &[
         }),
     },
     of_org!("push_device_private", "token_sealed"),
+    of_org!("install_private", "tokens_sealed"),
+    of_org!("inbox", "body_sealed"),
+    of_org!("conversation", "state_sealed"),
+    of_org!("conversation_offer", "meanings_sealed"),
 ];
 
 /// Why values were not carried over, or must not be relied on.

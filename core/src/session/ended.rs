@@ -2,7 +2,7 @@
 
 use sha2::{Digest, Sha256};
 
-use crate::store::{Db, Query, StoreResult, execute};
+use crate::store::{Db, Query, StoreResult, Tx, execute};
 use crate::time::{SECOND_MICROS, Timestamp};
 
 /// As long as the longest-lived token that is accepted, with room for the difference of two clocks.
@@ -90,6 +90,17 @@ pub async fn note(db: &Db, ended: &[Ended<'_>], now: Timestamp) -> StoreResult<V
     }
     tx.commit().await?;
     Ok(notes)
+}
+
+/// Whether any of these has ended at this instant or later.
+pub(crate) async fn any_since(tx: &mut Tx, keys: &[Key], since: Timestamp) -> StoreResult<bool> {
+    let mut query = Query::new("SELECT COUNT(*) FROM session_end WHERE ended_at >= ");
+    query
+        .bind(since)
+        .push(" AND key_hash IN ")
+        .bind_list(keys.iter().map(|key| key.to_vec()));
+    let counted: Vec<(i64,)> = query.fetch_all(tx).await?;
+    Ok(counted.iter().any(|(ended,)| *ended > 0))
 }
 
 /// Removes what no token can meet any more.

@@ -13,12 +13,16 @@ use super::{Db, Pools, StoreError, StoreResult};
 /// Tables that are read before the organisation is known: no tenant data, no row security. A new one is a decision, made here.
 pub const DIRECTORY: &[&str] = &[
     "checkpoint_key",
+    "inbox_directory",
     "installation_secret",
     "issuer_directory",
     "lease",
     "org_directory",
+    "outbox_due",
     "push_token_directory",
     "session_end",
+    "web_session_directory",
+    "workspace_directory",
 ];
 
 /// Tables whose rows are neither changed nor removed, by anybody.

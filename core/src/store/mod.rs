@@ -113,7 +113,7 @@ impl Db {
         self.begin_read(Some(org)).await
     }
 
-    /// Begins a writing transaction within an organisation. Only the ledger's writer does.
+    /// Begins a writing transaction within an organisation. Only the ledger's writer does, the inbox, and whoever settles parcels of the outbox.
     pub(crate) async fn write(&self, org: OrgId) -> StoreResult<Tx> {
         match &self.0 {
             Pools::Sqlite { writer, .. } => {

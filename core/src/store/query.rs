@@ -97,6 +97,9 @@ macro_rules! id_values {
 id_values! {
     OrgId UnitId LocationId PersonId GrantId ManufacturerId CategoryId ModelId
     AssetId AssignmentId HoldId ObservationId PushDeviceId ImportId ExportId EventId
+    ParcelId LeaseToken DigestId
+    InstallId ChatLinkId ConfirmId ReceiptId
+    ConversationId
 }
 
 impl From<Uuid> for Value {
@@ -140,7 +143,7 @@ enum Piece {
 
 /// How many rows one statement writes, or how many keys it looks up, on SQLite. Few sizes mean few texts, which each connection then has
 /// prepared already; large ones mean few statements. The largest stays below its limit of 32,766 values for every table.
-const ROWS_PER_STATEMENT: [usize; 5] = [256, 64, 16, 4, 1];
+const ROWS_PER_STATEMENT: [usize; 8] = [256, 64, 32, 16, 8, 4, 2, 1];
 const KEYS_PER_STATEMENT: [usize; 6] = [1_024, 256, 64, 16, 4, 1];
 
 impl Query {
@@ -266,21 +269,37 @@ impl Query {
     where
         R: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin,
     {
+        Self::keyed_among(tx, &[select], org, column, keys).await
+    }
+
+    /// As [`Self::keyed`], from several tables by one statement.
+    pub async fn keyed_among<R, V: Into<Value>>(
+        tx: &mut Tx,
+        selects: &[&'static str],
+        org: OrgId,
+        column: &'static str,
+        keys: impl IntoIterator<Item = V>,
+    ) -> StoreResult<Vec<R>>
+    where
+        R: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin,
+    {
         let mut keys: Vec<Value> = keys.into_iter().map(Into::into).collect();
         let Some(first) = keys.first() else {
             return Ok(Vec::new());
         };
         match tx {
             Tx::Postgres(tx) => {
+                let found: Vec<String> = selects
+                    .iter()
+                    .map(|select| [select, "$2 AND ", column, " = wanted.key"].concat())
+                    .collect();
                 let text = [
                     "SELECT found.* FROM unnest($1::",
                     first.array_type(),
                     ") AS wanted (key) CROSS JOIN LATERAL (",
-                    select,
-                    "$2 AND ",
-                    column,
+                    &found.join(" UNION ALL "),
                     // What has an OFFSET is not merged into the statement around it, where the order of things would be open again.
-                    " = wanted.key OFFSET 0) AS found",
+                    " OFFSET 0) AS found",
                 ]
                 .concat();
                 let text = filter::of_text(text);
@@ -303,9 +322,12 @@ impl Query {
                         // A key twice in a list finds what it finds once.
                         chunk.resize(size.unwrap_or(largest), last);
                     }
-                    let mut query = Self::new(select);
-                    query.bind(org).push(" AND ").push(column);
-                    query.push(" IN ").bind_list(chunk);
+                    let mut query = Self::default();
+                    for (i, select) in selects.iter().enumerate() {
+                        query.push(if i == 0 { "" } else { " UNION ALL " });
+                        query.push(select).bind(org).push(" AND ").push(column);
+                        query.push(" IN ").bind_list(chunk.iter().cloned());
+                    }
                     rows.extend(query.fetch_all::<R>(tx).await?);
                 }
                 Ok(rows)

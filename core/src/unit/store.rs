@@ -1,9 +1,11 @@
 //! Units in SQL.
 
+use std::collections::{HashMap, HashSet};
+
 use super::Unit;
 use super::scope::{Columns, Scope};
 use crate::access::Access;
-use crate::id::UnitId;
+use crate::id::{OrgId, UnitId};
 use crate::page::{Limit, Page, Position};
 use crate::store::{Query, StoreResult, Tx, fetch_all, fetch_optional};
 
@@ -92,6 +94,21 @@ pub async fn descendants(tx: &mut Tx, access: &Access, root: UnitId) -> StoreRes
         root
     )?;
     Ok(rows.into_iter().map(|(unit,)| unit).collect())
+}
+
+/// What lies below each of these units, themselves included.
+pub(crate) async fn below(
+    tx: &mut Tx,
+    org: OrgId,
+    roots: HashSet<UnitId>,
+) -> StoreResult<HashMap<UnitId, HashSet<UnitId>>> {
+    const BELOW: &str = "SELECT ancestor_id, descendant_id FROM unit_closure WHERE org_id = ";
+    let rows: Vec<(UnitId, UnitId)> = Query::keyed(tx, BELOW, org, "ancestor_id", roots).await?;
+    let mut below: HashMap<UnitId, HashSet<UnitId>> = HashMap::new();
+    for (root, unit) in rows {
+        below.entry(root).or_default().insert(unit);
+    }
+    Ok(below)
 }
 
 /// The root of the tree.

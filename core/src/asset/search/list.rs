@@ -23,7 +23,7 @@ pub async fn page(
     }))
 }
 
-async fn walk(
+pub(super) async fn walk(
     tx: &mut Tx,
     access: &Access,
     scope: &Scope,
@@ -48,19 +48,21 @@ async fn walk(
         return query.fetch_all(tx).await;
     }
     if let Some((units, own)) = resolved.arms(scope) {
+        // Each arm is read along its own index and no other: SQLite takes any that gives the order for as good.
+        let mark = if let Tx::Sqlite(_) = tx { "+" } else { "" };
         query.push(" AND a.seq IN (SELECT arm.seq FROM (");
         let mut any = false;
         for unit in units {
             query.push(if any { " UNION " } else { "" });
             any = true;
-            push_arm(&mut query, access, resolved, after, rows, |query| {
+            push_arm(&mut query, access, (resolved, mark), after, rows, |query| {
                 query.push(" AND a.owning_unit_id = ").bind(unit);
             });
         }
         if let Some(own) = own {
             query.push(if any { " UNION " } else { "" });
             any = true;
-            push_arm(&mut query, access, resolved, after, rows, |query| {
+            push_arm(&mut query, access, (resolved, mark), after, rows, |query| {
                 query.push(" AND a.holder_id = ").bind(own);
             });
         }
@@ -84,7 +86,7 @@ async fn walk(
 fn push_arm(
     query: &mut Query,
     access: &Access,
-    resolved: &Resolved<'_>,
+    (resolved, mark): (&Resolved<'_>, &'static str),
     after: i64,
     rows: i64,
     belongs: impl FnOnce(&mut Query),
@@ -94,7 +96,7 @@ fn push_arm(
         .bind(access.org());
     belongs(query);
     query.push(" AND a.seq > ").bind(after);
-    resolved.push_conditions(query, access);
+    resolved.push_marked(query, access, |_| mark, mark);
     query
         .push(" ORDER BY a.seq LIMIT ")
         .bind(rows)

@@ -1,0 +1,288 @@
+//! Messages that came in, in SQL: what they say in the tenant's table, and which of them are due in the directory.
+
+use std::collections::HashMap;
+
+use super::{Arrival, Dead, LEASE_MICROS};
+use crate::access::Access;
+use crate::id::{OrgId, ReceiptId};
+use crate::store::{Db, Query, StoreError, StoreResult, Tx, execute, fetch_all, fetch_one};
+use crate::time::Timestamp;
+
+/// A message to be stored.
+#[derive(Debug)]
+pub(crate) struct New {
+    pub org: OrgId,
+    pub id: ReceiptId,
+    pub source: String,
+    pub key: String,
+    pub lane: Option<String>,
+    pub sealed: Vec<u8>,
+    pub received_at: Timestamp,
+}
+
+/// A claim as the directory gives it.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub(crate) struct Claim {
+    #[sqlx(rename = "org_id")]
+    pub org: OrgId,
+    pub id: ReceiptId,
+    pub place: i64,
+    pub attempts: i64,
+}
+
+/// What a claimed message says.
+#[derive(Debug, sqlx::FromRow)]
+pub(crate) struct Body {
+    id: ReceiptId,
+    pub key: String,
+    #[sqlx(rename = "body_sealed")]
+    pub sealed: Option<Vec<u8>>,
+    pub received_at: Timestamp,
+}
+
+/// The end of a claim.
+#[derive(Debug)]
+pub(crate) struct Settlement {
+    pub org: OrgId,
+    pub id: ReceiptId,
+    pub lease: String,
+    pub attempts: i64,
+    pub end: End,
+    pub now: Timestamp,
+}
+
+/// How a claim ends.
+#[derive(Debug, Clone)]
+pub(crate) enum End {
+    Done,
+    Again(Timestamp, String),
+    Dead(String),
+}
+
+const HEAD: &str =
+    "INSERT INTO inbox (org_id, id, source, key, body_sealed, received_at, state, attempts) VALUES";
+const IDS: &str = "SELECT id FROM inbox WHERE org_id = ";
+const DUE_HEAD: &str =
+    "INSERT INTO inbox_directory (org_id, id, source, lane, place, due_at, attempts) VALUES";
+
+/// Stores messages of one organisation, or of several where the engine does not hold them apart; says of each whether it is new. They are
+/// given their places in their order.
+pub(super) async fn receive(
+    tx: &mut Tx,
+    messages: &[New],
+    first_place: i64,
+) -> StoreResult<Vec<Arrival>> {
+    let rows: Vec<_> = messages
+        .iter()
+        .map(|new| {
+            [
+                new.org.into(),
+                new.id.into(),
+                new.source.as_str().into(),
+                new.key.as_str().into(),
+                new.sealed.clone().into(),
+                new.received_at.into(),
+                "waiting".into(),
+                0_i64.into(),
+            ]
+        })
+        .collect();
+    let tail = " ON CONFLICT (org_id, source, key) DO NOTHING";
+    let stored = Query::insert_rows(tx, HEAD, rows, tail).await?;
+    let mut arrivals = vec![Arrival::First; messages.len()];
+    if stored < messages.len() as u64 {
+        let mut orgs: Vec<OrgId> = messages.iter().map(|new| new.org).collect();
+        orgs.sort_unstable();
+        orgs.dedup();
+        let mut there = std::collections::HashSet::new();
+        for org in orgs {
+            let ids = messages.iter().filter(|new| new.org == org);
+            let found: Vec<(ReceiptId,)> =
+                Query::keyed(tx, IDS, org, "id", ids.map(|new| new.id)).await?;
+            there.extend(found.into_iter().map(|(id,)| id));
+        }
+        for (arrival, new) in arrivals.iter_mut().zip(messages) {
+            if !there.contains(&new.id) {
+                *arrival = Arrival::Seen;
+            }
+        }
+    }
+    let due = messages.iter().zip(&arrivals).zip(first_place..);
+    let due = due
+        .filter(|((_, arrival), _)| **arrival == Arrival::First)
+        .map(|((new, _), place)| {
+            [
+                new.org.into(),
+                new.id.into(),
+                new.source.as_str().into(),
+                new.lane.clone().into(),
+                place.into(),
+                new.received_at.into(),
+                0_i64.into(),
+            ]
+        });
+    Query::insert_rows(tx, DUE_HEAD, due.collect(), "").await?;
+    Ok(arrivals)
+}
+
+/// Claims what is due. A claim makes a message due again when the claim runs out, so one condition finds both.
+pub(super) async fn claim(
+    db: &Db,
+    source: &str,
+    lease: &str,
+    most: usize,
+    now: Timestamp,
+) -> StoreResult<Vec<Claim>> {
+    let mut tx = db.write_directory().await?;
+    // Of a lane the oldest is taken, and none while another is being worked off. Should two nodes disagree on which is the oldest, because a
+    // third has not committed it yet, the index over claimed lanes refuses the later of the two claims.
+    let claimed: StoreResult<Vec<Claim>> = fetch_all!(
+        &mut tx,
+        Claim,
+        "UPDATE inbox_directory SET lease = $3, due_at = $4, attempts = attempts + 1
+         WHERE (org_id, id) IN (
+             SELECT d.org_id, d.id FROM inbox_directory d
+             WHERE d.source = $1 AND d.due_at <= $2 AND (d.lane IS NULL OR d.lease IS NOT NULL OR NOT EXISTS (
+                 SELECT 1 FROM inbox_directory o WHERE o.org_id = d.org_id AND o.source = d.source AND o.lane = d.lane AND o.id <> d.id
+                     AND (o.lease IS NOT NULL OR (o.place, o.id) < (d.place, d.id))))
+             ORDER BY d.due_at, d.place LIMIT $5)
+             AND due_at <= $2
+         RETURNING org_id, id, place, attempts",
+        source,
+        now,
+        lease,
+        now.plus_micros(LEASE_MICROS),
+        i64::try_from(most).unwrap_or(i64::MAX)
+    );
+    match claimed {
+        Ok(claimed) => {
+            tx.commit().await?;
+            Ok(claimed)
+        }
+        // Somebody else was claiming the same at the same time: what is left is found the next time.
+        Err(StoreError::Collided) => Ok(Vec::new()),
+        Err(error) if error.is_unique_violation() => Ok(Vec::new()),
+        Err(error) => Err(error),
+    }
+}
+
+/// What claimed messages say.
+pub(super) async fn bodies(
+    tx: &mut Tx,
+    access: &Access,
+    claims: &[Claim],
+) -> StoreResult<HashMap<ReceiptId, Body>> {
+    const BODIES: &str = "SELECT id, key, body_sealed, received_at FROM inbox WHERE org_id = ";
+    let ids = claims.iter().map(|claim| claim.id);
+    let rows: Vec<Body> = Query::keyed(tx, BODIES, access.org(), "id", ids).await?;
+    Ok(rows.into_iter().map(|row| (row.id, row)).collect())
+}
+
+/// Ends a claim, if it still is one. Whether it was.
+pub(super) async fn settle(tx: &mut Tx, end: &Settlement) -> StoreResult<bool> {
+    let held = match &end.end {
+        End::Again(at, _) => execute!(
+            tx,
+            "UPDATE inbox_directory SET lease = NULL, due_at = $4 WHERE org_id = $1 AND id = $2 AND lease = $3",
+            end.org,
+            end.id,
+            &end.lease,
+            *at
+        )?,
+        End::Done | End::Dead(_) => execute!(
+            tx,
+            "DELETE FROM inbox_directory WHERE org_id = $1 AND id = $2 AND lease = $3",
+            end.org,
+            end.id,
+            &end.lease
+        )?,
+    };
+    if held == 0 {
+        return Ok(false);
+    }
+    match &end.end {
+        // That it came in is remembered; what it said is not.
+        End::Done => execute!(
+            tx,
+            "UPDATE inbox SET state = 'done', attempts = $3, settled_at = $4, body_sealed = NULL, error = NULL WHERE org_id = $1 AND id = $2",
+            end.org,
+            end.id,
+            end.attempts,
+            end.now
+        )?,
+        End::Again(_, why) => execute!(
+            tx,
+            "UPDATE inbox SET attempts = $3, error = $4 WHERE org_id = $1 AND id = $2",
+            end.org,
+            end.id,
+            end.attempts,
+            why
+        )?,
+        End::Dead(why) => execute!(
+            tx,
+            "UPDATE inbox SET state = 'dead', attempts = $3, settled_at = $4, error = $5 WHERE org_id = $1 AND id = $2",
+            end.org,
+            end.id,
+            end.attempts,
+            end.now,
+            why
+        )?,
+    };
+    Ok(true)
+}
+
+/// What could not be worked off.
+pub(super) async fn dead(tx: &mut Tx, access: &Access, limit: i64) -> StoreResult<Vec<Dead>> {
+    fetch_all!(
+        tx,
+        Dead,
+        "SELECT id, source, key, received_at, attempts, error FROM inbox WHERE org_id = $1 AND state = 'dead'
+         ORDER BY received_at DESC, id DESC LIMIT $2",
+        access.org(),
+        limit
+    )
+}
+
+/// How many messages are not settled.
+pub(super) async fn backlog(tx: &mut Tx, source: &str) -> StoreResult<i64> {
+    let (count,): (i64,) = fetch_one!(
+        tx,
+        (i64,),
+        "SELECT CAST(COUNT(*) AS BIGINT) FROM inbox_directory WHERE source = $1",
+        source
+    )?;
+    Ok(count)
+}
+
+/// Removes some messages of an organisation that came in before an instant, settled or not.
+pub(super) async fn sweep(db: &Db, org: OrgId, before: Timestamp, most: i64) -> StoreResult<u64> {
+    let mut tx = db.write(org).await?;
+    let old: Vec<(ReceiptId,)> = fetch_all!(
+        &mut tx,
+        (ReceiptId,),
+        "SELECT id FROM inbox WHERE org_id = $1 AND received_at < $2 ORDER BY received_at LIMIT $3",
+        org,
+        before,
+        most
+    )?;
+    if old.is_empty() {
+        return Ok(0);
+    }
+    let mut removed = 0;
+    for (of, table) in [
+        ("DELETE FROM inbox_directory WHERE org_id = ", false),
+        ("DELETE FROM inbox WHERE org_id = ", true),
+    ] {
+        let mut query = Query::new(of);
+        query
+            .bind(org)
+            .push(" AND id IN ")
+            .bind_list(old.iter().map(|(id,)| *id));
+        let touched = query.execute(&mut tx).await?;
+        if table {
+            removed = touched;
+        }
+    }
+    tx.commit().await?;
+    Ok(removed)
+}

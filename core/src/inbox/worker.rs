@@ -1,0 +1,172 @@
+//! The loop that works off what came in: so many at once, each for a bounded time, and woken as soon as something is there.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::FutureExt as _;
+use tokio::task::JoinSet;
+
+use super::{Inbox, LEASE_MICROS, Received, Verdict};
+use crate::id::new_uuid;
+use crate::lease;
+use crate::store::{StoreResult, chain};
+use crate::time::{MINUTE_MICROS, SECOND_MICROS};
+
+/// How long one message may take: below the life of a claim, so that none is ever worked off twice at once.
+pub const PATIENCE: Duration = Duration::from_secs(50);
+const _: () = assert!(PATIENCE.as_micros() + 5_000_000 < LEASE_MICROS as u128);
+
+/// How often old messages are removed.
+const SWEEP_EVERY: Duration = Duration::from_mins(10);
+/// The name of the lease of whoever removes them, and how long it holds.
+const SWEEP: &str = "inbox.sweep";
+const SWEEP_LEASE_MICROS: i64 = 9 * MINUTE_MICROS + 30 * SECOND_MICROS;
+
+/// Works off messages of one source.
+pub trait Handler: Send + Sync + 'static {
+    /// Works off one message, which may have been begun before: what it does must be harmless to do again.
+    fn handle(&self, received: &Received) -> impl Future<Output = Verdict> + Send;
+}
+
+/// How a worker works.
+#[derive(Debug, Clone, Copy)]
+pub struct Settings {
+    /// The most messages at once.
+    pub at_once: usize,
+    /// How often to look for what other nodes took in, or gave back.
+    pub look_every: Duration,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            at_once: 8,
+            look_every: Duration::from_secs(1),
+        }
+    }
+}
+
+/// Works off the messages of one source until it is stopped.
+#[derive(Debug)]
+pub struct Worker<H> {
+    inbox: Inbox,
+    source: &'static str,
+    handler: Arc<H>,
+    settings: Settings,
+}
+
+impl<H: Handler> Worker<H> {
+    /// A worker that has not begun.
+    pub fn new(inbox: Inbox, source: &'static str, handler: H, settings: Settings) -> Self {
+        Self {
+            inbox,
+            source,
+            handler: Arc::new(handler),
+            settings,
+        }
+    }
+
+    /// Works until `stop` is ready; then claims nothing more, and returns when what was begun has ended.
+    pub async fn run(self, stop: impl Future<Output = ()> + Send) {
+        let mut stop = std::pin::pin!(stop);
+        let mut running = JoinSet::new();
+        let mut sweep = tokio::time::interval(SWEEP_EVERY);
+        let holder = self.holder();
+        let mut more = true;
+        loop {
+            let free = self.settings.at_once.saturating_sub(running.len());
+            if more && free > 0 {
+                more = self.begin(&mut running, free).await;
+            }
+            let free = free > 0 && running.len() < self.settings.at_once;
+            tokio::select! {
+                () = &mut stop => break,
+                Some(_) = running.join_next() => while running.try_join_next().is_some() {},
+                () = self.inbox.rung(self.source), if free => more = true,
+                () = tokio::time::sleep(self.settings.look_every), if free => more = true,
+                _ = sweep.tick() => {
+                    let (inbox, holder) = (self.inbox.clone(), holder.clone());
+                    tokio::spawn(async move { tidy(&inbox, &holder).await });
+                }
+            }
+        }
+        while running.join_next().await.is_some() {}
+    }
+
+    /// Works off what is due now, and what becomes due by that; for tests and for the command line. Says how many messages it was.
+    pub async fn run_until_idle(&self) -> StoreResult<usize> {
+        let mut done = 0;
+        loop {
+            let claimed = self.inbox.claim(self.source, self.settings.at_once).await?;
+            if claimed.is_empty() {
+                return Ok(done);
+            }
+            for received in claimed {
+                work_off(&self.inbox, self.handler.as_ref(), &received).await?;
+                done += 1;
+            }
+        }
+    }
+
+    /// Begins what is due, as far as there is room. Whether there may be more.
+    async fn begin(&self, running: &mut JoinSet<()>, free: usize) -> bool {
+        let claimed = match self.inbox.claim(self.source, free).await {
+            Ok(claimed) => claimed,
+            Err(error) => {
+                tracing::error!(error = %chain(&error), source = self.source, "messages that came in cannot be claimed");
+                return false;
+            }
+        };
+        let more = claimed.len() == free;
+        for received in claimed {
+            let (inbox, handler) = (self.inbox.clone(), Arc::clone(&self.handler));
+            running.spawn(async move {
+                if let Err(error) = work_off(&inbox, handler.as_ref(), &received).await {
+                    // The claim runs out, and the message is begun again.
+                    tracing::error!(error = %chain(&error), receipt.id = %received.id, "what became of a message was not noted");
+                }
+            });
+        }
+        more
+    }
+
+    fn holder(&self) -> String {
+        let ledger = self.inbox.ledger();
+        new_uuid(ledger.clock().now(), ledger.random()).to_string()
+    }
+}
+
+async fn work_off<H: Handler>(inbox: &Inbox, handler: &H, received: &Received) -> StoreResult<()> {
+    let handling = AssertUnwindSafe(handler.handle(received)).catch_unwind();
+    let again = |why: &str| Verdict::Again {
+        at: None,
+        why: why.to_owned(),
+    };
+    let verdict = match tokio::time::timeout(PATIENCE, handling).await {
+        Ok(Ok(verdict)) => verdict,
+        Ok(Err(_)) => again("the program failed on it"),
+        Err(_) => again("it took too long"),
+    };
+    if !inbox.settle(received, verdict).await? {
+        tracing::warn!(receipt.id = %received.id, "a message was worked off after its claim had run out");
+    }
+    Ok(())
+}
+
+/// Removes old messages, on one node at a time.
+async fn tidy(inbox: &Inbox, holder: &str) {
+    let ledger = inbox.ledger();
+    let now = ledger.clock().now();
+    let until = now.plus_micros(SWEEP_LEASE_MICROS);
+    let outcome = async {
+        if lease::take(ledger.db(), SWEEP, holder, now, until).await? {
+            inbox.sweep().await?;
+        }
+        Ok(())
+    };
+    let outcome: StoreResult<()> = outcome.await;
+    if let Err(error) = outcome {
+        tracing::error!(error = %chain(&error), "old messages were not removed");
+    }
+}

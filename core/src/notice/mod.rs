@@ -1,0 +1,123 @@
+//! Notices: what people and channels are told in a chat, and when there is nothing to tell any more.
+//!
+//! A notice holds ids only. What it says is looked up when it is delivered, with the rights that its reader has at that moment; what is no
+//! longer so by then is not said. Another kind of notice, such as one about a ticket, is a variant of [`Notice`], a rule in [`plan`] and an
+//! arm in [`present`].
+
+pub mod plan;
+pub mod present;
+pub mod remind;
+pub(crate) mod send;
+pub mod store;
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::{AssetId, AssignmentId, ChatLinkId, DigestId, InstallId, PersonId};
+use crate::time::Timestamp;
+
+/// Whom a notice is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "to", rename_all = "snake_case", rename_all_fields = "camelCase")]
+pub enum Recipient {
+    /// Somebody, as one of the chat users they are.
+    Person {
+        /// Who.
+        person: PersonId,
+        /// Through which installation.
+        install: InstallId,
+        /// As whom there.
+        link: ChatLinkId,
+    },
+    /// The channel of a digest.
+    Channel {
+        /// Through which installation.
+        install: InstallId,
+        /// The digest, which names the channel.
+        digest: DigestId,
+    },
+}
+
+/// What there is to tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(
+    tag = "kind",
+    rename_all = "snake_case",
+    rename_all_fields = "camelCase"
+)]
+pub enum Notice {
+    /// An asset is in the reader's custody from now on.
+    HandedToYou {
+        /// Which.
+        asset: AssetId,
+        /// The custody.
+        assignment: AssignmentId,
+        /// Until when, if it is a loan.
+        due_at: Option<Timestamp>,
+    },
+    /// A loan of the reader's ends soon.
+    DueSoon {
+        /// Of which asset.
+        asset: AssetId,
+        /// The loan.
+        assignment: AssignmentId,
+        /// When.
+        due_at: Timestamp,
+    },
+    /// What changed in a unit: counts, and never a name.
+    Digest {
+        /// The last entry of the ledger that the digest before told of.
+        after: i64,
+        /// The last one that this tells of.
+        until: i64,
+    },
+}
+
+/// The body of a parcel that holds a notice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Body {
+    /// For whom.
+    pub recipient: Recipient,
+    /// What.
+    pub notice: Notice,
+}
+
+impl Body {
+    /// Reads the body of a parcel. None where it is not a notice of this program's.
+    #[must_use]
+    pub fn read(text: &str) -> Option<Self> {
+        serde_json::from_str(text).ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    #[test]
+    fn bodies_hold_ids_and_instants_only() {
+        let body = Body {
+            recipient: Recipient::Person {
+                person: PersonId::from_uuid(Uuid::nil()),
+                install: InstallId::from_uuid(Uuid::nil()),
+                link: ChatLinkId::from_uuid(Uuid::nil()),
+            },
+            notice: Notice::DueSoon {
+                asset: AssetId::from_uuid(Uuid::nil()),
+                assignment: AssignmentId::from_uuid(Uuid::nil()),
+                due_at: Timestamp::from_seconds(1),
+            },
+        };
+        let text = send::canonical(&body).expect("a canonical text");
+        let nil = Uuid::nil();
+        assert_eq!(
+            text,
+            format!(
+                r#"{{"notice":{{"asset":"{nil}","assignment":"{nil}","dueAt":1000000,"kind":"due_soon"}},"recipient":{{"install":"{nil}","link":"{nil}","person":"{nil}","to":"person"}}}}"#
+            )
+        );
+        assert_eq!(Body::read(&text), Some(body));
+        assert_eq!(Body::read("{}"), None);
+    }
+}
