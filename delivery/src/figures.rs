@@ -1,0 +1,34 @@
+//! What the worker tells whoever watches over the server. No figure names an organisation.
+
+use habeo_core::outbox::lease::Verdict;
+use habeo_core::outbox::store::Backlog;
+use habeo_core::outbox::{Channel, Outcome};
+use habeo_core::time::{SECOND_MICROS, Timestamp};
+
+/// What became of one attempt.
+pub(crate) fn settled(channel: Channel, outcome: &Outcome, verdict: Verdict) {
+    let word = match (verdict, outcome) {
+        (Verdict::Delivered, _) => "delivered",
+        (Verdict::Obsolete, _) => "obsolete",
+        (Verdict::Again(_), _) => "retried",
+        (Verdict::Dead, _) => "dead",
+        (Verdict::Late, _) => "late",
+    };
+    metrics::counter!("habeo_parcels_total", "channel" => channel.as_str(), "outcome" => word)
+        .increment(1);
+}
+
+/// What waits, and for how long the oldest has.
+pub(crate) fn backlog(backlog: &[Backlog], now: Timestamp) {
+    for channel in Channel::ALL {
+        let waiting = backlog.iter().find(|waiting| waiting.channel == *channel);
+        let (parcels, seconds) = waiting.map_or((0, 0), |waiting| {
+            let micros = now.micros() - waiting.oldest_at.micros();
+            (waiting.parcels, (micros / SECOND_MICROS).max(0))
+        });
+        let gauge = |number: i64| f64::from(i32::try_from(number).unwrap_or(i32::MAX));
+        metrics::gauge!("habeo_parcels_queued", "channel" => channel.as_str()).set(gauge(parcels));
+        metrics::gauge!("habeo_parcel_oldest_seconds", "channel" => channel.as_str())
+            .set(gauge(seconds));
+    }
+}

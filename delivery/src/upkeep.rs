@@ -1,0 +1,131 @@
+//! What is sent because of the hour, and what is forgotten: by one node at a time.
+
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+use habeo_core::digest;
+use habeo_core::id::{LeaseToken, OrgId};
+use habeo_core::lease;
+use habeo_core::ledger::Ledger;
+use habeo_core::notice::{self, remind};
+use habeo_core::org;
+use habeo_core::outbox;
+use habeo_core::store::StoreResult;
+use habeo_core::time::{DAY_MICROS, SECOND_MICROS, Timestamp};
+use tokio::sync::watch;
+use tokio::time::sleep;
+
+use crate::figures;
+
+/// Whoever holds it makes the rounds.
+const ROUNDS: &str = "notices";
+/// How long a node that has gone away keeps the others from them.
+const ROUNDS_MICROS: i64 = 120 * SECOND_MICROS;
+/// Taken once a day, by whoever comes first.
+const FORGETTING: &str = "outbox-forgetting";
+/// How often a node asks whether it is the one.
+const ASKED_MICROS: i64 = 3_600 * SECOND_MICROS;
+
+/// The upkeep of one node.
+#[derive(Debug)]
+pub struct Upkeep {
+    ledger: Ledger,
+    holder: String,
+    /// Before when this node has no need to ask who forgets.
+    forget_from: AtomicI64,
+}
+
+impl Upkeep {
+    /// The upkeep of a ledger's database.
+    #[must_use]
+    pub fn new(ledger: Ledger) -> Self {
+        let holder = fresh(&ledger);
+        Self {
+            ledger,
+            holder,
+            forget_from: AtomicI64::new(i64::MIN),
+        }
+    }
+
+    /// Makes its rounds until it is told to stop.
+    pub(crate) async fn run(self, mut stopping: watch::Receiver<bool>, every: Duration) {
+        let mut out = false;
+        while !*stopping.borrow() {
+            match self.round().await {
+                Ok(()) => out = false,
+                Err(error) if !out => {
+                    out = true;
+                    tracing::warn!(%error, "what is due by the hour cannot be looked up; it waits");
+                }
+                Err(_) => {}
+            }
+            tokio::select! {
+                _ = stopping.changed() => {}
+                () = sleep(every) => {}
+            }
+        }
+    }
+
+    /// One round: counts what waits, and where this node's turn it is, sends what is due by the hour and forgets what is old.
+    pub async fn round(&self) -> StoreResult<()> {
+        let db = self.ledger.db();
+        let now = self.ledger.clock().now();
+        figures::backlog(&outbox::store::backlog(db).await?, now);
+        if self.ledger.stopped_because().is_some() {
+            return Ok(());
+        }
+        self.tell_all(now).await?;
+        self.forget(now).await
+    }
+
+    /// Tells everybody whom there is something to tell. An installation in which nothing is due writes nothing.
+    async fn tell_all(&self, now: Timestamp) -> StoreResult<()> {
+        let db = self.ledger.db();
+        let mut due = Vec::new();
+        for org in notice::store::organizations(db).await? {
+            if remind::is_due(&self.ledger, org).await?
+                || digest::send::is_due(&self.ledger, org).await?
+            {
+                due.push(org);
+            }
+        }
+        let until = now.plus_micros(ROUNDS_MICROS);
+        if !due.is_empty() && lease::take(db, ROUNDS, &self.holder, now, until).await? {
+            for org in due {
+                self.tell(org).await;
+            }
+        }
+        Ok(())
+    }
+
+    /// An organisation that cannot be served keeps no other waiting.
+    async fn tell(&self, org: OrgId) {
+        let told = remind::remind(&self.ledger, org).await;
+        let sent = digest::send::send_due(&self.ledger, org).await;
+        for error in [told.err(), sent.err()].into_iter().flatten() {
+            tracing::warn!(org.id = %org, %error, "notices that are due by the hour wait");
+        }
+    }
+
+    async fn forget(&self, now: Timestamp) -> StoreResult<()> {
+        if now.micros() < self.forget_from.load(Ordering::Relaxed) {
+            return Ok(());
+        }
+        let asked_next = now.plus_micros(ASKED_MICROS).micros();
+        self.forget_from.store(asked_next, Ordering::Relaxed);
+        let db = self.ledger.db();
+        // Under a name that nobody has had before, so that nobody renews it.
+        let once = fresh(&self.ledger);
+        if !lease::take(db, FORGETTING, &once, now, now.plus_micros(DAY_MICROS)).await? {
+            return Ok(());
+        }
+        for (org, _) in org::store::all(db).await? {
+            outbox::store::forget(db, org, now).await?;
+        }
+        Ok(())
+    }
+}
+
+fn fresh(ledger: &Ledger) -> String {
+    LeaseToken::generate(ledger.clock().now(), ledger.random()).to_string()
+}
