@@ -1,0 +1,85 @@
+//! What a notice says, as an answer that nobody asked for.
+
+use habeo_core::notice::Notice;
+use habeo_core::notice::present::{ToChannel, ToPerson};
+
+use crate::reply::{Button, Part, Reply, Span, Style};
+
+/// What a button of a notice begins with that says something in its reader's name; what it says follows.
+const SAYS: &str = "say:";
+
+/// What a button says in its reader's name, where it is one of a notice.
+#[must_use]
+pub fn says(press: &str) -> Option<&str> {
+    press.strip_prefix(SAYS)
+}
+
+/// To somebody about something they have. `address` makes an address of ours from a path.
+#[must_use]
+pub fn to_person(told: &ToPerson, address: impl Fn(&str) -> String) -> Reply {
+    let asset = &told.asset;
+    let code = asset
+        .tag
+        .clone()
+        .unwrap_or_else(|| asset.description.clone());
+    let until = told.due_at.map(|at| at.day().to_string());
+    let (before, after) = match (&told.notice, &until) {
+        (Notice::DueSoon { .. }, Some(day)) => ("", format!(" is due back on {day}.")),
+        (Notice::DueSoon { .. }, None) => ("", " is due back soon.".to_owned()),
+        (_, Some(day)) => ("You now have ", format!(", until {day}.")),
+        (_, None) => ("You now have ", ".".to_owned()),
+    };
+    let parts = vec![
+        Part::Text(vec![
+            Span::Plain(before.to_owned()),
+            Span::Strong(code.clone()),
+            Span::Plain(after),
+        ]),
+        Part::Note(asset.description.clone()),
+    ];
+    let mut buttons = Vec::new();
+    if asset.tag.is_some() && matches!(told.notice, Notice::HandedToYou { .. }) {
+        let acknowledge = format!("{SAYS}acknowledge {code}");
+        buttons.push(Button::press("Acknowledge", acknowledge).styled(Style::Primary));
+    }
+    buttons.push(Button::open(
+        "Open in Habeo",
+        address(&format!("/assets/{}", asset.id)),
+    ));
+    Reply::new(parts, buttons)
+}
+
+/// To a channel about a unit: counts, and never a name.
+#[must_use]
+pub fn to_channel(told: &ToChannel) -> Reply {
+    let facts = told
+        .counts
+        .iter()
+        .map(|(kind, count)| (words(kind), count.to_string()))
+        .collect();
+    let heading = format!("What changed in {}", told.unit_name);
+    Reply::new(vec![Part::Heading(heading), Part::Facts(facts)], Vec::new()).shared()
+}
+
+/// `asset.moved` as a heading: `Moved`.
+fn words(kind: &str) -> String {
+    let verb = kind.rsplit('.').next().unwrap_or(kind).replace('_', " ");
+    let mut letters = verb.chars();
+    letters.next().map_or_else(String::new, |first| {
+        first.to_uppercase().chain(letters).collect()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kinds_of_facts_are_words() {
+        assert_eq!(words("asset.moved"), "Moved");
+        assert_eq!(words("custody.ack_accepted"), "Ack accepted");
+        assert_eq!(words(""), "");
+        assert_eq!(says("say:acknowledge WMK-1"), Some("acknowledge WMK-1"));
+        assert_eq!(says("acknowledge"), None);
+    }
+}

@@ -1,0 +1,162 @@
+//! Notices by Slack: to a person in the conversation they have with us, to a channel that receives a digest.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use habeo_core::id::{InstallId, OrgId};
+use habeo_core::notice::present::{Present, present};
+use habeo_core::outbox::{Channel, Courier, Leased, Outcome};
+use habeo_core::session::Sessions;
+
+use super::web::WebError;
+use super::{Slack, card};
+use crate::notice;
+use crate::reply::Reply;
+
+/// Rates are the outbox's: a parcel that has to wait lets others go first.
+const PATIENCE: Duration = Duration::ZERO;
+
+/// Delivers notices by Slack.
+#[derive(Debug, Clone)]
+pub struct SlackCourier {
+    slack: Slack,
+    sessions: Arc<Sessions>,
+}
+
+/// To whom a notice goes.
+enum To<'a> {
+    User(&'a str),
+    Channel(&'a str),
+}
+
+impl SlackCourier {
+    /// The courier of an app.
+    #[must_use]
+    pub fn new(slack: Slack) -> Self {
+        let sessions = Arc::clone(&slack.common().parts().sessions);
+        Self { slack, sessions }
+    }
+
+    async fn send(&self, org: OrgId, install: InstallId, to: To<'_>, reply: &Reply) -> Outcome {
+        let workspace = match self.slack.workspace_of(org, install).await {
+            Ok(Some(workspace)) if workspace.is_live() => workspace,
+            Ok(_) => {
+                let why = "the workspace is not connected any more".to_owned();
+                return Outcome::Dead { why };
+            }
+            Err(error) => return again(error.to_string()),
+        };
+        let caller = workspace.caller(&self.slack, PATIENCE);
+        let web = self.slack.web();
+        let opened = match to {
+            To::User(user) => web.open_conversation(&caller, user).await,
+            To::Channel(channel) => Ok(channel.to_owned()),
+        };
+        let message = card::message(reply);
+        let posted = match opened {
+            Ok(channel) => web.post_message(&caller, &channel, None, &message).await,
+            Err(error) => Err(error),
+        };
+        match posted {
+            Ok(posted) => Outcome::Delivered {
+                detail: format!("{}/{}", posted.channel, posted.ts),
+            },
+            Err(error) => {
+                let outcome = outcome(&error);
+                if !matches!(error, WebError::Limited { .. }) {
+                    self.slack.note_trouble(&workspace, &error).await;
+                }
+                outcome
+            }
+        }
+    }
+}
+
+impl Courier for SlackCourier {
+    fn channel(&self) -> Channel {
+        Channel::Slack
+    }
+
+    async fn deliver(&self, parcel: &Leased) -> Outcome {
+        let db = self.slack.ledger().db();
+        match present(db, &self.sessions, parcel).await {
+            Ok(Present::ToPerson(told)) => {
+                let reply = notice::to_person(&told, |path| self.slack.address(path));
+                let to = To::User(&told.linked.user);
+                self.send(parcel.org, told.linked.install, to, &reply).await
+            }
+            Ok(Present::ToChannel(told)) => {
+                let reply = notice::to_channel(&told);
+                let to = To::Channel(&told.digest.chat);
+                self.send(parcel.org, told.digest.install, to, &reply).await
+            }
+            Ok(Present::Obsolete(why)) => Outcome::Obsolete {
+                why: why.to_owned(),
+            },
+            Err(error) => again(error.to_string()),
+        }
+    }
+}
+
+/// Slack knows no key for a repetition. What may have been posted already is posted again all the same: a notice is owed at least once.
+fn outcome(error: &WebError) -> Outcome {
+    let why = error.to_string();
+    match error {
+        WebError::Limited { after, .. } => Outcome::Again {
+            after: Some(*after),
+            why,
+        },
+        error if error.is_worth_repeating() => Outcome::Again { after: None, why },
+        // A workspace that has to be connected again may be, while the parcel waits.
+        error if error.is_token_dead() => Outcome::Again { after: None, why },
+        WebError::Token(_) => Outcome::Again { after: None, why },
+        _ => Outcome::Dead { why },
+    }
+}
+
+const fn again(why: String) -> Outcome {
+    Outcome::Again { after: None, why }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_gone_is_given_up_and_what_is_late_is_not() {
+        let refused = |code: &str| WebError::refused("chat.postMessage", code);
+        let dead = |error: &WebError| matches!(outcome(error), Outcome::Dead { .. });
+        for code in [
+            "channel_not_found",
+            "user_not_found",
+            "is_archived",
+            "account_gone",
+            "invalid_blocks",
+        ] {
+            assert!(dead(&refused(code)), "{code}");
+        }
+        for code in [
+            "internal_error",
+            "ratelimited",
+            "token_revoked",
+            "service_unavailable",
+        ] {
+            assert!(!dead(&refused(code)), "{code}");
+        }
+        let limited = WebError::Limited {
+            method: "chat.postMessage",
+            after: Duration::from_secs(7),
+        };
+        assert!(
+            matches!(outcome(&limited), Outcome::Again { after: Some(after), .. } if after.as_secs() == 7)
+        );
+        assert!(!dead(&WebError::Status {
+            method: "chat.postMessage",
+            status: 502
+        }));
+        assert!(dead(&WebError::Status {
+            method: "chat.postMessage",
+            status: 404
+        }));
+    }
+}
