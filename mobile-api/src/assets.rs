@@ -86,6 +86,7 @@ impl AssetsApi {
             model: model.0.map(ModelId::from_uuid),
             holder: holder.0.map(PersonId::from_uuid),
             updated_since: instant("updatedSince", updated_since.0.as_deref())?,
+            ..Filter::default()
         };
         let q = q.0.map(search_text).transpose()?;
         let as_of = instant("asOf", as_of.0.as_deref())?;

@@ -2,7 +2,14 @@
 
 use std::sync::Arc;
 
+use anyhow::Context as _;
+use habeo_bot::slack::courier::SlackCourier;
+use habeo_bot::teams::courier::TeamsCourier;
+use habeo_bot::{Bot, slack, teams};
+use habeo_console::{self as console, Console, SignIn, pages};
+use habeo_core::outbox::lease::Outbox;
 use habeo_core::session::Sessions;
+use habeo_delivery::{Settings, Worker};
 use habeo_mobile_api as mobile_api;
 use habeo_surface::catalogue::Catalogue;
 use habeo_surface::conditional::conditional;
@@ -11,15 +18,17 @@ use habeo_surface::limit::{Quota, Shared};
 use habeo_surface::openapi::{Document, FailureShape, Lift, RouteTable};
 use habeo_surface::reference;
 use habeo_surface::token::{Authenticator, Issuer, KeySource, Quotas};
-use poem::http::{HeaderValue, StatusCode, header};
+use poem::http::{HeaderValue, header};
 use poem::{Endpoint, EndpointExt as _, Response, Route, get};
 use secrecy::ExposeSecret as _;
 use serde_json::Value;
 
+use crate::chat;
 use crate::config::Config;
 use crate::issuer::SandboxIssuer;
 use crate::node::Node;
 use crate::ready::{self, Readiness};
+use crate::sandbox::personas::Cast;
 use crate::stop::Stop;
 
 /// Where the sandbox issuer publishes its keys.
@@ -38,6 +47,10 @@ pub struct App {
     pub document: Arc<Document>,
     /// How far it is on its way out.
     pub stop: Stop,
+    /// What answers in chats.
+    pub bot: Bot,
+    /// The pages for people.
+    pub console: Console,
 }
 
 impl App {
@@ -70,13 +83,23 @@ impl App {
         };
         let authenticator = Arc::new(Authenticator::sharing(
             issuers,
-            sessions,
+            Arc::<Sessions>::clone(&sessions),
             node.ledger.shared_clock(),
             quotas,
             shared.as_ref(),
         ));
         let document = Arc::new(document(&node)?);
+        let bot = chat::bot(config, &node, sessions)?;
+        let console = Console::new(console::Parts {
+            ledger: node.ledger.clone(),
+            authenticator: Arc::clone(&authenticator),
+            sign_in: sign_in(config, &node)?,
+            bot: bot.clone(),
+            public_url: config.public_url()?,
+        });
         Ok(Self {
+            bot,
+            console,
             node,
             sandbox,
             authenticator,
@@ -94,17 +117,25 @@ impl App {
         let mut route = Route::new().nest(mobile_api::PREFIX, api);
         route = reference::mount(route, mobile_api::PREFIX, &self.document, &catalogue);
         let readiness = Readiness::of(self.node.ledger.clone(), self.stop.clone());
-        route = route
-            .at("/", get(to_reference))
+        route = self
+            .console
+            .mount(route)
             .at("/healthz", get(alive))
             .at(ready::PATH, get(readiness));
         let mut table = RouteTable::of(&self.document)
             .pages(reference::paths(mobile_api::PREFIX))
-            .pages(["/", "/healthz", ready::PATH]);
+            .pages(pages::PATHS)
+            .pages(["/healthz", ready::PATH]);
         if let Some(sandbox) = &self.sandbox {
             route = route.at(KEY_SET_PATH, get(key_set(sandbox.key_set())));
             table = table.pages([KEY_SET_PATH]);
         }
+        if let Some(slack) = self.bot.slack() {
+            route = slack::door::mount(route, slack);
+            table = table.signed(slack::door::PATHS);
+        }
+        route = teams::door::mount(route, &self.bot);
+        table = table.signed([teams::door::PATH]);
         let mut settings = edge::Settings::new(
             self.node.ledger.shared_clock(),
             self.node.ledger.shared_random(),
@@ -115,6 +146,8 @@ impl App {
             format!("{}/push/register", mobile_api::PREFIX),
             PUSH_BODY_BYTES_MAX,
         )
+        .body_limit("/slack/*", slack::door::BODY_BYTES_MAX)
+        .body_limit(teams::door::PATH, teams::door::BODY_BYTES_MAX)
         .trusted_proxies(config.http.trusted_proxies.clone())
         .origins(origins(config))
         .watched(["/healthz", ready::PATH]);
@@ -127,6 +160,21 @@ impl App {
             settings = settings.https();
         }
         edge::edge(route, settings)
+    }
+
+    /// What delivers the parcels of the outbox. A surface that has a courier gives it here; a parcel is only ever put there for a recipient
+    /// of such a surface.
+    #[must_use]
+    pub fn worker(&self) -> Worker {
+        let worker = Worker::new(Outbox::new(self.node.ledger.clone()), Settings::default());
+        let worker = match self.bot.slack() {
+            Some(slack) => worker.courier(SlackCourier::new(slack.clone())),
+            None => worker,
+        };
+        match self.bot.teams() {
+            Some(teams) => worker.courier(TeamsCourier::new(teams.clone())),
+            None => worker,
+        }
     }
 
     fn context(&self) -> mobile_api::Context {
@@ -142,6 +190,19 @@ pub fn document(node: &Node) -> anyhow::Result<Document> {
         failure: FailureShape::problem(),
     };
     Ok(Document::lift(&mobile_api::api(&context).spec(), &lift)?)
+}
+
+/// How people sign in to the console: with Clerk where it is configured, and otherwise as somebody of the sandbox.
+fn sign_in(config: &Config, node: &Node) -> anyhow::Result<SignIn> {
+    let clerk = &config.clerk;
+    Ok(match (&clerk.frontend_url, &clerk.issuer) {
+        (Some(url), Some(_)) | (None, Some(url)) => SignIn::Clerk {
+            frontend: url
+                .parse()
+                .context("clerk.frontend_url, by default clerk.issuer, is no address")?,
+        },
+        (_, None) => SignIn::Sandbox(Arc::new(Cast::of(node.ledger.clone()))),
+    })
 }
 
 fn clerk(config: &Config) -> anyhow::Result<Vec<Issuer>> {
@@ -170,15 +231,6 @@ fn origins(config: &Config) -> Vec<HeaderValue> {
         .iter()
         .filter_map(|origin| HeaderValue::try_from(origin).ok())
         .collect()
-}
-
-#[poem::handler]
-fn to_reference() -> Response {
-    let location = format!("{}/docs", mobile_api::PREFIX);
-    Response::builder()
-        .status(StatusCode::SEE_OTHER)
-        .header(header::LOCATION, location)
-        .finish()
 }
 
 #[poem::handler]

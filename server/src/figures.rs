@@ -89,6 +89,15 @@ fn describe() {
         "Transactions that left nothing."
     );
     describe_counter!("habeo_ledger_entries_total", "Entries that became durable.");
+    describe_gauge!("habeo_parcels_queued", "Parcels that wait, by channel.");
+    describe_gauge!(
+        "habeo_parcel_oldest_seconds",
+        "How long the oldest parcel has waited, by channel."
+    );
+    describe_counter!(
+        "habeo_parcels_total",
+        "Attempts to deliver, by channel and outcome."
+    );
     describe_gauge!(
         "habeo_pool_connections",
         "Connections to the database, by pool and use."

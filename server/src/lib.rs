@@ -4,6 +4,7 @@
 
 pub mod app;
 pub mod backup;
+pub mod chat;
 pub mod checkpoints;
 pub mod cli;
 pub mod config;

@@ -3,12 +3,14 @@
 mod audit;
 mod backup;
 mod check;
+mod copilot;
 mod doctor;
 mod export;
 mod grant;
 mod import;
 mod keys;
 mod ledger;
+mod manifest;
 mod migrate;
 mod openapi;
 mod org;
@@ -66,6 +68,12 @@ enum CommandLine {
     Ledger(ledger::Ledger),
     /// Print the `OpenAPI` document of /api/v1.
     Openapi,
+    /// How well questions in chat are understood.
+    #[command(subcommand)]
+    Copilot(copilot::Copilot),
+    /// What Slack and Teams are told of the app.
+    #[command(subcommand)]
+    Manifest(manifest::Manifest),
     /// Enter what there is already.
     #[command(subcommand)]
     Import(import::Import),
@@ -130,6 +138,8 @@ fn carry_out(
             CommandLine::Audit(command) => return command.run(&config, out).await,
             CommandLine::Ledger(command) => return command.run(&config, out).await,
             CommandLine::Openapi => openapi::run(out).await?,
+            CommandLine::Copilot(command) => return Ok(command.run(out)),
+            CommandLine::Manifest(command) => command.run(&config, out)?,
             CommandLine::Import(command) => return command.run(&config, out).await,
             CommandLine::Export(command) => command.run(&config, out).await?,
             CommandLine::Backup(command) => command.run(&config, out).await?,

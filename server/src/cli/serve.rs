@@ -8,6 +8,7 @@ use anyhow::bail;
 use habeo_core::ledger::Ledger;
 use habeo_core::org::store;
 use habeo_core::secret::{MasterKey, reseal};
+use habeo_delivery::Running;
 use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
 use tracing::{error, info, warn};
@@ -15,6 +16,7 @@ use tracing::{error, info, warn};
 use super::sandbox::{self, Guide};
 use super::terminal::{Out, say};
 use crate::app::App;
+use crate::chat::Chats;
 use crate::checkpoints::Checkpoints;
 use crate::config::Config;
 use crate::ends::Follower;
@@ -71,6 +73,13 @@ pub async fn run(config: &Config, out: Out<'_>) -> anyhow::Result<()> {
         info!(address = %bound.address(), "figures can be read");
         tokio::spawn(bound.serve(figures::endpoint(&app, handle), app.stop.clone()));
     }
+    let delivery = app.worker().start();
+    app.bot
+        .common()
+        .parts()
+        .egress
+        .listening_on(bound.address());
+    let chats = Chats::start(&app);
     info!(address = %bound.address(), "serving");
     let serving = tokio::spawn(bound.serve(app.endpoint(config), app.stop.clone()));
     let ledger = app.node.ledger.clone();
@@ -88,7 +97,13 @@ pub async fn run(config: &Config, out: Out<'_>) -> anyhow::Result<()> {
         process::exit(EXIT_INSISTED);
     });
     let delay = Duration::from_millis(config.http.stop_delay_ms);
-    wind_down(&app.stop, delay, serving, follower, signing, &ledger).await;
+    let background = Background {
+        chats,
+        delivery,
+        follower,
+        signing,
+    };
+    wind_down(&app.stop, delay, serving, background, &ledger).await;
     info!("stopped");
     match cause {
         None => Ok(()),
@@ -96,27 +111,43 @@ pub async fn run(config: &Config, out: Out<'_>) -> anyhow::Result<()> {
     }
 }
 
+/// What goes on beside the requests.
+struct Background {
+    chats: Chats,
+    delivery: Running,
+    follower: Follower,
+    signing: JoinHandle<()>,
+}
+
 /// Ends what is served, in the order in which nobody notices.
 async fn wind_down(
     stop: &Stop,
     delay: Duration,
     mut serving: JoinHandle<()>,
-    follower: Follower,
-    signing: JoinHandle<()>,
+    background: Background,
     ledger: &Ledger,
 ) {
     stop.advance(Phase::Leaving);
     sleep(delay).await;
     stop.advance(Phase::Closing);
-    if timeout(FINISH_TIMEOUT, &mut serving).await.is_err() {
+    // Requests and parcels come to their ends side by side.
+    let (finished, (), answered) = tokio::join!(
+        timeout(FINISH_TIMEOUT, &mut serving),
+        background.delivery.stop(),
+        timeout(FINISH_TIMEOUT, background.chats.stop())
+    );
+    if answered.is_err() {
+        warn!("chats were still being answered when their time was up");
+    }
+    if finished.is_err() {
         warn!("requests were still in flight when their time was up");
     }
     stop.advance(Phase::Ended);
     if !serving.is_finished() {
         drop(timeout(CLOSE_TIMEOUT, serving).await);
     }
-    follower.stop().await;
-    signing.abort();
+    background.follower.stop().await;
+    background.signing.abort();
     // What was handed to the ledger is carried through: closing waits for the connection that writes it.
     if timeout(CLOSE_TIMEOUT, ledger.db().close()).await.is_err() {
         warn!("the database was still at work when its time was up");

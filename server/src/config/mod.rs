@@ -2,13 +2,19 @@
 
 mod sections;
 mod settings;
+mod teams;
 
 use std::path::Path;
 use std::time::Duration;
 
 use config::{File, FileFormat};
+use habeo_egress::{AllowList, NotAnEntry};
+use secrecy::ExposeSecret as _;
 
-pub use sections::{Clerk, Database, Http, Log, LogFormat, Metrics, Rates, Sandbox};
+pub use sections::{
+    Clerk, Database, Egress, Http, Log, LogFormat, Metrics, Rates, Sandbox, Slack, Teams,
+    TeamsAppType,
+};
 pub use settings::{SETTINGS, Setting};
 
 use crate::stop::STOP_DELAY_MAX;
@@ -28,6 +34,12 @@ pub struct Config {
     pub database: Database,
     /// Whose session tokens are accepted.
     pub clerk: Clerk,
+    /// What may be reached from here beside the public Internet.
+    pub egress: Egress,
+    /// The Slack app.
+    pub slack: Slack,
+    /// The Teams app.
+    pub teams: Teams,
     /// The invented university.
     pub sandbox: Sandbox,
     /// How much a caller may ask.
@@ -117,10 +129,60 @@ impl Config {
         if Duration::from_millis(self.http.stop_delay_ms) > STOP_DELAY_MAX {
             return refuse("HABEO_STOP_DELAY_MS must not exceed 2000");
         }
+        if self.allow_list().is_err() {
+            return refuse(
+                "HABEO_ALLOW_PRIVATE_HOSTS takes exact hosts with their ports, such as 127.0.0.1:9000",
+            );
+        }
+        let slack = &self.slack;
+        let parts = [
+            slack.client_secret.is_some(),
+            slack.signing_secret.is_some(),
+        ];
+        if parts != [slack.client_id.is_some(); 2] {
+            return refuse(
+                "a Slack app needs HABEO_SLACK_CLIENT_ID, HABEO_SLACK_CLIENT_SECRET and HABEO_SLACK_SIGNING_SECRET, or none of them",
+            );
+        }
+        let secrets = [
+            &slack.client_secret,
+            &slack.signing_secret,
+            &slack.signing_secret_previous,
+        ];
+        if secrets
+            .into_iter()
+            .flatten()
+            .any(|secret| secret.expose_secret().is_empty())
+        {
+            return refuse("a secret of the Slack app is empty");
+        }
+        let addresses = [&slack.api_base, &slack.authorize_url, &slack.hooks_base];
+        if !addresses
+            .into_iter()
+            .all(|address| url::Url::parse(address).is_ok())
+        {
+            return refuse(
+                "HABEO_SLACK_API_BASE, HABEO_SLACK_AUTHORIZE_URL and HABEO_SLACK_HOOKS_BASE are addresses such as https://slack.com/api",
+            );
+        }
+        self.teams.check().or_else(refuse)?;
         if self.metrics.listen == Some(self.http.listen) {
             return refuse("HABEO_METRICS_LISTEN must be another address than HABEO_LISTEN");
         }
         Ok(())
+    }
+
+    /// The hosts of the operator's own network that may be reached.
+    pub fn allow_list(&self) -> Result<AllowList, NotAnEntry> {
+        self.egress.allow_private_hosts.join(",").parse()
+    }
+
+    /// How the server is reached from outside.
+    pub fn public_url(&self) -> Result<url::Url, url::ParseError> {
+        match &self.http.public_url {
+            Some(address) => address.parse(),
+            None => format!("http://{}", self.http.listen).parse(),
+        }
     }
 
     /// Every setting with its value, secrets hidden, in the order of the documentation.
@@ -192,6 +254,29 @@ mod tests {
             &[("HABEO_ALLOWED_ORIGINS", "https://a.example, null")],
             &[("HABEO_ALLOWED_ORIGINS", "HTTPS://a.example")],
             &[("HABEO_STOP_DELAY_MS", "2001")],
+            &[("HABEO_ALLOW_PRIVATE_HOSTS", "10.0.0.0/8")],
+            &[("HABEO_SLACK_CLIENT_ID", "1.2")],
+            &[("HABEO_SLACK_SIGNING_SECRET", "s")],
+            &[
+                ("HABEO_SLACK_CLIENT_ID", "1.2"),
+                ("HABEO_SLACK_CLIENT_SECRET", "s"),
+                ("HABEO_SLACK_SIGNING_SECRET", ""),
+            ],
+            &[("HABEO_SLACK_API_BASE", "slack.com/api")],
+            &[("HABEO_TEAMS_APP_ID", "a")],
+            &[("HABEO_TEAMS_APP_PASSWORD", "s")],
+            &[
+                ("HABEO_TEAMS_APP_ID", "a"),
+                ("HABEO_TEAMS_APP_PASSWORD", "s"),
+            ],
+            &[
+                ("HABEO_TEAMS_APP_ID", "a"),
+                ("HABEO_TEAMS_APP_TYPE", "MultiTenant"),
+                ("HABEO_TEAMS_APP_PASSWORD", ""),
+            ],
+            &[("HABEO_TEAMS_APP_TYPE", "UserAssignedMSI")],
+            &[("HABEO_TEAMS_LOGIN_BASE", "https://login.example/")],
+            &[("HABEO_TEAMS_SERVICE_URL_HOSTS", "https://a.example")],
             &[("HABEO_METRICS_LISTEN", "127.0.0.1:8080")],
         ] {
             assert!(load(variables).is_err(), "{variables:?}");

@@ -48,6 +48,8 @@ pub struct Database {
 pub struct Clerk {
     /// The issuer, exactly.
     pub issuer: Option<String>,
+    /// Where browsers get its script.
+    pub frontend_url: Option<String>,
     /// Where its keys are.
     pub jwks_url: Option<String>,
     /// Its public key as PEM.
@@ -58,6 +60,69 @@ pub struct Clerk {
     pub allow_missing_azp: bool,
     /// How far the clocks may differ, in seconds.
     pub clock_skew_seconds: u32,
+}
+
+/// What may be reached from here beside the public Internet.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Egress {
+    /// Exact hosts with their ports.
+    pub allow_private_hosts: Vec<String>,
+}
+
+/// The Slack app.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Slack {
+    /// Its client id.
+    pub client_id: Option<String>,
+    /// Its client secret.
+    pub client_secret: Option<SecretString>,
+    /// Its signing secret.
+    pub signing_secret: Option<SecretString>,
+    /// Another signing secret that counts as well.
+    pub signing_secret_previous: Option<SecretString>,
+    /// Where the Web API is.
+    pub api_base: String,
+    /// Where an installation is asked for.
+    pub authorize_url: String,
+    /// Where answers go.
+    pub hooks_base: String,
+}
+
+/// The Teams app.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Teams {
+    /// Its id.
+    pub app_id: Option<String>,
+    /// Its client secret.
+    pub app_password: Option<SecretString>,
+    /// A certificate with its private key in place of a secret.
+    pub app_certificate: Option<SecretString>,
+    /// How the bot is registered.
+    pub app_type: TeamsAppType,
+    /// Where a bot of one tenant is registered.
+    pub app_tenant_id: Option<String>,
+    /// Where the channel's keys are described.
+    pub openid_metadata_url: String,
+    /// Who signs what the channel sends.
+    pub token_issuer: String,
+    /// Where tokens are given out.
+    pub login_base: String,
+    /// For what tokens are asked.
+    pub oauth_scope: String,
+    /// The hosts that messages are sent to.
+    pub service_url_hosts: Vec<String>,
+}
+
+/// How a bot of Teams is registered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub enum TeamsAppType {
+    /// In one tenant.
+    SingleTenant,
+    /// For all tenants.
+    MultiTenant,
 }
 
 /// The invented university.

@@ -309,6 +309,10 @@ impl<'a> Checker<'a> {
                 assert!(live);
                 self.placed(Some(*location));
             }
+            Act::Acknowledge => {
+                from(&[S::InUse, S::OnLoan]);
+                assert!(matches!(asset.holder, Some(Target::Person(_))));
+            }
             Act::Note => assert!(step.command.remark.is_some()),
             Act::PlaceHold { .. } => {
                 assert!(live);

@@ -23,6 +23,7 @@ mod life;
 mod models;
 mod names;
 mod people;
+pub mod personas;
 mod places;
 mod plan;
 mod programmes;

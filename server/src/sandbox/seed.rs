@@ -243,6 +243,7 @@ async fn history(
                 role,
                 surface: Surface::Web,
                 request_id: None,
+                cause: None,
             };
             Step {
                 command: step.command.clone(),

@@ -58,6 +58,10 @@ entries! {
         "An asset that was not bought needs a word on where it came from.";
     ASSET_HAS_HISTORY, "asset_has_history", CONFLICT, "Asset has a history",
         "The asset has been in somebody's custody, so it cannot be voided any more.";
+    ASSET_NOT_HOLDER, "asset_not_holder", FORBIDDEN, "Not the holder",
+        "Only the person who has the asset can acknowledge that they have it.";
+    ASSET_ALREADY_ACKNOWLEDGED, "asset_already_acknowledged", CONFLICT, "Acknowledged already",
+        "The person who has the asset has acknowledged it before.";
     ASSET_REMARK_REQUIRED, "asset_remark_required", UNPROCESSABLE_ENTITY, "Remark required",
         "A note needs a remark.";
     ASSET_TIME_OUT_OF_ORDER, "asset_time_out_of_order", CONFLICT, "Time out of order",
@@ -185,6 +189,96 @@ entries! {
         "Only a signed-in person can register a device.";
     PUSH_DEVICE_LIMIT_REACHED, "push_device_limit_reached", CONFLICT, "Too many devices",
         "The caller has as many registered devices as a person can have; remove one first.";
+
+    // Installations in workspaces of chat services.
+    INSTALL_UNKNOWN, "install_unknown", NOT_FOUND, "Unknown installation",
+        "The organization has no installation with this id.";
+    INSTALL_NOT_PERMITTED, "install_not_permitted", FORBIDDEN, "Installation not permitted",
+        "Only administrators of the whole organization connect and manage workspaces.";
+    INSTALL_STATE_UNKNOWN, "install_state_unknown", UNPROCESSABLE_ENTITY, "Installation not begun here",
+        "The installation was begun by somebody else, in another browser, more than ten minutes ago, or was finished before; begin it again.";
+    INSTALL_BOUND_ELSEWHERE, "install_bound_elsewhere", CONFLICT, "Workspace of another organization",
+        "The workspace is connected to another organization, which has to disconnect it first.";
+    INSTALL_ENDED, "install_ended", CONFLICT, "Installation ended",
+        "The installation is over; connect the workspace again.";
+    INSTALL_NOT_LIVE, "install_not_live", CONFLICT, "Installation not in working order",
+        "The service does not accept the app's tokens any more; connect the workspace again.";
+    INSTALL_KEY_INVALID, "install_key_invalid", UNPROCESSABLE_ENTITY, "Invalid key",
+        "A key of the workspace, the app or its user, or a scope, is not one of the service's.";
+    INSTALL_NAME_INVALID, "install_name_invalid", UNPROCESSABLE_ENTITY, "Invalid workspace name",
+        "The workspace's name is empty, too long, or has characters that are not allowed.";
+    INSTALL_DOMAIN_INVALID, "install_domain_invalid", UNPROCESSABLE_ENTITY, "Invalid domain",
+        "A trusted domain is a host name, and there are at most twenty of them.";
+
+    // Who chat users are.
+    CHAT_LINK_UNKNOWN, "chat_link_unknown", NOT_FOUND, "Unknown chat link",
+        "There is no such link, or it is not the caller's to end.";
+    CHAT_LINK_NOT_PERMITTED, "chat_link_not_permitted", FORBIDDEN, "Chat link not permitted",
+        "People link chat users to themselves only.";
+    CHAT_TICKET_UNKNOWN, "chat_ticket_unknown", UNPROCESSABLE_ENTITY, "Ticket not valid",
+        "The ticket was taken, has expired, or is another organization's; ask for another in the chat.";
+    CHAT_NOT_CONNECTED, "chat_not_connected", CONFLICT, "Workspace not connected",
+        "The app is not connected to the workspace of this chat user.";
+    CHAT_USER_TAKEN, "chat_user_taken", CONFLICT, "Chat user taken",
+        "The chat user is linked to somebody else.";
+    CHAT_PERSON_TAKEN, "chat_person_taken", CONFLICT, "Linked to another chat user",
+        "The person is linked to another user of the same workspace; that link has to end first.";
+    CHAT_PERSON_NOT_A_MEMBER, "chat_person_not_a_member", FORBIDDEN, "Not a member",
+        "The person is not, or is no longer, a member of the organization.";
+    CHAT_USER_INVALID, "chat_user_invalid", UNPROCESSABLE_ENTITY, "Invalid chat user",
+        "This is not the key of a user of a chat service.";
+
+    // Changes that are proposed and confirmed.
+    CONFIRM_UNKNOWN, "confirm_unknown", NOT_FOUND, "Nothing to confirm",
+        "There is no such proposal, or it is long settled.";
+    CONFIRM_NOT_YOURS, "confirm_not_yours", FORBIDDEN, "Not yours to confirm",
+        "Only whoever asked for a change confirms it, by the same chat user.";
+    CONFIRM_ALREADY_USED, "confirm_already_used", CONFLICT, "Settled already",
+        "The proposal was confirmed, cancelled or became impossible before; nothing was done again.";
+    CONFIRM_EXPIRED, "confirm_expired", CONFLICT, "Proposal expired",
+        "The proposal is older than ten minutes; ask again.";
+    CONFIRM_ASSET_CHANGED, "confirm_asset_changed", CONFLICT, "Asset changed",
+        "An asset is not what it was when the change was proposed; ask again.";
+    CONFIRM_NOT_LINKED, "confirm_not_linked", FORBIDDEN, "Not linked",
+        "The chat user is not linked to whoever asks, or their membership has ended.";
+    CONFIRM_NOT_CONNECTED, "confirm_not_connected", CONFLICT, "Workspace not connected",
+        "The app is not connected to the workspace any more.";
+    CONFIRM_NOT_A_PERSON, "confirm_not_a_person", FORBIDDEN, "Not a person",
+        "Only a signed-in person proposes and confirms changes.";
+    CONFIRM_COUNT_INVALID, "confirm_count_invalid", UNPROCESSABLE_ENTITY, "Too many assets",
+        "A proposal is about one to a hundred assets.";
+    CONFIRM_ASSET_TWICE, "confirm_asset_twice", UNPROCESSABLE_ENTITY, "Asset named twice",
+        "A proposal names each asset once.";
+    CONFIRM_TOO_LARGE, "confirm_too_large", UNPROCESSABLE_ENTITY, "Proposal too large",
+        "The proposal with everything that it changes is more than can be kept; split it.";
+
+    // Conversations.
+    CONVERSATION_NOT_A_PERSON, "conversation_not_a_person", FORBIDDEN, "Not a person",
+        "Only a signed-in person can ask in a chat.";
+    CONVERSATION_TOO_LONG, "conversation_too_long", UNPROCESSABLE_ENTITY, "Conversation too long",
+        "This is more of a conversation than is remembered; begin another.";
+
+    // Digests for channels.
+    DIGEST_UNKNOWN, "digest_unknown", NOT_FOUND, "Digest not found",
+        "There is no such digest among those of the units that you administer.";
+    DIGEST_INSTALL_UNKNOWN, "digest_install_unknown", UNPROCESSABLE_ENTITY, "Unknown installation",
+        "The app is not connected to this workspace, or not any more.";
+    DIGEST_UNIT_UNKNOWN, "digest_unit_unknown", UNPROCESSABLE_ENTITY, "Unknown unit",
+        "There is no such unit among those that you administer.";
+    DIGEST_CHANNEL_INVALID, "digest_channel_invalid", UNPROCESSABLE_ENTITY, "Invalid channel",
+        "This is not the key of a channel of a chat service.";
+    DIGEST_HOUR_INVALID, "digest_hour_invalid", UNPROCESSABLE_ENTITY, "Invalid hour",
+        "A digest is sent from an hour of 0 to 23 on.";
+    DIGEST_ALREADY_SUBSCRIBED, "digest_already_subscribed", CONFLICT, "Subscribed already",
+        "The channel receives the digest of this unit already.";
+    DIGEST_LIMIT_REACHED, "digest_limit_reached", CONFLICT, "Too many digests",
+        "The organization has as many digests as it can; end one first.";
+
+    // What comes in from outside.
+    INBOX_TOO_LARGE, "inbox_too_large", UNPROCESSABLE_ENTITY, "Message too large",
+        "A message that comes in has at most a megabyte.";
+    INBOX_KEY_INVALID, "inbox_key_invalid", UNPROCESSABLE_ENTITY, "Invalid message key",
+        "A message that comes in needs a key of printable characters by which it is known when it comes again.";
     IDEMPOTENCY_KEY_REUSED, "idempotency_key_reused", CONFLICT, "Idempotency key reused",
         "The key was used within 24 hours for a request with another body; take another key.";
 }

@@ -212,6 +212,14 @@ impl RouteTable {
         })
     }
 
+    /// Adds paths with a POST that its sender signs; there is no query, and no document describes them.
+    #[must_use]
+    pub fn signed<P: AsRef<str>>(self, patterns: impl IntoIterator<Item = P>) -> Self {
+        patterns.into_iter().fold(self, |table, pattern| {
+            table.operation(pattern.as_ref(), &Method::POST, Operation::page())
+        })
+    }
+
     /// The route of a path; literal segments win over parameters.
     #[must_use]
     pub fn find(&self, path: &str) -> Option<&RoutePattern> {

@@ -10,7 +10,7 @@ use jsonwebtoken::jwk::{AlgorithmParameters, Jwk};
 use jsonwebtoken::{Algorithm, DecodingKey};
 use serde::Deserialize;
 
-use super::jwt::is_key_id;
+use super::compact::is_key_id;
 
 /// The largest key set document that is read.
 pub(super) const DOCUMENT_BYTES_MAX: usize = 64 * 1_024;
@@ -43,6 +43,11 @@ pub enum KeySource {
         /// Its address.
         url: String,
     },
+    /// A key set whose address the issuer's `OpenID` metadata name.
+    OpenId {
+        /// The address of the metadata.
+        url: String,
+    },
     /// Keys that are known beforehand.
     Fixed(KeySet),
 }
@@ -51,6 +56,7 @@ impl fmt::Debug for KeySource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Jwks { url } => f.debug_struct("Jwks").field("url", url).finish(),
+            Self::OpenId { url } => f.debug_struct("OpenId").field("url", url).finish(),
             Self::Fixed(keys) => f.debug_tuple("Fixed").field(keys).finish(),
         }
     }
@@ -59,18 +65,12 @@ impl fmt::Debug for KeySource {
 impl KeySource {
     /// The key set at an address: https, or http on a loopback address.
     pub fn jwks(url: &str) -> Result<Self, KeySetError> {
-        let parsed = reqwest::Url::parse(url).map_err(|_| KeySetError::Address)?;
-        let host = parsed.host_str().unwrap_or_default();
-        let loopback = host == "localhost"
-            || host
-                .trim_matches(['[', ']'])
-                .parse::<std::net::IpAddr>()
-                .is_ok_and(|address| address.is_loopback());
-        let plain = parsed.username().is_empty() && parsed.password().is_none();
-        if !plain || !(parsed.scheme() == "https" || parsed.scheme() == "http" && loopback) {
-            return Err(KeySetError::Address);
-        }
-        Ok(Self::Jwks { url: parsed.into() })
+        Ok(Self::Jwks { url: address(url)? })
+    }
+
+    /// The key set that the `OpenID` metadata at an address name; the same addresses are good.
+    pub fn open_id(url: &str) -> Result<Self, KeySetError> {
+        Ok(Self::OpenId { url: address(url)? })
     }
 
     /// One public key in PEM, for tokens with any key id.
@@ -86,7 +86,10 @@ impl KeySource {
         }
         Ok(Self::Fixed(KeySet {
             named: HashMap::new(),
-            any: Some(Arc::new(key)),
+            any: Some(Arc::new(Key {
+                decoding: key,
+                endorsements: None,
+            })),
         }))
     }
 
@@ -96,11 +99,39 @@ impl KeySource {
     }
 }
 
+/// One verification key, prepared.
+pub struct Key {
+    decoding: DecodingKey,
+    endorsements: Option<Vec<String>>,
+}
+
+impl Key {
+    pub(super) const fn decoding(&self) -> &DecodingKey {
+        &self.decoding
+    }
+
+    /// Whether the issuer lets this key speak for a channel. A key that names no channels speaks for all.
+    #[must_use]
+    pub fn endorses(&self, channel: &str) -> bool {
+        self.endorsements
+            .as_ref()
+            .is_none_or(|channels| channels.iter().any(|one| one == channel))
+    }
+}
+
+impl fmt::Debug for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Key")
+            .field("endorsements", &self.endorsements)
+            .finish_non_exhaustive()
+    }
+}
+
 /// Verification keys by their id, prepared once.
 #[derive(Clone, Default)]
 pub struct KeySet {
-    named: HashMap<String, Arc<DecodingKey>>,
-    any: Option<Arc<DecodingKey>>,
+    named: HashMap<String, Arc<Key>>,
+    any: Option<Arc<Key>>,
 }
 
 impl fmt::Debug for KeySet {
@@ -127,6 +158,7 @@ struct WireKey {
     alg: Option<String>,
     n: Option<String>,
     e: Option<String>,
+    endorsements: Option<Vec<String>>,
 }
 
 impl KeySet {
@@ -146,7 +178,7 @@ impl KeySet {
         Ok(Self { named, any: None })
     }
 
-    pub(super) fn get(&self, key_id: Option<&str>) -> Option<Arc<DecodingKey>> {
+    pub(super) fn get(&self, key_id: Option<&str>) -> Option<Arc<Key>> {
         if let Some(any) = &self.any {
             return Some(any.clone());
         }
@@ -156,7 +188,7 @@ impl KeySet {
 
 impl WireKey {
     /// The key, if it is one for verifying RS256. Others are passed over: a set may hold keys for other uses.
-    fn usable(&self) -> Option<(String, Arc<DecodingKey>)> {
+    fn usable(&self) -> Option<(String, Arc<Key>)> {
         let kid = self.kid.as_deref().filter(|kid| is_key_id(kid))?;
         let (n, e) = (self.n.as_deref()?, self.e.as_deref()?);
         let fits = self.kty == "RSA"
@@ -166,9 +198,28 @@ impl WireKey {
         if !fits {
             return None;
         }
-        let key = DecodingKey::from_rsa_components(n, e).ok()?;
+        let key = Key {
+            decoding: DecodingKey::from_rsa_components(n, e).ok()?,
+            endorsements: self.endorsements.clone(),
+        };
         Some((kid.to_owned(), Arc::new(key)))
     }
+}
+
+/// An address that keys may come from: https, or http on a loopback address.
+pub(super) fn address(url: &str) -> Result<String, KeySetError> {
+    let parsed = reqwest::Url::parse(url).map_err(|_| KeySetError::Address)?;
+    let host = parsed.host_str().unwrap_or_default();
+    let loopback = host == "localhost"
+        || host
+            .trim_matches(['[', ']'])
+            .parse::<std::net::IpAddr>()
+            .is_ok_and(|address| address.is_loopback());
+    let plain = parsed.username().is_empty() && parsed.password().is_none();
+    if !plain || !(parsed.scheme() == "https" || parsed.scheme() == "http" && loopback) {
+        return Err(KeySetError::Address);
+    }
+    Ok(parsed.into())
 }
 
 fn modulus_fits(n: &str) -> bool {

@@ -1,6 +1,7 @@
 //! Session tokens: who issues them, how one is verified, and what is remembered of it.
 
 mod cache;
+mod compact;
 mod jwt;
 mod keys;
 mod reason;
@@ -21,10 +22,11 @@ use habeo_core::time::Clock;
 use crate::limit::{Key, Limiter, Quota, Shared};
 
 use cache::{Denied, Remembered, Sessions};
+pub use compact::{Compact, TOKEN_BYTES_MAX};
 pub use jwt::{Standing, Verified};
-pub use keys::{KeySet, KeySetError, KeySource};
+pub use keys::{Key as VerificationKey, KeySet, KeySetError, KeySource};
 pub use reason::Reason;
-use ring::{Missing, Ring};
+pub use ring::{Missing, Pace, Ring};
 pub use source::SessionSource;
 
 /// The clock difference between an issuer and us that is forgiven when nothing else is configured.
@@ -144,7 +146,11 @@ impl Authenticator {
         let issuers = issuers
             .into_iter()
             .map(|issuer| {
-                let ring = Arc::new(Ring::new(issuer.keys.clone(), clock.clone()));
+                let ring = Arc::new(Ring::new(
+                    issuer.keys.clone(),
+                    Pace::SESSIONS,
+                    clock.clone(),
+                ));
                 (issuer, ring)
             })
             .collect();

@@ -26,6 +26,8 @@ pub enum Reason {
     NotYet,
     IssuedInTheFuture,
     AuthorizedParty,
+    Audience,
+    Nonce,
     Revoked,
 }
 
@@ -56,6 +58,8 @@ impl Reason {
             Self::NotYet => "token-not-active-yet",
             Self::IssuedInTheFuture => "token-iat-in-the-future",
             Self::AuthorizedParty => "token-invalid-authorized-parties",
+            Self::Audience => "token-invalid-audience",
+            Self::Nonce => "token-invalid-nonce",
             Self::Revoked => "session-revoked",
         }
     }

@@ -10,10 +10,17 @@ use habeo_core::asset::search::ScanRefusal as Scan;
 use habeo_core::asset::steps::StepsRefusal as Steps;
 use habeo_core::asset::{HoldKind, State};
 use habeo_core::catalogue::command::Refusal as Models;
+use habeo_core::chat::NotAKey;
+use habeo_core::chat_link::command::Refusal as ChatLink;
+use habeo_core::confirm::Refusal as Confirm;
+use habeo_core::conversation::command::Refusal as Conversation;
+use habeo_core::digest::command::Refusal as Digest;
 use habeo_core::explain::Explain;
 use habeo_core::grant::command::Refusal as Grant;
 use habeo_core::idempotency::Refusal as Once;
 use habeo_core::import::command::Refusal as Import;
+use habeo_core::inbox::Refusal as Inbox;
+use habeo_core::install::Refusal as Install;
 use habeo_core::ledger::RecordError;
 use habeo_core::ledger::audit::Refusal as Audit;
 use habeo_core::ledger::checkpoint::Refusal as Checkpoint;
@@ -45,6 +52,16 @@ fn problems() -> Vec<Problem> {
             Person::IdentityTaken,
             Person::BadText("name", BadText::Empty),
         ]),
+        recorded([
+            Digest::Unknown,
+            Digest::InstallUnknown,
+            Digest::UnitUnknown,
+            Digest::BadChannel(NotAKey),
+            Digest::BadHour,
+            Digest::AlreadySubscribed,
+            Digest::TooMany,
+        ]),
+        recorded([Conversation::NotAPerson, Conversation::TooLong]),
         recorded([
             Grant::Unknown,
             Grant::PersonUnknown,
@@ -97,6 +114,57 @@ fn problems() -> Vec<Problem> {
             Phone::BadName(BadText::Empty),
             Phone::NotAPerson,
             Phone::TooMany,
+        ]),
+        chats(),
+    ];
+    nouns.into_iter().flatten().collect()
+}
+
+/// Those of chats: what is connected, who is who, what is proposed, and what comes in.
+fn chats() -> Vec<Problem> {
+    let nouns = [
+        recorded([
+            Install::Unknown,
+            Install::NotPermitted,
+            Install::StateUnknown,
+            Install::BoundElsewhere,
+            Install::Ended,
+            Install::NotLive,
+            Install::BadKey("the key"),
+            Install::BadName(BadText::Empty),
+            Install::BadDomain,
+        ]),
+        recorded([
+            ChatLink::Unknown,
+            ChatLink::NotPermitted,
+            ChatLink::TicketUnknown,
+            ChatLink::NotConnected,
+            ChatLink::UserTaken,
+            ChatLink::PersonTaken,
+            ChatLink::NotAMember,
+            ChatLink::BadUser,
+        ]),
+        recorded([
+            Confirm::Unknown,
+            Confirm::NotYours,
+            Confirm::AlreadyUsed,
+            Confirm::Expired,
+            Confirm::AssetChanged { tag: None },
+            Confirm::NotLinked,
+            Confirm::NotConnected,
+            Confirm::NotAPerson,
+            Confirm::BadCount,
+            Confirm::Twice,
+            Confirm::TooLarge,
+            Confirm::Asset {
+                tag: None,
+                refusal: Asset::Unknown,
+            },
+        ]),
+        recorded([
+            Inbox::TooLarge,
+            Inbox::BadKey,
+            Inbox::Store(StoreError::Busy),
         ]),
     ];
     nouns.into_iter().flatten().collect()
@@ -165,6 +233,8 @@ fn assets() -> Vec<Problem> {
         Asset::TagNotAttached,
         Asset::ProvenanceRequired,
         Asset::HasHistory,
+        Asset::NotHolder,
+        Asset::AlreadyAcknowledged,
         Asset::RemarkRequired,
         Asset::TimeOutOfOrder,
         Asset::ReferenceUnknown("unit"),

@@ -1,0 +1,113 @@
+//! The console: pages for people, rendered on the server, that work without a script.
+//!
+//! A visitor is known by a cookie ([`visitor`]); whoever has none is led to the sign-in page. What changes anything is a form that only our
+//! own pages can send ([`guard`]). Pages ask the same stores and give the same commands as every other surface; there is no rule here.
+
+pub mod assets;
+mod cookie;
+mod guard;
+mod page;
+pub mod pages;
+mod visitor;
+
+use std::sync::Arc;
+
+use habeo_bot::Bot;
+use habeo_core::ledger::Ledger;
+use habeo_core::session::Credential;
+use habeo_core::web_session::WebSessions;
+use habeo_surface::token::Authenticator;
+use poem::Route;
+use url::Url;
+
+/// Whom a newcomer to the sandbox can be.
+#[derive(Debug, Clone)]
+pub struct Persona {
+    /// Names them in the form.
+    pub key: String,
+    /// What they are, such as `Administrator`.
+    pub title: String,
+    /// What they see and do.
+    pub about: String,
+    /// Who they are to the sandbox issuer.
+    pub credential: Credential,
+}
+
+/// Who can be chosen at the sign-in page. Only a sandbox offers anybody.
+pub trait Personas: Send + Sync + std::fmt::Debug {
+    /// Everybody who can be chosen now.
+    fn all(&self) -> std::pin::Pin<Box<dyn Future<Output = Vec<Persona>> + Send + '_>>;
+}
+
+/// How people prove who they are.
+#[derive(Debug, Clone)]
+pub enum SignIn {
+    /// By choosing somebody of the sandbox.
+    Sandbox(Arc<dyn Personas>),
+    /// By Clerk's own pages.
+    Clerk {
+        /// The Frontend API of the instance, from which its script comes.
+        frontend: Url,
+    },
+}
+
+/// What the console is made of.
+#[derive(Debug, Clone)]
+pub struct Parts {
+    /// The ledger.
+    pub ledger: Ledger,
+    /// Verifies the tokens with which people sign in.
+    pub authenticator: Arc<Authenticator>,
+    /// How they get them.
+    pub sign_in: SignIn,
+    /// Connects workspaces and disconnects them.
+    pub bot: Bot,
+    /// How the server is reached from outside.
+    pub public_url: Url,
+}
+
+/// The console of one installation. Cloning gives another handle to the same.
+#[derive(Debug, Clone)]
+pub struct Console(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    parts: Parts,
+    sessions: WebSessions,
+    assets: assets::Assets,
+}
+
+impl Console {
+    /// Puts the parts together.
+    #[must_use]
+    pub fn new(parts: Parts) -> Self {
+        Self(Arc::new(Inner {
+            sessions: WebSessions::new(parts.ledger.clone()),
+            assets: assets::Assets::new(),
+            parts,
+        }))
+    }
+
+    pub(crate) fn parts(&self) -> &Parts {
+        &self.0.parts
+    }
+
+    pub(crate) fn sessions(&self) -> &WebSessions {
+        &self.0.sessions
+    }
+
+    pub(crate) fn assets(&self) -> &assets::Assets {
+        &self.0.assets
+    }
+
+    /// Whether visitors come by https. Only on the way to a loopback address they may not.
+    pub(crate) fn is_https(&self) -> bool {
+        self.parts().public_url.scheme() == "https"
+    }
+
+    /// Adds every page to a route tree.
+    #[must_use]
+    pub fn mount(&self, route: Route) -> Route {
+        pages::mount(route, self)
+    }
+}

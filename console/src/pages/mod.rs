@@ -1,0 +1,142 @@
+//! The pages, one file per room.
+
+mod asset;
+mod home;
+mod integrations;
+mod legal;
+mod link;
+mod said;
+mod sign_in;
+
+use habeo_core::chat::Platform;
+use habeo_core::time::Timestamp;
+use poem::http::StatusCode;
+use poem::{EndpointExt as _, Error, Result, Route, RouteMethod, get, post};
+use serde::Deserialize;
+
+use crate::Console;
+use crate::guard::guard;
+use integrations::{connect, list, manifest, show};
+
+/// The patterns of every page, for the log and for `Allow`.
+pub const PATHS: [&str; 21] = [
+    "/",
+    "/assets/{asset}",
+    "/sign-in",
+    "/sign-in/session",
+    "/sign-out",
+    "/privacy",
+    "/terms",
+    "/link/slack",
+    "/link/teams",
+    "/links/{link}/end",
+    "/admin/integrations",
+    "/admin/integrations/slack/manifest.json",
+    "/admin/integrations/teams/package.zip",
+    "/admin/integrations/{install}",
+    "/admin/integrations/{install}/settings",
+    "/admin/integrations/{install}/disconnect",
+    "/slack/install",
+    "/slack/oauth/callback",
+    "/teams/install",
+    "/teams/consent/callback",
+    "/console/{file}",
+];
+
+/// Adds the pages to a route tree. Each goes through the guard by itself, so that nothing beside them does.
+pub(crate) fn mount(route: Route, console: &Console) -> Route {
+    let rooms: [(&str, RouteMethod); 19] = [
+        ("/", get(home::show)),
+        ("/assets/:asset", get(asset::show)),
+        ("/sign-in", get(sign_in::show).post(sign_in::choose)),
+        ("/sign-in/session", post(sign_in::exchange)),
+        ("/sign-out", post(sign_in::leave)),
+        ("/privacy", get(legal::privacy)),
+        ("/terms", get(legal::terms)),
+        ("/link/:platform", get(link::ask).post(link::confirm)),
+        ("/links/:link/end", post(link::end)),
+        ("/admin/integrations", get(list::list)),
+        (
+            "/admin/integrations/slack/manifest.json",
+            get(manifest::slack_manifest),
+        ),
+        (
+            "/admin/integrations/teams/package.zip",
+            get(manifest::teams_package),
+        ),
+        ("/admin/integrations/:install", get(show::show)),
+        (
+            "/admin/integrations/:install/settings",
+            post(show::configure),
+        ),
+        (
+            "/admin/integrations/:install/disconnect",
+            post(show::disconnect),
+        ),
+        ("/slack/install", get(connect::slack_install)),
+        ("/slack/oauth/callback", get(connect::slack_callback)),
+        ("/teams/install", get(connect::teams_install)),
+        ("/teams/consent/callback", get(connect::teams_callback)),
+    ];
+    rooms
+        .into_iter()
+        .fold(route, |route, (path, room)| {
+            route.at(path, room.around(guard).data(console.clone()))
+        })
+        .at("/console/:file", console.assets().clone())
+}
+
+/// A form without fields of its own.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Nothing {}
+
+/// Something of ours failed; the guard makes a page of it, and the log gets the rest.
+pub(crate) fn failed(error: impl std::error::Error + Send + Sync + 'static) -> Error {
+    Error::new(error, StatusCode::SERVICE_UNAVAILABLE)
+}
+
+/// There is nothing there, as far as this visitor may know.
+pub(crate) fn absent() -> Error {
+    Error::from_status(StatusCode::NOT_FOUND)
+}
+
+/// A service by its name in an address.
+pub(crate) fn platform(name: &str) -> Result<Platform> {
+    name.parse().map_err(|_| absent())
+}
+
+/// A service by its own name.
+pub(crate) const fn word(platform: Platform) -> &'static str {
+    match platform {
+        Platform::Slack => "Slack",
+        Platform::Teams => "Teams",
+    }
+}
+
+/// A refusal is written to be part of a sentence; this makes it one.
+pub(crate) fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters.next().map(char::to_uppercase);
+    first
+        .into_iter()
+        .flatten()
+        .chain(letters)
+        .chain(['.'])
+        .collect()
+}
+
+/// An instant for people, to the minute.
+pub(crate) fn instant(at: Option<Timestamp>) -> String {
+    at.map_or_else(
+        || "never".to_owned(),
+        |at| {
+            format!(
+                "{} UTC",
+                at.to_string()
+                    .get(..16)
+                    .unwrap_or_default()
+                    .replace('T', " ")
+            )
+        },
+    )
+}

@@ -1,0 +1,39 @@
+//! What a page says about what was just done: one of these sentences, named in the address. The address can say nothing else.
+
+use serde::Deserialize;
+
+/// The name of a sentence.
+#[derive(Debug, Default, Deserialize)]
+pub(crate) struct Said {
+    #[serde(default)]
+    said: String,
+}
+
+const SENTENCES: [(&str, &str); 7] = [
+    (
+        "linked",
+        "Your chat account is linked. Go back to the chat and ask away.",
+    ),
+    ("unlinked", "The chat account is no longer linked."),
+    ("slack_connected", "Slack is connected."),
+    ("teams_connected", "Teams is connected."),
+    (
+        "teams_pending",
+        "Consent was given. The connection is complete as soon as it is shown that the tenant is yours.",
+    ),
+    (
+        "disconnected",
+        "The workspace is disconnected, and everybody's link through it has ended.",
+    ),
+    ("saved", "The settings are saved."),
+];
+
+impl Said {
+    /// The sentence, where the name is known.
+    pub(crate) fn sentence(&self) -> Option<&'static str> {
+        SENTENCES
+            .iter()
+            .find(|(name, _)| *name == self.said)
+            .map(|(_, sentence)| *sentence)
+    }
+}
