@@ -66,6 +66,31 @@ impl Client {
         self.request.extend_from_slice(b"\r\n");
         self.request
             .extend_from_slice(body.unwrap_or_default().as_bytes());
+        self.exchange()
+    }
+
+    /// Posts a body with these headers besides, and reads the whole answer.
+    pub fn post(
+        &mut self,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &str,
+    ) -> io::Result<Answer<'_>> {
+        self.request.clear();
+        let length = body.len();
+        write!(
+            self.request,
+            "POST {path} HTTP/1.1\r\nhost: bench\r\ncontent-length: {length}\r\n"
+        )?;
+        for (name, value) in headers {
+            write!(self.request, "{name}: {value}\r\n")?;
+        }
+        write!(self.request, "\r\n{body}")?;
+        self.exchange()
+    }
+
+    /// Sends what is prepared, and reads the whole answer.
+    fn exchange(&mut self) -> io::Result<Answer<'_>> {
         self.stream.write_all(&self.request)?;
         self.answer.clear();
         let head = loop {

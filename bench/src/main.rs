@@ -3,6 +3,7 @@
 //! Everything is measured against the release binary over HTTP, as a caller meets it, and reported as ratios within one run: absolute
 //! times belong to a machine, ratios to the program. `docs/performance.md` says what the tables mean.
 
+mod ask;
 mod bare;
 mod cases;
 mod client;
@@ -42,6 +43,8 @@ enum Command {
     Seed(Seed),
     /// Measure requests against a small and a large database.
     Run(Run),
+    /// Ask the questions of a chat and say how long their answers take.
+    Ask(Ask),
     /// Try what a release promises.
     #[command(subcommand)]
     Drill(drill::Drill),
@@ -84,6 +87,18 @@ struct Seed {
     /// Remove what is there first.
     #[arg(long)]
     anew: bool,
+}
+
+#[derive(Debug, Args)]
+struct Ask {
+    #[command(flatten)]
+    place: Where,
+    /// How many assets the database has.
+    #[arg(long, default_value_t = 1_000_000)]
+    assets: u32,
+    /// How often each is asked.
+    #[arg(long, default_value_t = 100)]
+    times: usize,
 }
 
 #[derive(Debug, Args)]
@@ -133,6 +148,11 @@ fn act(command: Command) -> anyhow::Result<()> {
             }
             let seeded = seed::seed(&place, seed.assets).await?;
             terminal::say(&report::seeded(seed.place.engine, seed.assets, seeded));
+            Ok(())
+        }),
+        Command::Ask(ask) => runtime.block_on(async {
+            let place = ask.place.place(ask.assets)?;
+            terminal::say(&ask::ask(&place, ask.times).await?);
             Ok(())
         }),
         Command::Drill(drill) => drill.run(&runtime),

@@ -163,8 +163,13 @@ impl Place {
         Ok(())
     }
 
-    /// A table of its own on the same disk, as durable as the ledger is.
+    /// A table of its own with one row, on the same disk and as durable as the ledger is.
     pub async fn scratch(&self) -> anyhow::Result<Scratch> {
+        const NEW: [&str; 3] = [
+            "DROP TABLE IF EXISTS scratch",
+            "CREATE TABLE scratch (text TEXT NOT NULL)",
+            "INSERT INTO scratch (text) VALUES ('')",
+        ];
         match &self.kind {
             Kind::Folder(folder) => {
                 let path = folder.join("scratch.db");
@@ -175,16 +180,16 @@ impl Place {
                     .synchronous(SqliteSynchronous::Full)
                     .connect()
                     .await?;
-                sqlx::query("CREATE TABLE IF NOT EXISTS scratch (text TEXT NOT NULL)")
-                    .execute(&mut connection)
-                    .await?;
+                for statement in NEW {
+                    sqlx::query(statement).execute(&mut connection).await?;
+                }
                 Ok(Scratch::File(connection, path))
             }
             Kind::Database { server, name } => {
                 let mut connection = connect(server, Some(name)).await?;
-                sqlx::query("CREATE TABLE IF NOT EXISTS scratch (text TEXT NOT NULL)")
-                    .execute(&mut connection)
-                    .await?;
+                for statement in NEW {
+                    sqlx::query(statement).execute(&mut connection).await?;
+                }
                 Ok(Scratch::Table(connection))
             }
         }
@@ -223,16 +228,16 @@ pub enum Scratch {
 }
 
 impl Scratch {
-    /// Writes a row of a kilobyte and returns when it is durable.
-    pub async fn commit_a_row(&mut self) -> anyhow::Result<()> {
-        const INSERT: &str = "INSERT INTO scratch (text) VALUES ($1)";
-        let text = "a".repeat(1_024);
+    /// Gives the row another kilobyte and returns when it is durable.
+    pub async fn commit_a_row(&mut self, number: u32) -> anyhow::Result<()> {
+        const UPDATE: &str = "UPDATE scratch SET text = $1";
+        let text = format!("{number:01024}");
         match self {
             Self::File(connection, _) => {
-                sqlx::query(INSERT).bind(text).execute(connection).await?;
+                sqlx::query(UPDATE).bind(text).execute(connection).await?;
             }
             Self::Table(connection) => {
-                sqlx::query(INSERT).bind(text).execute(connection).await?;
+                sqlx::query(UPDATE).bind(text).execute(connection).await?;
             }
         }
         Ok(())

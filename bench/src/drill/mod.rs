@@ -6,7 +6,9 @@ mod hostile;
 mod kill;
 mod malformed;
 mod outage;
+mod outbox;
 mod sigterm;
+mod slack;
 mod slow_sockets;
 mod tenancy;
 mod wire;
@@ -76,6 +78,22 @@ pub enum Drill {
     },
     /// Record with many writers at once, and compare with single commits on the same disk.
     Writers(writers::Writers),
+    /// Hand things over, with a notice for each, and deliver the notices.
+    Outbox(outbox::OutboxDrill),
+    /// Let Slack send events at a pace and all at once, and see how soon they are taken and answered, and that none is lost.
+    Slack {
+        #[command(flatten)]
+        server: Drilled,
+        /// Events at a pace.
+        #[arg(long, default_value_t = 2_000)]
+        events: u32,
+        /// How many a second.
+        #[arg(long, default_value_t = 50)]
+        rate: u32,
+        /// Events within five seconds.
+        #[arg(long, default_value_t = 500)]
+        burst: u32,
+    },
     /// Alter single bytes of stored entries, one at a time, and see that each is found where it is.
     Flip(flip::Flip),
     /// Verify a whole ledger.
@@ -114,6 +132,7 @@ impl Drill {
         let report = match self {
             Self::Tenancy(drill) => return drill.run(runtime),
             Self::Writers(drill) => return runtime.block_on(drill.run()),
+            Self::Outbox(drill) => return runtime.block_on(drill.run()),
             Self::Flip(drill) => return runtime.block_on(drill.run()),
             Self::Verify(drill) => return runtime.block_on(drill.run()),
             Self::Proof(drill) => return runtime.block_on(drill.run()),
@@ -145,6 +164,20 @@ impl Drill {
             } => {
                 let (habeo, place, _) = server.prepare(runtime)?;
                 outage::run(runtime, &habeo, &place, &outage, times)?
+            }
+            Self::Slack {
+                server,
+                events,
+                rate,
+                burst,
+            } => {
+                let (habeo, place, assets) = server.prepare(runtime)?;
+                let load = slack::Load {
+                    events,
+                    rate,
+                    burst,
+                };
+                slack::run(runtime, &habeo, &place, assets, load)?
             }
             Self::Sigterm { server, rounds } => {
                 let (habeo, place, assets) = server.prepare(runtime)?;

@@ -50,7 +50,7 @@ impl Writers {
         let ratio = together / bare;
         let target = self.at_least.unwrap_or(target);
         let report = format!(
-            "one row of a kilobyte per commit: {bare:.0}/s; assets moved by one writer: {alone:.0}/s; by {}: {together:.0}/s, \
+            "one row of a kilobyte changed per commit: {bare:.0}/s; assets moved by one writer: {alone:.0}/s; by {}: {together:.0}/s, \
              {ratio:.1} x the single commits (expected: {target})",
             self.count
         );
@@ -62,12 +62,12 @@ impl Writers {
     }
 }
 
-/// Commits of one row each, one after another, as durable as the ledger's.
+/// Commits of one changed row each, one after another, as durable as the ledger's.
 async fn single_commits(mut scratch: Scratch, time: Duration) -> anyhow::Result<f64> {
     let begun = Instant::now();
     let mut commits = 0_u32;
     while begun.elapsed() < time {
-        scratch.commit_a_row().await?;
+        scratch.commit_a_row(commits).await?;
         commits += 1;
     }
     let rate = f64::from(commits) / begun.elapsed().as_secs_f64();
