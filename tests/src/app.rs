@@ -159,7 +159,12 @@ impl TestApp {
 
     /// Listens on a free loopback port with tighter limits.
     pub async fn listen_within(&self, limits: Limits) -> SocketAddr {
-        let bound = must(Bound::to(SocketAddr::from(([127, 0, 0, 1], 0))).await).limits(limits);
+        let bound = Bound::to(SocketAddr::from(([127, 0, 0, 1], 0))).await;
+        self.listen_at(must(bound).limits(limits))
+    }
+
+    /// Listens where somebody has said already that it would.
+    pub fn listen_at(&self, bound: Bound) -> SocketAddr {
         let address = bound.address();
         tokio::spawn(bound.serve(Arc::clone(&self.endpoint), self.app.stop.clone()));
         address

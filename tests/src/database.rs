@@ -90,6 +90,12 @@ impl TestDb {
         self.db().engine()
     }
 
+    /// What its clock shows.
+    #[must_use]
+    pub fn clock_now(&self) -> Timestamp {
+        self.ledger.clock().now()
+    }
+
     /// A reading transaction.
     pub async fn read(&self, access: &Access) -> Tx {
         must(self.db().read(access).await)

@@ -39,7 +39,7 @@ pub fn stranger() -> &'static Signer {
 }
 
 impl Signer {
-    fn generate() -> Self {
+    pub(crate) fn generate() -> Self {
         Self {
             pair: must(KeyPair::generate(KeySize::Rsa2048)),
         }

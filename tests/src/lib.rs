@@ -8,6 +8,9 @@ pub mod evidence;
 pub mod issuer;
 mod postgres;
 pub mod raw;
+pub mod slack;
+pub mod tab;
+pub mod teams;
 
 use std::fmt::Debug;
 

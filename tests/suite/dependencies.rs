@@ -62,8 +62,10 @@ fn nothing_that_is_shipped_can_leave_the_organisation_out() {
     );
     for manifest in [
         "Cargo.toml",
+        "egress/Cargo.toml",
         "surface/Cargo.toml",
         "mobile-api/Cargo.toml",
+        "delivery/Cargo.toml",
         "server/Cargo.toml",
         "bench/Cargo.toml",
     ] {

@@ -2,11 +2,16 @@
 
 mod cli;
 mod client;
+mod console;
 mod core;
 mod data;
+mod delivery;
 mod dependencies;
+mod engine;
 mod evidence;
 mod http;
 mod rates;
 mod reference_page;
 mod serving;
+mod slack;
+mod teams;

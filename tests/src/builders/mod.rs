@@ -2,6 +2,7 @@
 
 mod asset;
 mod base;
+pub mod chat;
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -238,6 +239,12 @@ impl College {
             organization: self.slug.clone(),
             admin: false,
         }
+    }
+
+    /// The access of somebody who is known already.
+    pub async fn access_as(&self, person: PersonId) -> Access {
+        let sessions = Sessions::new(self.db.ledger.clone());
+        must(sessions.of_person(self.org, person).await).access
     }
 
     /// Gives a role.

@@ -5,7 +5,7 @@ use habeo_core::asset::decide::Refusal;
 use habeo_core::asset::steps::Done;
 use habeo_core::asset::{Condition, DispositionMethod, HoldKind, State};
 use habeo_core::explain::Explain;
-use habeo_core::id::HoldId;
+use habeo_core::id::{HoldId, PersonId};
 use habeo_core::ledger::RecordError;
 use habeo_core::text::Tag;
 use habeo_tests::builders::{College, command};
@@ -99,6 +99,7 @@ const STAYS: &[(&str, &[State])] = &[
             S::Surplus,
         ],
     ),
+    ("acknowledge", &[S::InUse, S::OnLoan]),
     ("note", SAME_IN_ALL),
     (
         "retag",
@@ -191,6 +192,7 @@ async fn act(college: &College, name: &str, asset: Done) -> Act {
             location: college.places.workshop,
             observation: None,
         },
+        "acknowledge" => Act::Acknowledge,
         "note" => Act::Note,
         "retag" => Act::Retag { tag: fresh() },
         "place_hold" => Act::PlaceHold {
@@ -227,7 +229,13 @@ async fn attempt(college: &College, name: &str, asset: Done) -> Result<Done, Rec
         remark: (name == "note").then(|| "Looked at it".to_owned()),
         ..command(asset.asset, act(college, name, asset).await)
     };
-    college.db.ledger.record(&college.access, command).await
+    let holder = college.detail(asset.asset).await.target_id;
+    let access = match holder.filter(|_| name == "acknowledge") {
+        // Only the holder says this.
+        Some(holder) => college.access_as(PersonId::from_uuid(holder)).await,
+        None => college.access.clone(),
+    };
+    college.db.ledger.record(&access, command).await
 }
 
 both_engines! {

@@ -1,14 +1,19 @@
 //! What the core promises, on both engines.
 
+mod chat_links;
 mod codes;
+mod confirms;
+mod counts;
 mod custody;
 mod ends;
 mod evidence;
 mod facts;
 mod feed;
+mod group;
 mod guards;
 mod halt;
-
+mod inbox;
+mod installs;
 mod ledger;
 mod lifecycle;
 mod lint;
@@ -37,14 +42,14 @@ use habeo_tests::must;
 
 /// The rule that said no.
 #[track_caller]
-fn refusal<T: Debug, R: Debug>(result: Result<T, RecordError<R>>) -> R {
+pub(crate) fn refusal<T: Debug, R: Debug>(result: Result<T, RecordError<R>>) -> R {
     match result {
         Err(RecordError::Refused(refusal)) => refusal,
         other => panic!("expected a refusal, got {other:?}"),
     }
 }
 
-fn deploy(to: PersonId) -> Act {
+pub(crate) fn deploy(to: PersonId) -> Act {
     Act::Deploy {
         target: Target::Person(to),
         kind: AssignmentKind::Permanent,
@@ -52,7 +57,7 @@ fn deploy(to: PersonId) -> Act {
     }
 }
 
-fn give_back() -> Act {
+pub(crate) fn give_back() -> Act {
     Act::Return {
         condition: Condition::Good,
         location: None,
@@ -162,7 +167,7 @@ async fn asset_in(college: &College, state: State, before: Vec<Act>) -> Done {
 }
 
 /// Carries out several commands in one transaction.
-async fn all(college: &College, commands: Vec<Command>) -> Vec<Done> {
+pub(crate) async fn all(college: &College, commands: Vec<Command>) -> Vec<Done> {
     must(try_all(college, commands).await)
 }
 

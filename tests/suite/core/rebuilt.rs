@@ -9,9 +9,20 @@ use super::{deploy, give_back};
 
 /// Tables that no rebuild touches: the ledger itself, the directory, and what must not be in the ledger.
 const KEPT: &[&str] = &[
+    "chat_conversation",
+    "chat_identity",
+    "chat_ticket",
     "checkpoint_key",
+    "conversation",
+    "conversation_offer",
+    "confirm_intent",
+    "digest_run",
     "idempotency",
     "import_run",
+    "inbox",
+    "inbox_directory",
+    "install_private",
+    "install_state",
     "installation_secret",
     "issuer_directory",
     "lease",
@@ -20,13 +31,21 @@ const KEPT: &[&str] = &[
     "ledger_head",
     "ledger_remark",
     "ledger_tile",
+    "notice_day",
+    "notice_due",
     "org_directory",
+    "outbox",
+    "outbox_attempt",
+    "outbox_due",
     "person_identity",
     "person_private",
     "person_word",
     "push_device_private",
     "push_token_directory",
     "session_end",
+    "web_session",
+    "web_session_directory",
+    "workspace_directory",
 ];
 
 both_engines! {

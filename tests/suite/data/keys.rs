@@ -2,6 +2,9 @@
 
 use std::sync::Arc;
 
+use habeo_core::inbox::{Inbox, Incoming};
+use habeo_core::install;
+use habeo_core::install::command::Connect;
 use habeo_core::push_device::Platform;
 use habeo_core::push_device::command::Register;
 use habeo_core::random::SeededRandom;
@@ -9,6 +12,7 @@ use habeo_core::secret::reseal::{self, COLUMNS, ResealError};
 use habeo_core::secret::{MasterKey, Place};
 use habeo_core::{installation, secret};
 use habeo_tests::builders::College;
+use habeo_tests::builders::chat::connect;
 use habeo_tests::database::TestDb;
 use habeo_tests::{both_engines, must};
 use secrecy::ExposeSecret as _;
@@ -67,6 +71,28 @@ both_engines! {
         must(reseal::check(db.db(), &alone).await);
         assert_eq!(must(secret_of(&db, &alone).await), b"kept");
         assert_eq!(must(reseal::reseal(db.db(), &keys, &random, &|_| {}).await), 0);
+    }
+
+    /// Tokens of workspaces and messages that came in are carried over like everything else that is sealed.
+    async fn tokens_and_messages_are_sealed_anew(db: TestDb) {
+        let college = College::found(&db).await;
+        let old = || Arc::new(MasterKey::new(OLD));
+        let admin = college.administrator().await;
+        let new = Connect { master_key: old(), ..connect("T1") };
+        let id = must(db.ledger.record(&admin, new).await);
+        let message = Incoming { org: college.org, source: "slack", key: "Ev1", lane: None, body: b"said" };
+        must(Inbox::new(db.ledger.clone(), old()).receive(message).await);
+        let keys = MasterKey::new(NEW).beside(OLD);
+        assert_eq!(must(reseal::usage(db.db()).await).get(&MasterKey::new(OLD).id()), Some(&2));
+        assert_eq!(must(reseal::reseal(db.db(), &keys, &SeededRandom::new(6), &|_| {}).await), 2);
+        let alone = MasterKey::new(NEW);
+        must(reseal::check(db.db(), &alone).await);
+        let mut tx = db.read(&college.access).await;
+        let tokens = must(install::store::tokens(&mut tx, &college.access, id, &alone).await);
+        assert_eq!(tokens.map(|tokens| tokens.access.expose_secret().to_owned()).as_deref(), Some("access-first"));
+        drop(tx);
+        let claimed = must(Inbox::new(db.ledger.clone(), Arc::new(alone)).claim("slack", 1).await);
+        assert_eq!(claimed[0].body, b"said");
     }
 
     /// A column that holds sealed values and is not listed would be forgotten by a rotation.

@@ -318,7 +318,7 @@ both_engines! {
         let alive = app.get("/healthz").send().await;
         assert_eq!((alive.status.as_u16(), alive.text().as_str()), (200, "ok"));
         let home = app.get("/").send().await;
-        assert_eq!((home.status.as_u16(), home.header("location")), (303, Some("/api/v1/docs")));
+        assert_eq!((home.status.as_u16(), home.header("location")), (303, Some("/sign-in")));
         let document = app.get("/api/v1/openapi.json").send().await;
         assert_eq!(document.ok()["openapi"], "3.1.0");
         let entity = document.header("etag").expect("a tag").to_owned();

@@ -1,0 +1,12 @@
+//! Habeo in Slack, as its users, its administrators and Slack itself meet it.
+
+mod answers;
+mod confirm;
+mod dialogs;
+mod doors;
+mod events;
+mod hostile;
+mod installing;
+mod linking;
+mod notices;
+mod pages;

@@ -1,0 +1,100 @@
+//! The app comes and goes: it introduces itself once, and says nothing where it is no longer.
+
+use habeo_core::access::{Access, Surface};
+use habeo_core::chat_conversation::{Reference, store};
+use habeo_tests::teams::{APP_ID, Failure, Talk, User};
+use habeo_tests::{both_engines, must};
+use serde_json::{Value, json};
+
+use super::World;
+
+fn installed(world: &World, action: &str) -> Value {
+    world.talk.activity(
+        &User::PRIYA,
+        json!({"type": "installationUpdate", "action": action, "text": null}),
+    )
+}
+
+fn members(world: &World, change: &str) -> Value {
+    let bot = json!([{"id": format!("28:{APP_ID}")}, {"id": User::PRIYA.address}]);
+    world.talk.activity(
+        &User::PRIYA,
+        json!({"type": "conversationUpdate", change: bot}),
+    )
+}
+
+async fn reference(world: &World, conversation: &str) -> Option<Reference> {
+    let system = Access::system(world.college.org, Surface::Teams);
+    let mut tx = world.college.db.read(&system).await;
+    must(store::by_conversation(&mut tx, &system, world.install, conversation).await)
+}
+
+both_engines! {
+    /// Two activities say that the app was added, in either order: it introduces itself once, and again after it was taken out.
+    async fn it_introduces_itself_once(db: TestDb) {
+        let world = World::begin(&db).await;
+        for (first, second) in [
+            (installed(&world, "add"), members(&world, "membersAdded")),
+            (members(&world, "membersAdded"), installed(&world, "add")),
+        ] {
+            let sent = world.talk.happens(&first).await;
+            assert_eq!(sent.len(), 1);
+            assert_eq!(sent[0].how, "send");
+            assert!(sent[0].shown().contains("Changes are shown first"), "{}", sent[0].shown());
+            assert!(world.talk.happens(&second).await.is_empty());
+            assert!(world.talk.happens(&installed(&world, "add-upgrade")).await.is_empty());
+            assert!(world.talk.happens(&installed(&world, "remove-upgrade")).await.is_empty());
+            assert!(world.talk.happens(&installed(&world, "remove")).await.is_empty());
+        }
+    }
+
+    /// Where something was last heard of is where notices go; after a removal nowhere, until somebody is heard of again.
+    async fn where_a_conversation_is_reached_is_kept(db: TestDb) {
+        let world = World::begin(&db).await;
+        let conversation = User::PRIYA.conversation();
+        world.talk.says(&User::PRIYA, "mine").await;
+        let known = reference(&world, &conversation).await.expect("a conversation");
+        assert_eq!(known.user.as_deref(), Some(User::PRIYA.object_id));
+        assert_eq!(known.address.as_deref(), Some(User::PRIYA.address));
+        assert_eq!(known.service_url, world.talk.sim.service_url());
+        assert!(known.disabled_at.is_none());
+        world.talk.happens(&members(&world, "membersRemoved")).await;
+        let closed = reference(&world, &conversation).await.expect("a conversation");
+        assert!(closed.disabled_at.is_some());
+        world.talk.says(&User::PRIYA, "mine").await;
+        let open = reference(&world, &conversation).await.expect("a conversation");
+        assert!(open.disabled_at.is_none());
+        // A channel is one conversation, whatever its threads.
+        world.talk.happens(&world.talk.activity(&User::PRIYA, Talk::in_channel("mine"))).await;
+        let channel = reference(&world, "19:abc@thread.tacv2").await.expect("a conversation");
+        assert_eq!(channel.user, None);
+    }
+
+    /// A conversation that is closed to us is closed, and nothing is tried again.
+    async fn a_closed_conversation_is_closed(db: TestDb) {
+        let world = World::begin(&db).await;
+        for failure in [Failure::of(403, "BotNotInConversationRoster"), Failure::of(404, "ConversationNotFound")] {
+            world.talk.sim.fails([failure]);
+            assert_eq!(world.talk.says(&User::PRIYA, "mine").await, "");
+            let closed = reference(&world, &User::PRIYA.conversation()).await.expect("a conversation");
+            assert!(closed.disabled_at.is_some());
+            assert_ne!(world.talk.says(&User::PRIYA, "mine").await, "", "somebody wrote there again");
+        }
+    }
+
+    /// In a team whoever added the app is not all who read along: nothing there is about anybody.
+    async fn a_team_is_greeted_without_a_name(db: TestDb) {
+        let world = World::begin(&db).await;
+        let mut changes = Talk::in_channel("");
+        changes["type"] = json!("installationUpdate");
+        changes["action"] = json!("add");
+        let sent = world.talk.happens(&world.talk.activity(&User::PRIYA, changes)).await;
+        assert_eq!(sent.len(), 1);
+        insta::allow_duplicates! {
+            insta::assert_snapshot!(sent[0].shown(), @r"
+            # Habeo Copilot
+            Ask about equipment in your own words: where something is, who has it, what is due back. Changes are shown first and wait for your confirmation.
+            ");
+        }
+    }
+}
