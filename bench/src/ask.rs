@@ -76,9 +76,9 @@ pub async fn ask(place: &Place, times: usize) -> anyhow::Result<String> {
         let mut answer = String::new();
         let begun = Instant::now();
         for _ in 0..times {
-            let asked = Instant::now();
+            let sent = Instant::now();
             answer = engine.ask(&asker, question).await.text;
-            taken.push(micros(asked.elapsed()));
+            taken.push(micros(sent.elapsed()));
         }
         let elapsed: Duration = begun.elapsed();
         let samples = Samples::new(taken, elapsed);

@@ -125,7 +125,7 @@ fn to_sign_in(request: &Request) -> Response {
     let wanted = request
         .uri()
         .path_and_query()
-        .map(|path| path.as_str())
+        .map(poem::http::uri::PathAndQuery::as_str)
         .filter(|_| request.method() == poem::http::Method::GET)
         .and_then(own_path);
     match wanted {

@@ -98,7 +98,7 @@ impl AssetsApi {
             ));
         }
         if table::wants_csv(request.headers()) {
-            let selection = Selection::Assets(filter, q);
+            let selection = Selection::Assets(Box::new(filter), q);
             return self
                 .0
                 .export(caller.access(), selection, cursor.0.as_deref())

@@ -28,6 +28,10 @@ impl<'a> Tab<'a> {
     }
 
     /// A tab in which this member is signed in.
+    ///
+    /// # Panics
+    ///
+    /// When the sign-in is refused.
     pub async fn of(app: &'a TestApp, member: &Member) -> Self {
         let mut tab = Self::new(app);
         tab.get("/sign-in").await;

@@ -38,7 +38,7 @@ const SECRET: &str = "the signing secret of a benchmark";
 const ACKNOWLEDGED_MAX: Duration = Duration::from_millis(100);
 const BURST_WITHIN: Duration = Duration::from_secs(5);
 /// How long the last answers may take.
-const ANSWERED_MAX: Duration = Duration::from_secs(60);
+const ANSWERED_MAX: Duration = Duration::from_mins(1);
 const SENDERS: u32 = 8;
 
 /// What is sent.
@@ -60,18 +60,18 @@ pub fn run(
     load: Load,
 ) -> anyhow::Result<String> {
     runtime.block_on(connect(place))?;
-    let answered = Answered::default();
-    let sink = sink(&answered)?;
+    let seen = Answered::default();
+    let sink = sink(&seen)?;
     let server = Server::start(habeo, &with_slack(place, sink))?;
-    let pace = Duration::from_secs(1) / load.rate.max(1);
+    let steady = Duration::from_secs(1) / load.rate.max(1);
     // Caches are warm in a server that runs; the first few are not counted.
-    send(server.address, assets, "warm", 50, pace)?;
-    let paced = send(server.address, assets, "paced", load.events, pace)?;
+    send(server.address, assets, "warm", 50, steady)?;
+    let paced = send(server.address, assets, "paced", load.events, steady)?;
     let burst_pace = BURST_WITHIN / load.burst.max(1);
     let burst = send(server.address, assets, "burst", load.burst, burst_pace)?;
-    let lost = await_answers(&answered, [&paced, &burst])?;
+    let lost = await_answers(&seen, [&paced, &burst])?;
     let answers = |sent: &[Sent]| -> anyhow::Result<Vec<Duration>> {
-        let answered = answered.lock().unwrap_or_else(PoisonError::into_inner);
+        let answered = seen.lock().unwrap_or_else(PoisonError::into_inner);
         let times = sent.iter().filter_map(|sent| {
             let (at, _) = answered.get(&sent.thread)?;
             Some(at.saturating_duration_since(sent.at))
@@ -79,7 +79,7 @@ pub fn run(
         Ok(times.collect())
     };
     let twice = {
-        let answered = answered.lock().unwrap_or_else(PoisonError::into_inner);
+        let answered = seen.lock().unwrap_or_else(PoisonError::into_inner);
         answered.values().filter(|(_, times)| *times > 1).count()
     };
     let taken = |sent: &[Sent]| sent.iter().map(|sent| sent.taken_in).collect::<Vec<_>>();
@@ -310,7 +310,10 @@ fn serve(stream: &TcpStream, answered: &Answered) -> anyhow::Result<()> {
                 break;
             }
             if path.is_empty() {
-                path = line.split(' ').nth(1).unwrap_or_default().to_owned();
+                line.split(' ')
+                    .nth(1)
+                    .unwrap_or_default()
+                    .clone_into(&mut path);
             }
             if let Some(value) = line.to_ascii_lowercase().strip_prefix("content-length:") {
                 length = value.trim().parse()?;

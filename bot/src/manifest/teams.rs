@@ -25,7 +25,7 @@ pub const COMMAND_FROM_MESSAGE: &str = "assetFromMessage";
 pub struct App {
     base: BaseUrl,
     bot: Uuid,
-    app: Uuid,
+    id: Uuid,
 }
 
 impl App {
@@ -34,10 +34,14 @@ impl App {
         let guid = |text: &str| text.trim().parse::<Uuid>().map_err(|_| Refusal::BadId);
         let bot = guid(bot)?;
         let app = app.map_or(Ok(bot), guid)?;
-        Ok(Self { base, bot, app })
+        Ok(Self { base, bot, id: app })
     }
 
     /// The manifest.
+    ///
+    /// # Panics
+    ///
+    /// Never: the template is part of the program, and a test reads it.
     #[must_use]
     pub fn manifest(&self) -> Value {
         let template: Value =
@@ -46,13 +50,17 @@ impl App {
             ("base_url", self.base.as_str()),
             ("host", self.base.host()),
             ("bot_id", &*self.bot.to_string()),
-            ("app_id", &*self.app.to_string()),
+            ("app_id", &*self.id.to_string()),
             ("version", env!("CARGO_PKG_VERSION")),
         ];
         fill(&template, &values)
     }
 
     /// The zip that Teams takes: the manifest and its two icons, nothing else, the same bytes for the same app.
+    ///
+    /// # Panics
+    ///
+    /// Never: it is written to memory.
     #[must_use]
     pub fn package(&self) -> Vec<u8> {
         let manifest = format!("{:#}\n", self.manifest());

@@ -19,7 +19,7 @@ use crate::notice;
 use crate::reply::Reply;
 
 /// How long a parcel waits where nobody was ever heard from: they may write, or install the app, meanwhile.
-const UNHEARD: Duration = Duration::from_secs(3_600);
+const UNHEARD: Duration = Duration::from_hours(1);
 
 /// Delivers notices by Teams.
 #[derive(Debug, Clone)]

@@ -55,15 +55,12 @@ fn without_tags(text: &str) -> String {
         kept.push_str(before);
         let is_tag =
             tag[1..].starts_with(|c: char| c.is_ascii_alphabetic() || matches!(c, '/' | '!'));
-        match tag.find('>').filter(|_| is_tag) {
-            Some(end) => {
-                kept.push(' ');
-                rest = &tag[end + 1..];
-            }
-            None => {
-                kept.push('<');
-                rest = &tag[1..];
-            }
+        if let Some(end) = tag.find('>').filter(|_| is_tag) {
+            kept.push(' ');
+            rest = &tag[end + 1..];
+        } else {
+            kept.push('<');
+            rest = &tag[1..];
         }
     }
     kept.push_str(rest);

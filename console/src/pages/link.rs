@@ -77,7 +77,7 @@ pub(crate) async fn confirm(
             console.parts().bot.link_changed(org, platform, ticket.user);
             Ok(see_other("/?said=linked"))
         }
-        Err(RecordError::Refused(refusal)) => Ok(refused(console, &visitor, &refusal)),
+        Err(RecordError::Refused(refusal)) => Ok(refused(console, &visitor, refusal)),
         Err(RecordError::Store(error)) => Err(failed(error)),
     }
 }
@@ -98,7 +98,7 @@ pub(crate) async fn end(
         .await
     {
         Ok(()) => Ok(see_other("/?said=unlinked")),
-        Err(RecordError::Refused(refusal)) => Ok(refused(console, &visitor, &refusal)),
+        Err(RecordError::Refused(refusal)) => Ok(refused(console, &visitor, refusal)),
         Err(RecordError::Store(error)) => Err(failed(error)),
     }
 }
@@ -120,17 +120,13 @@ async fn find(
 }
 
 fn no_ticket(console: &Console, visitor: &SignedIn) -> Response {
-    refused(
-        console,
-        visitor,
-        &chat_link::command::Refusal::TicketUnknown,
-    )
+    refused(console, visitor, chat_link::command::Refusal::TicketUnknown)
 }
 
 fn refused(
     console: &Console,
     visitor: &SignedIn,
-    refusal: &chat_link::command::Refusal,
+    refusal: chat_link::command::Refusal,
 ) -> Response {
     let status = match refusal.kind() {
         habeo_core::explain::Kind::NotFound => StatusCode::NOT_FOUND,

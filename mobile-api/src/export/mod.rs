@@ -42,7 +42,7 @@ const PIECES_AHEAD: usize = 4;
 #[derive(Debug, Clone)]
 pub enum Selection {
     /// Assets that pass a filter and, if any, a search.
-    Assets(AssetFilter, Option<String>),
+    Assets(Box<AssetFilter>, Option<String>),
     /// What happened to an asset that the caller sees.
     History(AssetId),
     /// People who pass a filter.
@@ -79,7 +79,7 @@ impl Selection {
     /// What it is narrowed to, for the record; none where it is the whole list.
     fn narrowed(&self) -> Option<String> {
         match self {
-            Self::Assets(filter, q) if *filter != AssetFilter::default() || q.is_some() => {
+            Self::Assets(filter, q) if **filter != AssetFilter::default() || q.is_some() => {
                 Some(format!("{filter:?} {q:?}"))
             }
             Self::People(filter) if *filter != PeopleFilter::default() => {

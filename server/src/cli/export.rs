@@ -75,7 +75,7 @@ impl Export {
             filter.unit = Some(unit.with_context(|| format!("there is no unit {code}"))?.id);
         }
         let selection = match &self {
-            Self::Assets(_) => Selection::Assets(filter, None),
+            Self::Assets(_) => Selection::Assets(Box::new(filter), None),
             Self::People(_) => Selection::People(PeopleFilter::default()),
             Self::Sites(_) => Selection::Sites,
             Self::Units(_) => Selection::Units,

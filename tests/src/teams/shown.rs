@@ -82,7 +82,7 @@ fn element(element: &Value, indent: &str, lines: &mut Vec<String>) {
             }
         }
         "ActionSet" => {
-            lines.extend(buttons(&element["actions"]).map(|line| format!("{indent}{line}")))
+            lines.extend(buttons(&element["actions"]).map(|line| format!("{indent}{line}")));
         }
         kind => {
             let value = text("value");

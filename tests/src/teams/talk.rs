@@ -148,6 +148,10 @@ impl Talk {
     }
 
     /// Delivers an activity, works it off, and gives what came back.
+    ///
+    /// # Panics
+    ///
+    /// When it is not taken, or answered at once.
     pub async fn happens(&self, activity: &Value) -> Vec<Sent> {
         let answer = self.deliver(activity).await;
         assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
@@ -170,6 +174,10 @@ impl Talk {
     }
 
     /// An invocation as it is.
+    ///
+    /// # Panics
+    ///
+    /// When it is not taken.
     pub async fn invokes_as(&self, activity: &Value) -> Value {
         let answer = self.deliver(activity).await;
         assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());

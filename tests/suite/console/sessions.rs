@@ -86,7 +86,7 @@ both_engines! {
         }
         let stranger = College::found_as(&db, "elsewhere").await;
         let mut credential = member.credential.clone();
-        credential.organization = "org_nobody".to_owned();
+        "org_nobody".clone_into(&mut credential.organization);
         let token = app.token_of(&credential);
         let answer = tab.post("/sign-in/session", &[("token", &token)]).await;
         assert_eq!(answer.status, StatusCode::FORBIDDEN);

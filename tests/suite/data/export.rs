@@ -115,7 +115,7 @@ both_engines! {
             kind: habeo_core::asset::AssignmentKind::Shared,
             location: None,
         }).await;
-        let mut pieces = must(export::begin(&db.ledger, &college.access, Selection::Assets(Filter::default(), None), 100).await);
+        let mut pieces = must(export::begin(&db.ledger, &college.access, Selection::Assets(Box::default(), None), 100).await);
         let mut bytes = Vec::new();
         while let Some(piece) = pieces.recv().await {
             bytes.extend(must(piece));
@@ -151,7 +151,7 @@ both_engines! {
         for n in 0..3 {
             college.asset(&format!("Thing {n}")).register().await;
         }
-        let selection = Selection::Assets(Filter { state: Some(State::InStock), ..Filter::default() }, None);
+        let selection = Selection::Assets(Box::new(Filter { state: Some(State::InStock), ..Filter::default() }), None);
         let mut pieces = must(export::begin(&db.ledger, &college.access, selection, 2).await);
         let mut last = None;
         while let Some(piece) = pieces.recv().await {

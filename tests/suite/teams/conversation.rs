@@ -49,7 +49,7 @@ both_engines! {
             ");
         }
         let told = world.talk.says(&User::PRIYA, "help").await;
-        assert!(told.contains("[") || told.contains("•") || told.lines().count() > 2, "{told}");
+        assert!(told.contains('[') || told.contains("•") || told.lines().count() > 2, "{told}");
     }
 
     /// A change is shown, and made when whoever asked for it confirms: once, however often and by whatever way they press.

@@ -24,7 +24,8 @@ pub enum Medium {
 }
 
 /// A card of these elements.
-pub fn card(body: Vec<Value>) -> Value {
+#[must_use]
+pub fn card(body: &[Value]) -> Value {
     json!({
         "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
         "type": "AdaptiveCard", "version": VERSION, "body": body, "msteams": {"width": "Full"},
@@ -32,26 +33,32 @@ pub fn card(body: Vec<Value>) -> Value {
 }
 
 /// A card as it is attached to a message.
-pub fn attached(card: Value) -> Value {
+#[must_use]
+pub fn attached(card: &Value) -> Value {
     json!({"contentType": MEDIA_TYPE, "content": card})
 }
 
+#[must_use]
 pub fn heading(text: &str) -> Value {
     json!({"type": "TextBlock", "text": escaped(text), "wrap": true, "style": "heading", "weight": "Bolder", "size": "Medium"})
 }
 
+#[must_use]
 pub fn line(text: &str) -> Value {
     json!({"type": "TextBlock", "text": escaped(text), "wrap": true})
 }
 
+#[must_use]
 pub fn strong(text: &str) -> Value {
     json!({"type": "TextBlock", "text": escaped(text), "wrap": true, "weight": "Bolder"})
 }
 
+#[must_use]
 pub fn quiet(text: &str) -> Value {
     json!({"type": "TextBlock", "text": escaped(text), "wrap": true, "isSubtle": true, "spacing": "Small"})
 }
 
+#[must_use]
 pub fn fault(text: &str) -> Value {
     json!({"type": "TextBlock", "text": escaped(text), "wrap": true, "color": "Attention"})
 }
@@ -81,7 +88,8 @@ pub fn facts<'a>(facts: impl IntoIterator<Item = (&'a str, &'a str)>) -> Value {
     json!({"type": "FactSet", "facts": facts})
 }
 
-pub fn group(items: Vec<Value>, opens: Option<&str>) -> Value {
+#[must_use]
+pub fn group(items: &[Value], opens: Option<&str>) -> Value {
     let mut group =
         json!({"type": "Container", "items": items, "separator": true, "spacing": "Small"});
     if let Some(url) = opens.filter(|url| super::text::opens(url)) {
@@ -91,6 +99,7 @@ pub fn group(items: Vec<Value>, opens: Option<&str>) -> Value {
 }
 
 /// The buttons in one line; none at all where none can be shown.
+#[must_use]
 pub fn actions(buttons: &[Button], medium: Medium) -> Option<Value> {
     let actions: Vec<Value> = buttons
         .iter()

@@ -37,7 +37,7 @@ pub fn form(form: &Form, given: &BTreeMap<String, String>, errors: &[FieldError]
             body.push(element::quiet(hint));
         }
     }
-    let mut card = element::card(body);
+    let mut card = element::card(&body);
     card["actions"] = json!([{
         "type": "Action.Submit", "title": form.submit,
         "data": {FORM_MEMBER: form.kind.as_str(), GIVEN_MEMBER: given},

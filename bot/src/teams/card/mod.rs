@@ -67,7 +67,7 @@ impl Shown {
     #[must_use]
     pub fn into_card(self) -> Value {
         match self {
-            Self::Text(text) => element::card(vec![element::line(&text)]),
+            Self::Text(text) => element::card(&[element::line(&text)]),
             Self::Card { card, .. } => card,
         }
     }
@@ -78,7 +78,7 @@ impl Shown {
         match self {
             Self::Text(text) => json!({"type": "message", "textFormat": "plain", "text": text}),
             Self::Card { card, summary } => json!({
-                "type": "message", "summary": summary, "attachments": [element::attached(card)],
+                "type": "message", "summary": summary, "attachments": [element::attached(&card)],
             }),
         }
     }
@@ -110,7 +110,7 @@ fn has_link(part: &Part) -> bool {
 pub fn of_reply(reply: &Reply, medium: Medium, bytes_max: usize) -> Value {
     let fitting = CUTS
         .iter()
-        .map(|cut| element::card(body(reply, medium, *cut)))
+        .map(|cut| element::card(&body(reply, medium, *cut)))
         .find(|card| bytes(card) <= bytes_max);
     fitting.unwrap_or_else(|| too_long(reply, medium))
 }
@@ -170,7 +170,7 @@ fn row_of(row: &Row, medium: Medium, cut: Cut) -> Value {
     if cut.row_buttons {
         items.extend(element::actions(&row.buttons, medium));
     }
-    element::group(items, row.url.as_deref())
+    element::group(&items, row.url.as_deref())
 }
 
 fn too_long(reply: &Reply, medium: Medium) -> Value {
@@ -184,20 +184,20 @@ fn too_long(reply: &Reply, medium: Medium) -> Value {
         "This is more than fits into a message. Ask for less at a time, or open it in Habeo.";
     let mut body = vec![element::line(text)];
     body.extend(element::actions(&elsewhere, medium));
-    element::card(body)
+    element::card(&body)
 }
 
 /// A row that a search found, and its preview. The preview is its searcher's alone; the card is what they put into a conversation, so that it
 /// names the thing and nobody.
 #[must_use]
 pub fn found(row: &Row) -> Value {
-    with_preview(row, element::card(facts_of(row, "")))
+    with_preview(row, &element::card(&facts_of(row, "")))
 }
 
 /// What a link to something shows to all who read along: the row is neutral already.
 #[must_use]
 pub fn unfurled(row: &Row) -> Value {
-    with_preview(row, element::card(facts_of(row, &row.detail)))
+    with_preview(row, &element::card(&facts_of(row, &row.detail)))
 }
 
 fn facts_of(row: &Row, detail: &str) -> Vec<Value> {
@@ -212,7 +212,7 @@ fn facts_of(row: &Row, detail: &str) -> Vec<Value> {
     body
 }
 
-fn with_preview(row: &Row, card: Value) -> Value {
+fn with_preview(row: &Row, card: &Value) -> Value {
     let mut attachment = element::attached(card);
     attachment["preview"] = json!({
         "contentType": "application/vnd.microsoft.card.thumbnail",

@@ -83,18 +83,18 @@ impl Sealer {
         let show = json!({
             "type": "Action.Execute", "title": "Show my answer", "verb": REFRESH, "data": data,
         });
-        let mut card = element::card(vec![
+        let mut card = element::card(&[
             element::quiet(&told),
             json!({"type": "ActionSet", "actions": [show.clone()]}),
         ]);
         // Once is enough: the client takes what the button carries for both.
         card["body"][1]["actions"][0]["fallback"] = json!("drop");
         card["refresh"] = json!({"action": show, "userIds": [address]});
-        self.within(card)
+        Self::within(card)
     }
 
     /// Without the button where both together would be too large: the card then shows itself where it can.
-    fn within(&self, mut card: Value) -> Value {
+    fn within(mut card: Value) -> Value {
         if super::bytes(&card) > super::CARD_BYTES_MAX
             && let Some(body) = card["body"].as_array_mut()
         {

@@ -199,11 +199,11 @@ fn a_private_answer_among_others_opens_for_its_asker_only_and_for_an_hour() {
     assert!(bytes(&card) <= CARD_BYTES_MAX);
     assert!(!card.to_string().contains("Lovelace"));
     assert_eq!(card["refresh"]["userIds"], json!(["29:priya"]));
-    let sealed = card
+    let content = card
         .pointer("/refresh/action/data/sealed")
         .and_then(Value::as_str)
         .expect("what is sealed");
-    let opened = sealer.open(&whose, sealed).expect("its asker");
+    let opened = sealer.open(&whose, content).expect("its asker");
     assert_eq!(
         opened,
         of_reply(&confirmation(), Medium::Chat, CARD_BYTES_MAX)
@@ -222,9 +222,9 @@ fn a_private_answer_among_others_opens_for_its_asker_only_and_for_an_hour() {
             ..whose
         },
     ] {
-        assert!(sealer.open(&other, sealed).is_none());
+        assert!(sealer.open(&other, content).is_none());
     }
     assert!(sealer.open(&whose, "AAAA").is_none());
     clock.advance_micros(3_600 * SECOND_MICROS);
-    assert!(sealer.open(&whose, sealed).is_none());
+    assert!(sealer.open(&whose, content).is_none());
 }

@@ -14,7 +14,7 @@ const QUOTA: Quota = Quota {
 };
 const CONVERSATIONS_MAX: u64 = 10_000;
 /// After this long everything is forgiven anyway.
-const KEPT: Duration = Duration::from_secs(60);
+const KEPT: Duration = Duration::from_mins(1);
 
 /// What was sent lately, by conversation.
 #[derive(Debug)]

@@ -35,7 +35,7 @@ impl Teams {
             None => self.nobody(invoker),
         };
         let shown = self.shown(invoker.tenant, invoker.spot, &reply, readers);
-        Ok(card(shown.into_card()))
+        Ok(card(&shown.into_card()))
     }
 
     /// The face of a card that was sealed for whoever asks.
@@ -44,7 +44,7 @@ impl Teams {
             let sealed = text(value, "/action/data/sealed")?;
             self.sealer().open(&spot.sealed_for(tenant, user), sealed)
         });
-        opened.map_or_else(|| message(OVER), card)
+        opened.map_or_else(|| message(OVER), |shown| card(&shown))
     }
 }
 
@@ -52,7 +52,7 @@ pub(super) fn asks_for_sealed(value: &Value) -> bool {
     text(value, "/action/verb") == Some(REFRESH)
 }
 
-fn card(card: Value) -> Value {
+fn card(card: &Value) -> Value {
     json!({"statusCode": 200, "type": MEDIA_TYPE, "value": card})
 }
 

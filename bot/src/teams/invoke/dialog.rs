@@ -72,7 +72,7 @@ impl Teams {
             "type": "Action.Submit", "title": "Enter a new asset",
             "data": {"open": FormKind::Register.as_str(), GIVEN_MEMBER: given},
         }]);
-        Ok(continued(TITLE, card))
+        Ok(continued(TITLE, &card))
     }
 
     /// What was filled in or pressed in a dialog.
@@ -114,7 +114,7 @@ impl Teams {
     ) -> Value {
         let form = self.engine().form(asker, kind, given.clone()).await;
         let card = card::form(&form, &given, errors);
-        continued(&form.title, card)
+        continued(&form.title, &card)
     }
 
     /// The assets whose tags or serial numbers a text holds.
@@ -172,12 +172,12 @@ fn shown(reply: &Reply) -> Value {
     let pressed = |button: &Button| matches!(button.act, Act::Press(_) | Act::Open(_));
     if reply.buttons.iter().any(pressed) || reply.parts.len() > 1 {
         let card = card::of_reply(reply, Medium::Dialog, CARD_BYTES_MAX);
-        return continued(TITLE, card);
+        return continued(TITLE, &card);
     }
     message(&reply.text)
 }
 
-fn continued(title: &str, card: Value) -> Value {
+fn continued(title: &str, card: &Value) -> Value {
     let value = json!({
         "title": title, "height": "medium", "width": "medium", "card": card::element::attached(card),
     });

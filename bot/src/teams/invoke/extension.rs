@@ -34,7 +34,8 @@ impl Teams {
         let words = words(value);
         let (skip, limit) = page(value);
         let rows = self.engine().rows(&asker, &words, skip, limit).await;
-        Ok(result(rows.iter().take(limit).map(card::found).collect()))
+        let found: Vec<Value> = rows.iter().take(limit).map(card::found).collect();
+        Ok(result(&found))
     }
 
     /// A link to an asset: what may be shown to all who read along. Whatever is not the asker's to see answers like a link that leads nowhere.
@@ -50,7 +51,7 @@ impl Teams {
             (None, _) => return Ok(json!({})),
         };
         match self.engine().unfurl(&asker, url).await {
-            Some(row) => Ok(result(vec![card::unfurled(&row)])),
+            Some(row) => Ok(result(&[card::unfurled(&row)])),
             None => Ok(json!({})),
         }
     }
@@ -78,7 +79,7 @@ fn page(value: &Value) -> (usize, usize) {
     (skip, count.clamp(1, RESULTS_MAX))
 }
 
-fn result(attachments: Vec<Value>) -> Value {
+fn result(attachments: &[Value]) -> Value {
     json!({"composeExtension": {"type": "result", "attachmentLayout": "list", "attachments": attachments}})
 }
 

@@ -170,12 +170,14 @@ pub(super) fn key(asset: &AssetDetail, by: Dimension) -> Option<Key> {
     let id = |id: Option<uuid::Uuid>| Some(id.map_or(Key::None, Key::Id));
     match by {
         Dimension::Unit => id(Some(asset.owning_unit_id.uuid())),
-        Dimension::Site => id(asset.site_id.map(|site| site.uuid())),
-        Dimension::Place => id(asset.location_id.map(|place| place.uuid())),
+        Dimension::Site => id(asset.site_id.map(habeo_core::id::LocationId::uuid)),
+        Dimension::Place => id(asset.location_id.map(habeo_core::id::LocationId::uuid)),
         Dimension::State => Some(Key::State(asset.state)),
         Dimension::Category => id(Some(asset.category_id.uuid())),
-        Dimension::Model => id(asset.model_id.map(|model| model.uuid())),
-        Dimension::Maker => id(asset.manufacturer_id.map(|maker| maker.uuid())),
+        Dimension::Model => id(asset.model_id.map(habeo_core::id::ModelId::uuid)),
+        Dimension::Maker => id(asset
+            .manufacturer_id
+            .map(habeo_core::id::ManufacturerId::uuid)),
         Dimension::Holder => asset
             .target_id
             .filter(|_| asset.target_kind == Some(TargetKind::Person))
