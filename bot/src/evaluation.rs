@@ -22,6 +22,8 @@ const ANSWER: &str = " => ";
 const DEVELOPMENT: &str = include_str!("../evaluation/development.txt");
 /// The questions that were set aside before.
 const HELD_OUT: &str = include_str!("../evaluation/held_out.txt");
+/// The questions of somebody who had not seen the grammar.
+const UNSEEN: &str = include_str!("../evaluation/unseen.txt");
 /// The questions of somebody who wanted to see it fail.
 const HOSTILE: &str = include_str!("../evaluation/hostile.txt");
 
@@ -140,6 +142,7 @@ pub fn run() -> Score {
         ("development", DEVELOPMENT),
         ("held out", HELD_OUT),
         ("hostile", HOSTILE),
+        ("unseen", UNSEEN),
     ]
     .into_iter()
     .map(|(name, text)| part(name, text, &vocabulary, &mut times))
