@@ -9,7 +9,9 @@ use days::ends;
 use days::{month_span, months, parts, weekday_of, weekend};
 pub(super) use days::{shifted, year};
 pub(super) use said::length;
-use said::{calendar, counted, turn, written};
+use said::{calendar, counted, turn, unit, written};
+
+use super::numbers::spoken_year;
 
 /// A stretch of days; both ends are included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -182,6 +184,12 @@ pub(super) fn date(words: &[&str], today: Day) -> Option<(usize, Said)> {
         "eom" => return ends(today, Unit::Month, 0).and_then(|span| fixed(1, span)),
         "eoy" => return ends(today, Unit::Year, 0).and_then(|span| fixed(1, span)),
         _ => {}
+    }
+    if let Some((count, number)) = spoken_year(words)
+        && unit(word(count)).is_none()
+        && let Some(span) = year(number)
+    {
+        return fixed(count, span);
     }
     turn(words, today)
         .or_else(|| counted(words, today))
