@@ -306,6 +306,7 @@ fn breakdown(senses: Senses<'_>, draft: &Draft) -> Option<Dimension> {
 fn described(senses: Senses<'_>, draft: &Draft, filter: &Filter) -> Option<Intent> {
     let one = draft.singular
         && draft.things
+        && draft.sort.is_none()
         && !filter.is_empty()
         && !senses.any(&[Sense::HowMany, Sense::Export, Sense::Per]);
     let plural =

@@ -124,6 +124,13 @@ fn past(senses: Senses<'_>, filter: &Filter) -> Option<Past> {
     if has(Sense::Verb(Verb::Note)) {
         return Some(Past::Notes);
     }
+    let rooms = [Dimension::Room, Dimension::Building, Dimension::Site];
+    if has(Sense::Have)
+        && senses.word(&["been"])
+        && (has(Sense::Place) || rooms.iter().any(|noun| has(Sense::Noun(*noun))))
+    {
+        return Some(Past::Places);
+    }
     let moved = has(Sense::Done(Verb::Move)) || has(Sense::Verb(Verb::Move));
     if moved {
         return Some(Past::LastMove);

@@ -194,6 +194,7 @@ impl Walker<'_> {
             Sense::Expensive => self.draft.sort = Some(sorted(SortKey::Cost, true)),
             Sense::Cheap => self.draft.sort = Some(sorted(SortKey::Cost, false)),
             Sense::Sort => return self.step_sort(),
+            Sense::Down | Sense::Up => self.turned(sense == Sense::Down),
             Sense::Most => self.draft.extreme = Some(Extreme::Most),
             Sense::Fewest => self.draft.extreme = Some(Extreme::Fewest),
             Sense::State(states) => self.state(states),
@@ -246,7 +247,10 @@ impl Walker<'_> {
                 self.draft.dating.of = Some(DateOf::Due);
             }
             Sense::Loan if self.mode == Mode::Question => self.state(&[State::OnLoan]),
-            Sense::Not => self.not(),
+            Sense::Not => return self.step_not(),
+            Sense::Verb(Verb::Return | Verb::Put | Verb::Give) if self.mode == Mode::Question => {
+                self.spoken_verb();
+            }
             Sense::Never => self.never(),
             Sense::Without => return self.step_without(),
             Sense::Me => self.me(),

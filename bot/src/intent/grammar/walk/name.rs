@@ -7,6 +7,7 @@ use crate::intent::grammar::naming;
 use crate::intent::grammar::naming::Resolved;
 use crate::intent::grammar::walk::{Mode, Walker};
 use crate::intent::named::Phrase;
+use crate::intent::numbers;
 use crate::intent::synonyms::{Sense, Verb};
 use crate::intent::vocabulary::{Hit, Rank, Thing};
 
@@ -130,7 +131,19 @@ impl Walker<'_> {
                 || matches!(after.sense(), Some(Sense::Loan))
         });
         let capitals = lexemes.iter().all(|lexeme| lexeme.capital) && run > 1;
+        if run == 1 && numbers::cardinal(&first.text).is_some() && self.of_superlative() {
+            return 1;
+        }
+        // "From Omar Reyes to Ana Ruiz": whoever has it now.
+        let given_up = self.mode == Mode::Change
+            && self.joint == Some(Sense::From)
+            && (lexemes.iter().all(|lexeme| lexeme.capital)
+                || self
+                    .lexemes
+                    .iter()
+                    .any(|lexeme| lexeme.is(Sense::Verb(Verb::Transfer))));
         let named = last.possessive
+            || given_up
             || matches!(first.kind, Kind::Mail)
             || matches!(self.joint, Some(Sense::With))
             || (matches!(self.joint, Some(Sense::By)) && !matches!(before, Some(Sense::Sort)))
