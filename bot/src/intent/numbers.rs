@@ -75,6 +75,8 @@ pub(super) fn spoken(words: &[&str]) -> Option<(usize, i64)> {
                 total = total.checked_add(group.max(1).checked_mul(1_000_000)?)?;
                 group = 0;
             }
+            // "One thousand and two thousand" are two amounts.
+            "and" if words.iter().skip(at + 2).take(2).any(|next| is_scale(next)) => break,
             "and" if at > 0 => continue,
             "couple" | "few" | "dozen" => break,
             _ => match cardinal(word) {
@@ -90,6 +92,10 @@ pub(super) fn spoken(words: &[&str]) -> Option<(usize, i64)> {
     let said = words[..taken].iter().any(|word| digits(word).is_none());
     let number = total.checked_add(group)?;
     (said && number > 0).then_some((taken, number))
+}
+
+fn is_scale(word: &str) -> bool {
+    matches!(word, "hundred" | "thousand" | "grand" | "k" | "million")
 }
 
 /// A year said in two numbers: "twenty nineteen", "twenty twenty four".
@@ -164,6 +170,7 @@ mod tests {
             ("two thousand five hundred", (4, 2_500)),
             ("twenty five hundred", (3, 2_500)),
             ("2 grand", (2, 2_000)),
+            ("one thousand and two thousand", (2, 1_000)),
             ("a hundred and fifty", (4, 150)),
         ] {
             let words: Vec<&str> = said.split(' ').collect();

@@ -7,10 +7,11 @@ use crate::intent::filter::{Filter, Holder};
 use crate::intent::named::{AssetRef, Named, Phrase};
 use crate::intent::reading::{Piece, Taken};
 use crate::intent::sort::{Dimension, Extreme, Sort};
+use crate::intent::synonyms::Sense;
 use crate::intent::vocabulary::{Hit, Thing};
 
 use super::dating::Dating;
-use super::lexeme::Lexeme;
+use super::lexeme::{Kind, Lexeme};
 
 /// What a question speaks of.
 #[derive(Debug, Clone, Default)]
@@ -145,6 +146,45 @@ impl Draft {
                 taken,
             });
         }
+    }
+
+    /// "We are clearing out the annex, what have we got in there?": words of the sentence before the question that nobody
+    /// knows are not searched for.
+    pub(super) fn without_preface(&mut self, lexemes: &[Lexeme]) {
+        let tells = lexemes.first().is_some_and(|first| {
+            let written = first.raw.to_lowercase();
+            ["i", "we", "our"]
+                .iter()
+                .any(|who| written.split(' ').next() == Some(who))
+        });
+        let asks = lexemes.windows(2).rposition(|pair| {
+            matches!(pair[0].kind, Kind::Mark(_))
+                && matches!(
+                    pair[1].sense(),
+                    Some(
+                        Sense::What
+                            | Sense::Which
+                            | Sense::Who
+                            | Sense::Where
+                            | Sense::When
+                            | Sense::HowMany
+                            | Sense::Show
+                            | Sense::Export
+                    )
+                )
+        });
+        let Some(asks) = asks.filter(|_| tells) else {
+            return;
+        };
+        let preface: Vec<&str> = lexemes[..asks]
+            .iter()
+            .filter(|lexeme| matches!(lexeme.kind, Kind::Unknown) && !lexeme.capital)
+            .map(|lexeme| lexeme.raw.as_str())
+            .collect();
+        let before = self.unknown.len();
+        self.unknown
+            .retain(|word| !preface.contains(&word.as_str()));
+        self.guessed |= self.unknown.len() < before;
     }
 
     /// Points at an asset.

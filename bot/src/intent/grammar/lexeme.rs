@@ -190,6 +190,12 @@ impl Lexer<'_> {
         if let Some((count, kind)) = self.said_amount(&texts, before) {
             return (count, kind, false);
         }
+        if names.as_ref().is_none_or(|(count, _)| *count < 2)
+            && sense.is_none_or(|(count, _)| count < 2)
+            && let Some((count, kind)) = self.half_mistyped(at)
+        {
+            return (count, kind, true);
+        }
         let sense = sense.or_else(|| plural_noun(token).map(|sense| (1, sense)));
         match (sense, names) {
             (Some((one, sense)), Some((other, hits))) => {

@@ -71,8 +71,9 @@ impl Nearest {
                 if distance > mistakes {
                     continue;
                 }
-                // Of equals the one is meant of which only letters were left out: "tablt" is no "table".
-                let drops = is_within(word, &known.word);
+                // Of equals the one is meant of which letters were only left out or swapped: "tablt" is no "table".
+                let drops =
+                    is_within(word, &known.word) || (known.letters == own && length == word.len());
                 match best {
                     Some((nearest, _)) if distance > nearest => {}
                     Some((nearest, _)) if distance == nearest && dropped && !drops => {}
@@ -134,5 +135,7 @@ mod tests {
         assert_eq!(known.find("carx"), None);
         let known = Nearest::new(["table", "tablet"].into_iter());
         assert_eq!(known.find("tablt"), Some("tablet"));
+        let known = Nearest::new(["main", "mean"].into_iter());
+        assert_eq!(known.find("mian"), Some("main"));
     }
 }

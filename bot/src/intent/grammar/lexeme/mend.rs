@@ -38,8 +38,11 @@ impl Lexer<'_> {
         let large = texts[..count]
             .iter()
             .any(|word| matches!(*word, "thousand" | "grand" | "hundred" | "million"));
-        let bounded =
-            before.is_some_and(|before| before.is(Sense::MoreThan) || before.is(Sense::LessThan));
+        let bounded = before.is_some_and(|before| {
+            [Sense::MoreThan, Sense::LessThan, Sense::Between]
+                .iter()
+                .any(|sense| before.is(*sense))
+        });
         (money || large && (priced || bounded)).then_some((count, Kind::Number))
     }
 
@@ -53,6 +56,24 @@ impl Lexer<'_> {
                 .then(|| self.view.nearest(&token.stem))
                 .flatten()
         })
+    }
+
+    /// "Old mian": a name whose second word is mistyped, where its first is another word by itself.
+    pub(super) fn half_mistyped(&self, at: usize) -> Option<(usize, Kind)> {
+        let run = self.run(at);
+        let second = run.get(1)?;
+        if run[0].possessive
+            || second.possessive
+            || second.text.len() < 4
+            || longest_sense(&run[1..]).is_some()
+            || self.view.longest(&[second.stem.as_str()]).is_some()
+        {
+            return None;
+        }
+        let mended = self.correction(second)?;
+        let pair = [run[0].stem.as_str(), &stem(mended)];
+        let (count, hits) = self.view.longest(&pair)?;
+        (count == 2).then_some((2, Kind::Names(hits)))
     }
 
     /// A mistyped word, read as the known word that is nearest; never where a name must stand.
