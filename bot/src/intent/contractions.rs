@@ -15,7 +15,7 @@ const CONTRACTIONS: &[(&str, &str)] = &[
     // Words too short for the correction of typing mistakes.
     ("wht", "what"), ("wut", "what"), ("whta", "what"), ("waht", "what"), ("hwat", "what"), ("wich", "which"), ("whch", "which"),
     ("whcih", "which"), ("wher", "where"), ("whr", "where"), ("whre", "where"), ("wehre", "where"), ("wen", "when"), ("whn", "when"), ("wehn", "when"),
-    ("hwo", "who"), ("woh", "who"), ("hw", "how"), ("mny", "many"), ("amny", "many"), ("shw", "show"), ("shwo", "show"),
+    ("hwo", "how"), ("woh", "who"), ("hw", "how"), ("mny", "many"), ("amny", "many"), ("shw", "show"), ("shwo", "show"),
     ("lst", "list"), ("fnd", "find"), ("hv", "have"), ("hav", "have"), ("hvae", "have"), ("haz", "has"), ("hs", "has"), ("frm", "from"), 
     ("abt", "about"), ("rn", "right now"), ("atm", "at the moment"), ("gd", "good"), ("ppl", "people"), ("mv", "move"),
     ("nd", "and"), ("adn", "and"), ("coz", "because"), ("ar", "are"), ("iz", "is"), 

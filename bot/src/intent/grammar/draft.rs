@@ -151,16 +151,19 @@ impl Draft {
     /// "We are clearing out the annex, what have we got in there?": words of the sentence before the question that nobody
     /// knows are not searched for.
     pub(super) fn without_preface(&mut self, lexemes: &[Lexeme]) {
-        let tells = lexemes.first().is_some_and(|first| {
-            let written = first.raw.to_lowercase();
-            ["i", "we", "our"]
+        let tells = lexemes
+            .iter()
+            .find(|lexeme| !lexeme.is(Sense::Hello) && !matches!(lexeme.kind, Kind::Mark(_)))
+            .is_some_and(|first| matches!(first.text.as_str(), "i" | "we" | "our"));
+        let asks = (1..lexemes.len()).rfind(|at| {
+            let asked = lexemes[*at..]
                 .iter()
-                .any(|who| written.split(' ').next() == Some(who))
-        });
-        let asks = lexemes.windows(2).rposition(|pair| {
-            matches!(pair[0].kind, Kind::Mark(_))
+                .map(Lexeme::sense)
+                .find(|sense| !matches!(sense, Some(Sense::Noise)))
+                .flatten();
+            matches!(lexemes[at - 1].kind, Kind::Mark(_))
                 && matches!(
-                    pair[1].sense(),
+                    asked,
                     Some(
                         Sense::What
                             | Sense::Which

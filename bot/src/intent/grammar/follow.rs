@@ -178,7 +178,18 @@ fn narrows(senses: Senses<'_>, draft: &Draft) -> bool {
                 | Sense::UnderWarranty
         )
     );
-    nameless && (relative || bounded)
+    let filter = &draft.filter;
+    let alone = filter.units.is_empty() && filter.places.is_empty() && filter.makers.is_empty();
+    let stated = matches!(
+        senses.first(),
+        Some(Sense::State(_) | Sense::Overdue | Sense::Due | Sense::Unassigned | Sense::Assigned)
+    );
+    let made = !filter.makers.is_empty()
+        && senses
+            .0
+            .iter()
+            .all(|lexeme| matches!(lexeme.kind, Kind::Names(_) | Kind::Mark(_)));
+    nameless && (relative || bounded || stated && alone || made)
 }
 
 /// What is wanted of the whole last list.

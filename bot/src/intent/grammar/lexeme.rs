@@ -1,5 +1,6 @@
 //! A question as a row of recognised pieces: grammar words, names of the vocabulary, codes, dates, and what nobody knows.
 
+mod code;
 mod mend;
 
 use habeo_core::time::Day;
@@ -10,6 +11,7 @@ use crate::intent::synonyms::{self, PHRASE_WORDS_MAX, Sense};
 use crate::intent::token::{Token, TokenKind};
 use crate::intent::vocabulary::{Hit, Rank, Thing, View};
 
+use code::{TAG_DIGITS_MIN, code};
 pub(super) use mend::CURRENCIES;
 
 /// A recognised piece of a question.
@@ -81,13 +83,17 @@ impl Lexeme {
     }
 }
 
-/// The fewest digits of a part of a tag.
-const TAG_DIGITS_MIN: usize = 3;
-/// The fewest characters of a serial number without a run of digits.
-const SERIAL_CHARS_MIN: usize = 7;
-
 /// What stands before somebody's name and is no part of it.
-const TITLES: &[&str] = &["dr", "prof", "professor", "mr", "mrs", "ms", "doctor"];
+const TITLES: &[&str] = &[
+    "dr",
+    "prof",
+    "professor",
+    "mr",
+    "mrs",
+    "ms",
+    "mister",
+    "doctor",
+];
 
 /// Recognises the pieces of a question, the longest first.
 pub(super) fn lexemes(tokens: &[Token], view: &View<'_>, today: Day) -> Vec<Lexeme> {
@@ -187,7 +193,7 @@ impl Lexer<'_> {
                 return (count, kind, false);
             }
         }
-        if let Some((count, kind)) = self.said_amount(&texts, before) {
+        if let Some((count, kind)) = mend::said_amount(&texts, before) {
             return (count, kind, false);
         }
         if names.as_ref().is_none_or(|(count, _)| *count < 2)
@@ -462,31 +468,4 @@ fn longest_sense(run: &[Token]) -> Option<(usize, Sense)> {
     (1..=ends.len())
         .rev()
         .find_map(|count| synonyms::sense(&key[..ends[count - 1]]).map(|sense| (count, sense)))
-}
-
-/// A code: its shape says so.
-fn code(chunk: &[Token], run: &[Token]) -> Option<(usize, Kind)> {
-    let raw = run[0].raw.trim_start_matches('#');
-    let spelled = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
-    if chunk.is_empty() || !raw.chars().all(spelled) {
-        return None;
-    }
-    let digits = raw.chars().filter(char::is_ascii_digit).count();
-    let letters = raw.chars().filter(char::is_ascii_alphabetic).count();
-    if digits == 0 {
-        return None;
-    }
-    let hashed = run[0].raw.starts_with('#');
-    let numeric = letters == 0;
-    let one = chunk.len() == 1;
-    if numeric {
-        // Bare digits are decided later: a room, a year, an amount or a part of a tag.
-        let grouped = !one && raw.contains('-') && digits >= TAG_DIGITS_MIN;
-        return (hashed || grouped).then_some((chunk.len(), Kind::Code));
-    }
-    let starts_with_word = raw.chars().take_while(char::is_ascii_alphabetic).count() >= 6;
-    let tag = digits >= TAG_DIGITS_MIN && raw.len() >= 5;
-    let serial = one && raw.len() >= SERIAL_CHARS_MIN && letters >= 2;
-    ((tag || serial) && !starts_with_word && dates::length(&[run[0].text.as_str()]).is_none())
-        .then_some((chunk.len(), Kind::Code))
 }

@@ -109,6 +109,10 @@ fn past(senses: Senses<'_>, filter: &Filter) -> Option<Past> {
     if has(Sense::Everybody) || who && !filter.windows.is_empty() && !has(Sense::Due) {
         return Some(Past::Holders);
     }
+    let in_repair = has(Sense::State(&[habeo_core::asset::State::InRepair]));
+    if (has(Sense::Previous) || has(Sense::Before)) && in_repair && !who {
+        return Some(Past::Repairs);
+    }
     if (has(Sense::Previous) || has(Sense::Before)) && has(Sense::Where) && !who {
         return Some(Past::Places);
     }
@@ -190,7 +194,7 @@ fn aspect(senses: Senses<'_>, filter: &Filter) -> Aspect {
     let done = senses.0.iter().any(|lexeme| {
         matches!(lexeme.sense(), Some(Sense::Done(Verb::Return | Verb::Find)))
             || lexeme.text == "find"
-    });
+    }) || has(Sense::Verb(Verb::Give)) && senses.word(&["back"]);
     if done && matches!(senses.first(), Some(Sense::Be | Sense::Do | Sense::Have)) {
         return Aspect::Status;
     }

@@ -238,8 +238,9 @@ impl Index {
         for count in (1..=ends.len()).rev() {
             if let Some(known) = self.spelled.get(&key[..ends[count - 1]]) {
                 let mut hits = self.hits(known, sees);
-                hits.iter_mut()
-                    .for_each(|hit| shorten(hit, &words[..count]));
+                for hit in &mut hits {
+                    shorten(hit, &words[..count]);
+                }
                 if !hits.is_empty() {
                     return Some((count, hits));
                 }

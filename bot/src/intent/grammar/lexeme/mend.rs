@@ -19,33 +19,6 @@ impl Lexer<'_> {
         numbers::spoken(&texts)
     }
 
-    /// "Five hundred dollars", "worth ten thousand": an amount, because money is spoken of.
-    pub(super) fn said_amount(
-        &self,
-        texts: &[&str],
-        before: Option<&Lexeme>,
-    ) -> Option<(usize, Kind)> {
-        numbers::cardinal(texts[0])?;
-        let (count, _) = numbers::spoken(texts)?;
-        let money = texts
-            .get(count)
-            .is_some_and(|next| CURRENCIES.contains(next));
-        let priced = before.is_some_and(|before| {
-            ["cost", "worth", "valu", "pric"]
-                .iter()
-                .any(|word| before.raw.contains(word))
-        });
-        let large = texts[..count]
-            .iter()
-            .any(|word| matches!(*word, "thousand" | "grand" | "hundred" | "million"));
-        let bounded = before.is_some_and(|before| {
-            [Sense::MoreThan, Sense::LessThan, Sense::Between]
-                .iter()
-                .any(|sense| before.is(*sense))
-        });
-        (money || large && (priced || bounded)).then_some((count, Kind::Number))
-    }
-
     pub(super) fn correction(&self, token: &Token) -> Option<&str> {
         if self.view.knows(&token.stem) {
             return None;
@@ -65,6 +38,7 @@ impl Lexer<'_> {
         if run[0].possessive
             || second.possessive
             || second.text.len() < 4
+            || !self.view.knows(&run[0].stem)
             || longest_sense(&run[1..]).is_some()
             || self.view.longest(&[second.stem.as_str()]).is_some()
         {
@@ -106,6 +80,9 @@ impl Lexer<'_> {
             Some(plain) => plain,
             None => self.correction(token)?,
         };
+        let lengthened = stretched.is_none()
+            && token.text.len() > mended.len()
+            && token.text.starts_with(mended);
         let mut run: Vec<Token> = self.run(at).to_vec();
         mended.clone_into(&mut run[0].text);
         run[0].stem = stem(mended);
@@ -118,11 +95,36 @@ impl Lexer<'_> {
             }
             // Behind "to" stands a name rather than a mistyped word of the grammar.
             (Some(_), _) if destined => None,
+            // "Mateo" is no "mate" with a letter too many.
+            (Some((_, Sense::Noise)), _) if lengthened => None,
             (Some((count, sense)), _) => Some((count, Kind::Sense(sense), true)),
             (None, Some((count, hits))) => Some((count, Kind::Names(hits), true)),
             (None, None) => None,
         }
     }
+}
+
+/// "Five hundred dollars", "worth ten thousand": an amount, because money is spoken of.
+pub(super) fn said_amount(texts: &[&str], before: Option<&Lexeme>) -> Option<(usize, Kind)> {
+    numbers::cardinal(texts[0])?;
+    let (count, _) = numbers::spoken(texts)?;
+    let money = texts
+        .get(count)
+        .is_some_and(|next| CURRENCIES.contains(next));
+    let priced = before.is_some_and(|before| {
+        ["cost", "worth", "valu", "pric", "expens", "dear", "cheap"]
+            .iter()
+            .any(|word| before.raw.contains(word))
+    });
+    let large = texts[..count]
+        .iter()
+        .any(|word| matches!(*word, "thousand" | "grand" | "hundred" | "million"));
+    let bounded = before.is_some_and(|before| {
+        [Sense::MoreThan, Sense::LessThan, Sense::Between]
+            .iter()
+            .any(|sense| before.is(*sense))
+    });
+    (money || large && (priced || bounded)).then_some((count, Kind::Number))
 }
 
 /// "Alll", "pleeease": no word has a letter three times in a row. It stands once, or twice where that is a word of the grammar.

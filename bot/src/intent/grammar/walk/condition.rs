@@ -242,19 +242,19 @@ impl Walker<'_> {
     }
 
     pub(super) fn step_it(&mut self) -> usize {
-        // "My laptop is broken, repair it": it has been named in the same breath.
-        let named = self
-            .draft
-            .refs
-            .iter()
-            .any(|asset| matches!(asset, AssetRef::Code(_)));
         let described =
             self.draft.things && self.draft.singular && self.draft.filter.holder.is_some();
-        if !named && !described {
+        if !self.is_named() && !described {
             self.draft.point(AssetRef::Last);
         }
         self.joint = None;
         1
+    }
+
+    /// "4217 is broken, repair it": it has been named in the same breath.
+    fn is_named(&self) -> bool {
+        let code = |asset: &AssetRef| matches!(asset, AssetRef::Code(_));
+        self.draft.refs.iter().any(code)
     }
 
     /// "That laptop", "that": the one of the last answer; "that" as a joint says nothing.
@@ -304,7 +304,9 @@ impl Walker<'_> {
         if joins || a_code || noun_and_code {
             return 1;
         }
-        self.draft.point(AssetRef::Last);
+        if !self.is_named() {
+            self.draft.point(AssetRef::Last);
+        }
         // The noun behind it only says again what it is.
         if noun
             && self

@@ -1,5 +1,7 @@
 //! Names: what the vocabulary knows, and whom nobody knows but the position gives away.
 
+use crate::intent::Intent;
+use crate::intent::filter::Holder;
 use crate::intent::grammar::decide::Senses;
 use crate::intent::grammar::draft::Part;
 use crate::intent::grammar::lexeme::{Kind, Lexeme};
@@ -10,6 +12,9 @@ use crate::intent::named::Phrase;
 use crate::intent::numbers;
 use crate::intent::synonyms::{Sense, Verb};
 use crate::intent::vocabulary::{Hit, Rank, Thing};
+
+/// Words for somebody who was named before.
+const PRONOUNS: &[&str] = &["he", "she", "him", "her"];
 
 impl Walker<'_> {
     pub(super) fn step_names(&mut self, hits: &[Hit]) -> usize {
@@ -118,8 +123,23 @@ impl Walker<'_> {
 
     /// A run of words that nobody knows: a name where a name must stand, words to search for elsewhere.
     pub(super) fn step_unknown(&mut self) -> usize {
-        let run = self.unknown_run();
+        let mut run = self.unknown_run();
+        // "Ana Ruiz left": the name ends with its capitals.
+        let capitals = self.rest()[..run]
+            .iter()
+            .take_while(|lexeme| lexeme.capital)
+            .count();
+        let coded = self
+            .lexemes
+            .iter()
+            .any(|lexeme| matches!(lexeme.kind, Kind::Code | Kind::Number));
+        if capitals > 1 && !coded {
+            run = capitals;
+        }
         let lexemes = &self.lexemes[self.at..self.at + run];
+        if run == 1 && PRONOUNS.contains(&lexemes[0].text.as_str()) {
+            return self.step_pronoun();
+        }
         let phrase = self.written(lexemes);
         let (first, last) = (&lexemes[0], &lexemes[run - 1]);
         let before = self.sense_before();
@@ -184,6 +204,29 @@ impl Walker<'_> {
         }
         self.joint = None;
         run
+    }
+
+    /// "What else does she have": whoever was named before, here or in the question that was answered last.
+    fn step_pronoun(&mut self) -> usize {
+        let holder = match &self.ground.context.last {
+            _ if self.draft.filter.holder.is_some() => return 1,
+            Some(
+                Intent::Find { filter, .. }
+                | Intent::Count { filter, .. }
+                | Intent::Export { filter, .. },
+            ) => filter.holder.clone(),
+            _ => None,
+        };
+        match holder {
+            Some(Holder::Named(name)) => {
+                let name = name.to_string();
+                self.person(&name, 1)
+            }
+            _ => {
+                self.draft.unknown.push(self.lexemes[self.at].raw.clone());
+                1
+            }
+        }
     }
 
     /// A stretch of the question as it was written, without the ending of a possessive.

@@ -107,11 +107,11 @@ impl Walker<'_> {
                 Some(Sense::Cost | Sense::HowMuch | Sense::Expensive | Sense::Cheap)
             )
         });
-        let worth = self.lexemes[..self.at]
-            .iter()
-            .rev()
-            .take(3)
-            .any(|other| other.raw.contains("worth") || other.raw.contains("cost"));
+        let worth = self.lexemes[..self.at].iter().rev().take(3).any(|other| {
+            ["worth", "cost", "pric", "expens", "dear", "cheap"]
+                .iter()
+                .any(|word| other.raw.contains(word))
+        });
         let under = self
             .lexemes
             .get(self.at.wrapping_sub(1))
