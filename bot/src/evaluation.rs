@@ -24,6 +24,8 @@ const DEVELOPMENT: &str = include_str!("../evaluation/development.txt");
 const HELD_OUT: &str = include_str!("../evaluation/held_out.txt");
 /// The questions of somebody who had not seen the grammar.
 const UNSEEN: &str = include_str!("../evaluation/unseen.txt");
+/// The questions in many voices, unseen when they were first run.
+const VOICES: &str = include_str!("../evaluation/voices.txt");
 /// The questions of somebody who wanted to see it fail.
 const HOSTILE: &str = include_str!("../evaluation/hostile.txt");
 
@@ -143,6 +145,7 @@ pub fn run() -> Score {
         ("held out", HELD_OUT),
         ("hostile", HOSTILE),
         ("unseen", UNSEEN),
+        ("voices", VOICES),
     ]
     .into_iter()
     .map(|(name, text)| part(name, text, &vocabulary, &mut times))
@@ -229,7 +232,7 @@ mod tests {
 
     #[test]
     fn every_line_of_the_files_is_a_case() {
-        for text in [DEVELOPMENT, HELD_OUT, HOSTILE] {
+        for text in [DEVELOPMENT, HELD_OUT, HOSTILE, UNSEEN, VOICES] {
             let lines = text
                 .lines()
                 .filter(|line| !line.is_empty() && !line.starts_with('#'))

@@ -4,7 +4,10 @@ use super::{Kind, Lexeme, Lexer, longest_sense};
 use crate::intent::numbers;
 use crate::intent::synonyms::{self, Sense, Verb};
 use crate::intent::token::Token;
-use crate::intent::vocabulary::stem;
+use crate::intent::vocabulary::{Thing, stem};
+
+/// The fewest letters of a mistyped maker.
+const MAKER_CHARS_MIN: usize = 5;
 
 /// What amounts of money are counted in.
 pub(in crate::intent::grammar) const CURRENCIES: &[&str] = &[
@@ -97,6 +100,12 @@ impl Lexer<'_> {
             (Some(_), _) if destined => None,
             // "Mateo" is no "mate" with a letter too many.
             (Some((_, Sense::Noise)), _) if lengthened => None,
+            // Short words are too near to short names of makers.
+            (None, Some((_, hits)))
+                if hits[0].thing == Thing::Maker && token.text.len() < MAKER_CHARS_MIN =>
+            {
+                None
+            }
             (Some((count, sense)), _) => Some((count, Kind::Sense(sense), true)),
             (None, Some((count, hits))) => Some((count, Kind::Names(hits), true)),
             (None, None) => None,
@@ -138,7 +147,10 @@ fn squeezed(text: &str) -> Option<String> {
     }
     let stretched = |(c, count): &(char, usize)| c.is_alphabetic() && *count > 2;
     if !runs.iter().any(stretched) {
-        return None;
+        // "Hoow": a letter typed twice.
+        let once: String = runs.iter().map(|(c, _)| *c).collect();
+        return (once != text && (once == "how" || synonyms::sense(&once).is_some()))
+            .then_some(once);
     }
     let kept = |most: usize| -> String {
         runs.iter()
@@ -164,6 +176,8 @@ mod tests {
     fn stretched_words_are_squeezed() {
         assert_eq!(squeezed("alll").as_deref(), Some("all"));
         assert_eq!(squeezed("pleeease").as_deref(), Some("please"));
-        assert_eq!(squeezed("all"), None);
+        assert_eq!(squeezed("hoow").as_deref(), Some("how"));
+        assert_eq!(squeezed("whoo").as_deref(), Some("who"));
+        assert_eq!(squeezed("laptop"), None);
     }
 }

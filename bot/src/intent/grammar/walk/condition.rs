@@ -244,7 +244,12 @@ impl Walker<'_> {
     pub(super) fn step_it(&mut self) -> usize {
         let described =
             self.draft.things && self.draft.singular && self.draft.filter.holder.is_some();
-        if !self.is_named() && !described {
+        // "The device 5120".
+        let named_next = self
+            .lexemes
+            .get(self.at + 1)
+            .is_some_and(|next| matches!(next.kind, Kind::Code | Kind::Number));
+        if !named_next && !self.is_named() && !described {
             self.draft.point(AssetRef::Last);
         }
         self.joint = None;
@@ -253,7 +258,7 @@ impl Walker<'_> {
 
     /// "4217 is broken, repair it": it has been named in the same breath.
     fn is_named(&self) -> bool {
-        let code = |asset: &AssetRef| matches!(asset, AssetRef::Code(_));
+        let code = |asset: &AssetRef| matches!(asset, AssetRef::Code(_) | AssetRef::Row(_));
         self.draft.refs.iter().any(code)
     }
 

@@ -151,7 +151,13 @@ impl Walker<'_> {
                 || matches!(after.sense(), Some(Sense::Loan))
         });
         let capitals = lexemes.iter().all(|lexeme| lexeme.capital) && run > 1;
-        if run == 1 && numbers::cardinal(&first.text).is_some() && self.of_superlative() {
+        // "Two microphones", "the oldest ten desktops": how many are shown is not for the question to say.
+        let counted = self.of_superlative()
+            || self
+                .lexemes
+                .get(self.at + 1)
+                .is_some_and(|next| matches!(next.kind, Kind::Names(_)));
+        if run == 1 && counted && numbers::cardinal(&first.text).is_some() {
             return 1;
         }
         // "From Omar Reyes to Ana Ruiz": whoever has it now.
@@ -217,16 +223,11 @@ impl Walker<'_> {
             ) => filter.holder.clone(),
             _ => None,
         };
-        match holder {
-            Some(Holder::Named(name)) => {
-                let name = name.to_string();
-                self.person(&name, 1)
-            }
-            _ => {
-                self.draft.unknown.push(self.lexemes[self.at].raw.clone());
-                1
-            }
-        }
+        let Some(Holder::Named(name)) = holder else {
+            self.draft.unknown.push(self.lexemes[self.at].raw.clone());
+            return 1;
+        };
+        self.person(name.as_str(), 1)
     }
 
     /// A stretch of the question as it was written, without the ending of a possessive.

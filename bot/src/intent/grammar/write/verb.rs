@@ -90,6 +90,15 @@ pub(super) fn verb(lexemes: &[Lexeme]) -> Option<Verb> {
         Some(Sense::Verb(verb)) => return command(verb, senses, lexemes),
         Some(Sense::Done(verb)) => return Some(verb),
         Some(Sense::Mark) => return marked(senses),
+        // "Loan 4219 to Ana": a noun that is a verb before an asset.
+        Some(Sense::Loan)
+            if telling[0].text == "loan"
+                && telling
+                    .get(1)
+                    .is_some_and(|next| matches!(next.kind, Kind::Code | Kind::Number)) =>
+        {
+            return Some(Verb::Give);
+        }
         _ => {}
     }
     if asked {
@@ -269,6 +278,13 @@ fn command(verb: Verb, senses: Senses<'_>, lexemes: &[Lexeme]) -> Option<Verb> {
             if lexemes
                 .iter()
                 .any(|lexeme| matches!(lexeme.sense(), Some(Sense::State([State::InStock])))) =>
+        {
+            Some(Verb::Return)
+        }
+        Verb::Put
+            if lexemes
+                .iter()
+                .any(|lexeme| lexeme.is(Sense::Done(Verb::Return))) =>
         {
             Some(Verb::Return)
         }
