@@ -61,7 +61,12 @@ impl Walker<'_> {
             }
             taken = ahead;
         }
-        if excluded.is_empty() || self.mode == Mode::Change {
+        // "Cannot be used" is no state.
+        let unable = self
+            .lexemes
+            .get(self.at.wrapping_sub(1))
+            .is_some_and(|before| matches!(before.text.as_str(), "can" | "could"));
+        if excluded.is_empty() || unable || self.mode == Mode::Change {
             self.not();
             self.joint = None;
             return 1;
@@ -232,7 +237,8 @@ impl Walker<'_> {
         let mine = matches!(self.joint, Some(Sense::With | Sense::By | Sense::Of))
             || near(self.sense(1))
             || near(self.sense_before())
-            || matches!(self.sense(2), Some(Sense::Have));
+            || matches!(self.sense(2), Some(Sense::Have))
+            || self.sense(1) == Some(Sense::Due);
         let gets = self.mode == Mode::Change && matches!(self.joint, Some(Sense::To | Sense::For))
             || matches!(self.joint, Some(Sense::To));
         if mine || gets || self.lexemes[self.at].text == "my" {
