@@ -106,7 +106,9 @@ fn past(senses: Senses<'_>, filter: &Filter) -> Option<Past> {
         || has(Sense::Noun(Dimension::Holder));
     let who = has(Sense::Who) || has(Sense::Holder) || has(Sense::Whose);
     // "Who had it last year": the present holder need not have.
-    if has(Sense::Everybody) || who && !filter.windows.is_empty() && !has(Sense::Due) {
+    if has(Sense::Everybody)
+        || who && !filter.windows.is_empty() && !has(Sense::Due) && !has(Sense::Overdue)
+    {
         return Some(Past::Holders);
     }
     let in_repair = has(Sense::State(&[habeo_core::asset::State::InRepair]));

@@ -275,9 +275,14 @@ impl Walker<'_> {
             }
             Sense::It => return self.step_it(),
             Sense::That => return self.step_that(),
-            Sense::Them => {
-                self.draft.point(AssetRef::AllRows);
-            }
+            // "Whose are these: 4217 and 4218?"
+            Sense::Them
+                if self.mode == Mode::Question
+                    && self
+                        .lexemes
+                        .iter()
+                        .any(|lexeme| matches!(lexeme.kind, Kind::Code | Kind::Number)) => {}
+            Sense::Them => self.draft.point(AssetRef::AllRows),
             Sense::Nth(row) => {
                 if let Some((count, hit)) = naming::room(self.rest(), None, self.ground.view) {
                     return self.step_room(count, &hit);

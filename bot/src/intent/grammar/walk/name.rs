@@ -197,7 +197,10 @@ impl Walker<'_> {
         if of_things && matches!(self.joint, Some(Sense::Of | Sense::For | Sense::To))
             || capitals && self.joint != Some(Sense::In)
         {
-            self.draft.guessed = true;
+            // "The iPad of Kessler" is nobody else's.
+            self.draft.guessed |= self.mode == Mode::Question
+                || self.joint != Some(Sense::Of)
+                || !lexemes.iter().all(|lexeme| lexeme.capital);
             return self.person(&phrase, run);
         }
         let mut until = 0;
