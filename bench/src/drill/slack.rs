@@ -14,7 +14,7 @@ use anyhow::{Context as _, bail};
 use habeo_bot::slack::signature::{SIGNATURE, TIMESTAMP, sign};
 use habeo_core::access::{Access, Surface};
 use habeo_core::chat_link::command::{IssueTicket, TakeTicket};
-use habeo_core::chat_link::{ChatUser, store};
+use habeo_core::chat_link::{ChatUser, Profile, store};
 use habeo_core::install::command::Connect;
 use habeo_core::install::{self, Platform, Tokens, Workspace};
 use habeo_core::org;
@@ -168,7 +168,7 @@ async fn connect(place: &Place) -> anyhow::Result<()> {
     if known.is_none() {
         let issue = IssueTicket {
             user,
-            shown_name: "Bench".to_owned(),
+            profile: Profile::named("Bench"),
         };
         let ticket = ledger.record(&system, issue).await?;
         ledger
