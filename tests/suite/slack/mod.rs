@@ -8,5 +8,6 @@ mod events;
 mod hostile;
 mod installing;
 mod linking;
+mod model;
 mod notices;
 mod pages;
