@@ -14,7 +14,7 @@ use anyhow::{Context as _, bail};
 use habeo_bot::slack::signature::{SIGNATURE, TIMESTAMP, sign};
 use habeo_core::access::{Access, Role, Surface};
 use habeo_core::chat_link::command::{IssueTicket, TakeTicket};
-use habeo_core::chat_link::{ChatUser, store};
+use habeo_core::chat_link::{ChatUser, Profile, store};
 use habeo_core::grant::command::GiveGrant;
 use habeo_core::install::command::Connect;
 use habeo_core::install::{self, Platform, Tokens, Workspace};
@@ -195,7 +195,7 @@ async fn connect(place: &Place) -> anyhow::Result<()> {
         ledger.record(&admin, give).await?;
         let issue = IssueTicket {
             user,
-            shown_name: format!("Bench {number}"),
+            profile: Profile::named(&format!("Bench {number}")),
         };
         let ticket = ledger.record(&system, issue).await?;
         let own = sessions.of_person(org, person).await?.access;

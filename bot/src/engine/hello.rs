@@ -40,9 +40,13 @@ impl Turn<'_> {
             Intent::Thanks => Answer::unanswered("You are welcome."),
             Intent::Dismiss => Answer::unanswered("All right. Nothing was changed."),
             Intent::Create { what } => create(what),
-            Intent::Subscribe { .. } => Answer::unanswered(
-                "Digests are chosen in Habeo's own settings; I cannot switch them on or off from a chat.",
-            ),
+            Intent::Subscribe { .. } => {
+                let url = self.engine.public_url("/admin/integrations");
+                Answer::unanswered(
+                    "An administrator chooses on the page of integrations which channels receive digests; I cannot switch them on or off from a chat.",
+                )
+                .with(Button::open("Open the integrations", url))
+            }
             Intent::Account(Switch::On) => {
                 Answer::unanswered("Your chat account is linked to Habeo already.")
             }

@@ -58,9 +58,12 @@ impl SlackCourier {
             Err(error) => Err(error),
         };
         match posted {
-            Ok(posted) => Outcome::Delivered {
-                detail: format!("{}/{}", posted.channel, posted.ts),
-            },
+            Ok(posted) => {
+                self.slack.note_recovery(&workspace).await;
+                Outcome::Delivered {
+                    detail: format!("{}/{}", posted.channel, posted.ts),
+                }
+            }
             Err(error) => {
                 let outcome = outcome(&error);
                 if !matches!(error, WebError::Limited { .. }) {

@@ -104,6 +104,13 @@ impl User {
             .find(|name| !name.trim().is_empty())
             .unwrap_or_default()
     }
+
+    /// Their address, where they have shown that it is theirs.
+    #[must_use]
+    pub fn confirmed_address(&self) -> Option<&str> {
+        let address = self.profile.email.as_deref();
+        address.filter(|_| self.is_email_confirmed)
+    }
 }
 
 /// Something that can be asked, offered before anything was.

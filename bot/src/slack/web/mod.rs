@@ -105,16 +105,16 @@ impl Web {
             Voice::Token(token) => return self.attempt(caller, token, method, body).await,
             Voice::Install(install, keeper) => (install, keeper),
         };
-        let token = keeper.token(self, caller.org, *install).await?;
+        let mut token = keeper.token(self, caller.org, *install).await?;
         let mut outcome = self.attempt(caller, &token, method, body).await;
         if matches!(&outcome, Err(error) if error.is_token_expired()) {
-            let other = keeper.other(self, caller.org, *install, token).await?;
-            outcome = self.attempt(caller, &other, method, body).await;
+            token = keeper.other(self, caller.org, *install, token).await?;
+            outcome = self.attempt(caller, &token, method, body).await;
         }
         if let Err(error) = &outcome
             && error.is_token_dead()
         {
-            keeper.give_up(caller.org, *install, error).await;
+            keeper.give_up(caller.org, *install, &token, error).await;
         }
         outcome
     }
