@@ -113,11 +113,11 @@ impl Turn<'_> {
         let waiting = waiting
             .iter()
             .map(|asset| {
-                let row = self.row(asset);
-                Row {
-                    detail: "given to you; please acknowledge that you have it".to_owned(),
-                    ..row
-                }
+                let mut row = self.row(asset);
+                row.detail = "given to you; please acknowledge that you have it".to_owned();
+                let acknowledge = Self::acknowledge(asset.id).styled(Style::Primary);
+                row.buttons.insert(0, acknowledge);
+                row
             })
             .collect();
         let section = |title: &str, empty: &str, rows: Vec<Row>| Section {

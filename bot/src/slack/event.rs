@@ -11,8 +11,9 @@ use habeo_core::store::StoreError;
 use habeo_core::time::{SECOND_MICROS, Timestamp};
 use poem::Response;
 use poem::http::StatusCode;
+use tokio::time::timeout;
 
-use super::door::{empty, taken, unreadable};
+use super::door::{IN_TIME, empty, taken, unreadable};
 use super::inbound::{Envelope, Event, Message, is_id};
 use super::web::{Caller, WebError};
 use super::who::{Sender, Who};
@@ -43,7 +44,11 @@ impl Slack {
         };
         match envelope.kind.as_str() {
             "url_verification" => challenge(&envelope),
-            "event_callback" => self.keep_event(&envelope, body).await,
+            "event_callback" => {
+                // What is kept after all is kept once, however often it comes.
+                let kept = timeout(IN_TIME, self.keep_event(&envelope, body)).await;
+                kept.unwrap_or_else(|_| empty(StatusCode::SERVICE_UNAVAILABLE))
+            }
             "app_rate_limited" => {
                 tracing::warn!(
                     team = envelope.team_id.as_deref(),

@@ -130,6 +130,7 @@ impl Slack {
             workspace: install.workspace.key.clone(),
             voice: Voice::Install(install.id, self.0.keeper.clone()),
             patience,
+            deadline: web::DEADLINE,
         }
     }
 }

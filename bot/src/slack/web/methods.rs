@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::super::block::{Block, Message, View};
+use super::super::block::{Message, View};
 use super::{Caller, Web, WebError};
 
 /// Nothing of the answer is needed.
@@ -162,11 +162,14 @@ impl Web {
         caller: &Caller,
         unfurl_id: &str,
         source: &str,
-        unfurls: &BTreeMap<String, Vec<Block>>,
+        unfurls: &BTreeMap<String, Message>,
     ) -> Result<(), WebError> {
         let unfurls: BTreeMap<&str, Value> = unfurls
             .iter()
-            .map(|(url, blocks)| (url.as_str(), json!({ "blocks": blocks })))
+            .map(|(url, shown)| {
+                let shown = json!({"blocks": shown.blocks, "fallback": shown.text});
+                (url.as_str(), shown)
+            })
             .collect();
         let body = json!({"unfurl_id": unfurl_id, "source": source, "unfurls": unfurls});
         let Done {} = self.post(caller, "chat.unfurl", &body).await?;
