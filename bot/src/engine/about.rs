@@ -3,6 +3,7 @@
 use habeo_core::access::Action;
 use habeo_core::asset::store::{self, AssetDetail};
 use habeo_core::asset::{State, TargetKind};
+use habeo_core::id::PersonId;
 use habeo_core::store::StoreResult;
 
 use super::turn::{Answer, Outcome, Stop, Turn};
@@ -177,7 +178,7 @@ impl Turn<'_> {
     /// Whether the asker was given an asset and has not said yet that they have it.
     async fn is_to_acknowledge(&mut self, asset: &AssetDetail) -> StoreResult<bool> {
         let access = &self.asker.access;
-        let me = access.person().map(|person| person.uuid());
+        let me = access.person().map(PersonId::uuid);
         let mine = asset.target_kind == Some(TargetKind::Person) && asset.target_id == me;
         Ok(mine && store::is_to_acknowledge(&mut self.tx, access, asset.id).await?)
     }

@@ -163,7 +163,7 @@ mod tests {
         let names: Vec<String> = (0..100).map(|n| format!("WMK-{n}")).collect();
         let parts = vec![Part::Changes(vec![change; 300]), Part::Names(names.clone())];
         let (parts, _) = bounded(parts, Vec::new());
-        let [Part::Changes(changes), Part::Names(named)] = parts.as_slice() else {
+        let [Part::Changes(changes), Part::Names(shown)] = parts.as_slice() else {
             panic!("parts stay what they are");
         };
         assert_eq!(changes.len(), 300);
@@ -172,7 +172,7 @@ mod tests {
                 .iter()
                 .all(|change| change.after == "note ".repeat(400))
         );
-        assert_eq!(named, &names);
+        assert_eq!(shown, &names);
     }
 
     #[test]

@@ -29,6 +29,8 @@ pub(super) const WORK: Duration = Duration::from_secs(25);
 
 const UNREADABLE: &str = "Slack sent something that is no command.";
 pub(super) const BUSY: &str = "Habeo has too much to do right now. Please try again in a moment.";
+pub(super) const TOO_MUCH: &str =
+    "That is more at once than I can answer. Please wait a moment before you ask again.";
 const FAILED: &str = "Habeo cannot answer right now. Please try again in a moment.";
 const DISCONNECTED: &str = "Your Slack account is no longer linked to Habeo.";
 const CONNECTED: &str = "Your Slack account is linked to Habeo.";
@@ -67,6 +69,10 @@ impl Slack {
 
     /// The answer at once where it is ready at once, else an empty one, and the answer when it is ready.
     async fn answer_in_time(&self, workspace: Workspace, command: Command) -> Response {
+        let user = chat_user(&workspace, &command.user_id);
+        if !self.common().may_ask(workspace.org, &user).await {
+            return answer(&card::sentence(TOO_MUCH));
+        }
         let (sender, receiver) = oneshot::channel();
         let (slack, org) = (self.clone(), workspace.org);
         let work = async move {

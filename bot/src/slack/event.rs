@@ -162,13 +162,16 @@ impl Slack {
             request_id: key,
         };
         let caller = workspace.caller(self, PATIENCE);
+        let may_share = !is_direct(&message.channel)
+            && workspace.shares()
+            && workspace.is_live()
+            && !sender.is_foreign
+            && !envelope.is_ext_shared_channel;
         let question = Question {
             caller: &caller,
             message,
             user,
-            shared: !is_direct(&message.channel)
-                && workspace.shares()
-                && !envelope.is_ext_shared_channel,
+            shared: may_share && self.is_among_ourselves(workspace, &message.channel).await,
         };
         let known = match self.who(workspace, sender).await {
             Who::Known(known) => known,

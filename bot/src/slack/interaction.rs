@@ -6,13 +6,14 @@ use tokio::time::timeout;
 
 use super::Slack;
 use super::card::{self, FORM, PRESS};
+use super::command::TOO_MUCH;
 use super::dialog::kept_open;
 use super::door::{IN_TIME, empty, taken, unreadable};
 use super::home::CONNECT;
 use super::inbound::{Action, Interaction};
 use super::press::TITLE;
 use super::web::Replace;
-use super::who::{NOT_CONNECTED, Sender, Who};
+use super::who::{NOT_CONNECTED, Sender, Who, chat_user};
 use super::workspace::{Spot, Workspace, is_direct};
 use crate::engine::{CANNOT_LOOK, Place};
 use crate::reply::Reply;
@@ -118,6 +119,13 @@ impl Slack {
             what,
             is_foreign,
         };
+        let user = chat_user(&touch.workspace, &touch.what.user.id);
+        if !self.common().may_ask(touch.workspace.org, &user).await {
+            return match touch.what.kind.as_str() {
+                SUBMISSION => not_done(&touch.what, TOO_MUCH),
+                _ => self.tell_beside(&touch, TOO_MUCH).await,
+            };
+        }
         match touch.what.kind.as_str() {
             "block_actions" => self.pressed(touch).await,
             SUBMISSION => self.submitted(touch).await,

@@ -6,6 +6,7 @@
 
 pub mod block;
 pub mod card;
+mod circle;
 mod command;
 pub mod courier;
 mod dialog;
@@ -39,6 +40,7 @@ use habeo_core::secret::MasterKey;
 use crate::Common;
 use crate::asker::Askers;
 use crate::engine::Engine;
+use circle::Circles;
 use keeper::Keeper;
 use oauth::App;
 use settings::Settings;
@@ -60,6 +62,7 @@ struct Inner {
     app: Arc<App>,
     keeper: Keeper,
     heard: Heard,
+    circles: Circles,
 }
 
 impl Slack {
@@ -77,6 +80,7 @@ impl Slack {
             ),
             keeper: Keeper::new(parts.ledger.clone(), rotation, Arc::clone(&app)),
             heard: Heard::default(),
+            circles: Circles::default(),
             settings: settings.clone(),
             app,
             common,
@@ -117,6 +121,10 @@ impl Slack {
 
     fn heard(&self) -> &Heard {
         &self.0.heard
+    }
+
+    fn circles(&self) -> &Circles {
+        &self.0.circles
     }
 
     fn address(&self, path: &str) -> String {

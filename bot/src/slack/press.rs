@@ -94,13 +94,22 @@ impl Slack {
         let Some(url) = touch.what.response_url.as_deref() else {
             return;
         };
-        let replace = if !is_answer || touch.is_public() && reply.private {
+        let hidden = touch.is_public() && (reply.private || !self.may_be_read(touch).await);
+        let replace = if !is_answer || hidden {
             Replace::Nothing
         } else {
             Replace::Original
         };
         self.respond(workspace, url, replace, &card::message(&reply))
             .await;
+    }
+
+    /// Whether all may read an answer who read the message that it takes the place of: others may have been let in since.
+    async fn may_be_read(&self, touch: &Touch) -> bool {
+        match &touch.what.channel {
+            Some(channel) => self.is_among_ourselves(&touch.workspace, &channel.id).await,
+            None => false,
+        }
     }
 
     /// Shows somebody's page as it is after they did something on it.

@@ -9,12 +9,14 @@ use super::event::{PATIENCE, Trouble};
 use super::inbound::{Envelope, LinkShared};
 use super::text::escape;
 use super::who::Sender;
-use super::workspace::{Spot, Workspace};
+use super::workspace::{Spot, Workspace, is_direct};
 use crate::asker::AskerError;
 use crate::engine::Place;
 
 /// As many addresses of one message are shown.
 const LINKS_MAX: usize = 5;
+/// What stands for the channel while a message is being written.
+const COMPOSER: &str = "COMPOSER";
 const URL_BYTES_MAX: usize = 2_000;
 
 impl Slack {
@@ -33,6 +35,11 @@ impl Slack {
             return Ok(());
         };
         if envelope.is_ext_shared_channel || !workspace.shares() {
+            return Ok(());
+        }
+        // While a message is being written, nobody but its writer sees what it shows.
+        let in_channel = !is_direct(&shared.channel) && shared.channel != COMPOSER;
+        if in_channel && !self.is_among_ourselves(workspace, &shared.channel).await {
             return Ok(());
         }
         let sender = Sender {

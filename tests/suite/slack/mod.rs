@@ -10,3 +10,5 @@ mod installing;
 mod linking;
 mod notices;
 mod pages;
+mod slow;
+mod writes;

@@ -16,7 +16,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 pub use error::WebError;
-pub use methods::{Identity, Posted, Profile, Prompt, User};
+pub use methods::{ChannelInfo, Identity, Posted, Profile, Prompt, User};
 pub use respond::Replace;
 
 use super::keeper::Keeper;
