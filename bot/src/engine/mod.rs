@@ -10,6 +10,7 @@ mod days;
 mod filled;
 mod find;
 mod form;
+mod grounding;
 mod hello;
 mod lexicon;
 mod list;
@@ -114,6 +115,12 @@ impl Engine {
         };
         match translated {
             Some(intent) => {
+                let lexicon = Arc::clone(&turn.lexicon);
+                let scope = turn.scope.clone();
+                let sees = move |unit| scope.contains(unit);
+                let view = lexicon.vocabulary.seen_by(&sees);
+                let intent = grounding::grounded(intent, &view, today);
+                // A model's word is never sure: the answer always says what the question was taken for.
                 let understood = Some(intent.in_words());
                 self.carry_out_saying(turn, Meaning::of(intent), understood)
                     .await

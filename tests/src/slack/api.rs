@@ -41,6 +41,16 @@ const METHODS: &[(&str, &[&str], &[&str])] = &[
         &["title"],
     ),
 ];
+/// The scopes that methods need; those that are not named need none.
+const SCOPES: &[(&str, &str)] = &[
+    ("assistant.threads.setStatus", "chat:write"),
+    ("assistant.threads.setSuggestedPrompts", "chat:write"),
+    ("chat.postEphemeral", "chat:write"),
+    ("chat.postMessage", "chat:write"),
+    ("chat.unfurl", "links:write"),
+    ("conversations.open", "im:write"),
+    ("users.info", "users:read"),
+];
 /// Methods that read forms only.
 const FORMS_ONLY: &[&str] = &["users.info", "conversations.info", "conversations.members"];
 
@@ -75,6 +85,15 @@ impl Slack {
                 None => return refused("invalid_auth"),
             }
         };
+        let needed = SCOPES.iter().find(|(name, _)| *name == method);
+        if let Some((_, scope)) = needed
+            && !self.state().scopes.contains(*scope)
+        {
+            return self.fault(
+                method,
+                &format!("missing_scope: {scope} was never asked for"),
+            );
+        }
         if let Err(fault) = check::members(body, required, optional) {
             return self.fault(method, &fault);
         }

@@ -48,6 +48,7 @@ struct State {
     faults: Vec<String>,
     codes: HashMap<String, Grant>,
     tokens: BTreeMap<String, String>,
+    scopes: BTreeSet<String>,
     expired: BTreeSet<String>,
     refresh: BTreeMap<String, String>,
     users: BTreeMap<String, Value>,

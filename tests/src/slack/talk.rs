@@ -77,8 +77,19 @@ pub fn signed(secret: &str, seconds: i64, body: &[u8]) -> [(&'static str, String
 impl<'a> Chat<'a> {
     /// A server that knows the stand-in, and no workspace yet.
     pub async fn before(college: &'a College) -> Self {
+        Self::configured(college, &[]).await
+    }
+
+    /// The same with these settings besides; hosts that may be reached are added to Slack's.
+    pub async fn configured(college: &'a College, more: &[(&'static str, String)]) -> Self {
         let slack = Slack::start().await;
-        let settings = slack.settings();
+        let mut settings = slack.settings();
+        for (name, value) in more {
+            match settings.iter_mut().find(|(set, _)| set == name) {
+                Some((_, hosts)) => *hosts = format!("{hosts},{value}"),
+                None => settings.push((name, value.clone())),
+            }
+        }
         let mut pairs: Vec<(&str, &str)> = settings
             .iter()
             .map(|(name, value)| (*name, value.as_str()))

@@ -199,7 +199,7 @@ both_engines! {
         let install = college.workspace("T1").await;
         let one = college.link(install, "U0SECRET", college.people.ada).await;
         let two = college.link(install, "U0OTHER", college.people.ben).await;
-        let entries = db.raw().await.texts("SELECT bytes FROM ledger_entry WHERE type LIKE 'chat_link.%'").await;
+        let entries = db.raw().await.texts("SELECT bytes FROM ledger_entry WHERE type LIKE 'chat_link.%' ORDER BY org_id, log_index").await;
         assert!(entries.len() == 2 && entries[0].contains(&one.digest()));
         assert!(!entries.iter().any(|entry| entry.contains("U0SECRET") || entry.contains("as shown")));
         let admin = college.administrator().await;

@@ -5,6 +5,7 @@ mod bounds;
 mod changes;
 mod follow;
 mod forms;
+mod model;
 
 use habeo_bot::engine::{Asker, Engine, Place, Settings};
 use habeo_bot::reply::{Act, Part, Reply, Row};

@@ -8,6 +8,7 @@ mod events;
 mod hostile;
 mod installing;
 mod linking;
+mod model;
 mod notices;
 mod pages;
 mod slow;
