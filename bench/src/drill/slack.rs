@@ -195,7 +195,7 @@ async fn connect(place: &Place) -> anyhow::Result<()> {
         ledger.record(&admin, give).await?;
         let issue = IssueTicket {
             user,
-            profile: Profile::named(&format!("Bench {number}")),
+            profile: Profile::named(format!("Bench {number}")),
         };
         let ticket = ledger.record(&system, issue).await?;
         let own = sessions.of_person(org, person).await?.access;

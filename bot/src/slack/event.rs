@@ -12,8 +12,9 @@ use habeo_core::store::StoreError;
 use habeo_core::time::{SECOND_MICROS, Timestamp};
 use poem::Response;
 use poem::http::StatusCode;
+use tokio::time::timeout;
 
-use super::door::{empty, taken, unreadable};
+use super::door::{IN_TIME, empty, taken, unreadable};
 use super::inbound::{Envelope, Event, Message, TeamAccess, is_id};
 use super::web::{Caller, WebError};
 use super::who::{Sender, Who};
@@ -44,7 +45,11 @@ impl Slack {
         };
         match envelope.kind.as_str() {
             "url_verification" => challenge(&envelope),
-            "event_callback" => self.keep_event(&envelope, body).await,
+            "event_callback" => {
+                // What is kept after all is kept once, however often it comes.
+                let kept = timeout(IN_TIME, self.keep_event(&envelope, body)).await;
+                kept.unwrap_or_else(|_| empty(StatusCode::SERVICE_UNAVAILABLE))
+            }
             "app_rate_limited" => {
                 tracing::warn!(
                     team = envelope.team_id.as_deref(),
@@ -154,13 +159,16 @@ impl Slack {
             request_id: key,
         };
         let caller = workspace.caller(self, PATIENCE);
+        let may_share = !is_direct(&message.channel)
+            && workspace.shares()
+            && workspace.is_live()
+            && !sender.is_foreign
+            && !envelope.is_ext_shared_channel;
         let question = Question {
             caller: &caller,
             message,
             user,
-            shared: !is_direct(&message.channel)
-                && workspace.shares()
-                && !envelope.is_ext_shared_channel,
+            shared: may_share && self.is_among_ourselves(workspace, &message.channel).await,
         };
         let known = match self.who(workspace, sender).await {
             Who::Known(known) => known,

@@ -61,7 +61,7 @@ impl Slack {
     pub fn refresh_home_soon(&self, org: OrgId, user: ChatUser) {
         let slack = self.clone();
         let refresh = async move { slack.refresh_home(org, &user).await };
-        if self.common().background().spawn(refresh).is_err() {
+        if self.common().background().spawn_for(org, refresh).is_err() {
             tracing::info!("somebody's page was not refreshed: too much is going on");
         }
     }
@@ -95,7 +95,8 @@ impl Slack {
         let view = match self.known_at_home(workspace, user, key).await? {
             Some(known) => {
                 let asker = workspace.asker(&known, &at_home(user));
-                card::home_view(&self.engine().home(&asker).await)
+                // What cannot be read takes the place of nothing that was.
+                card::home_view(&self.engine().home(&asker).await?)
             }
             None => invitation(),
         };
@@ -113,7 +114,7 @@ impl Slack {
             return Ok(());
         };
         let asker = workspace.asker(&known, &at_home(&home.user));
-        let prompts = self.engine().suggestions(&asker).await;
+        let prompts = self.engine().suggestions(&asker).await?;
         let prompts: Vec<Prompt> = prompts
             .into_iter()
             .take(PROMPTS_MAX)

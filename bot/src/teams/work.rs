@@ -202,8 +202,10 @@ impl Teams {
             Who::Known(known) => {
                 let asker = tenant.asker(known, spot);
                 let home = self.engine().home(&asker).await;
+                let home = home.inspect_err(|error| tracing::error!(%error, "a home was not read"));
                 let prompts = self.engine().suggestions(&asker).await;
-                card::welcome(Some(&home), &prompts)
+                // Whoever is greeted without what concerns them can still ask.
+                card::welcome(home.ok().as_ref(), &prompts.unwrap_or_default())
             }
             nobody => match nobody.told(self) {
                 Some((reply, _)) => reply,

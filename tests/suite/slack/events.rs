@@ -77,6 +77,22 @@ both_engines! {
         assert!(workspace.flatten().is_some_and(|error| error.contains("Slack asks to wait")), "an administrator can see it");
     }
 
+    /// A short wait is kept to, and then the answer comes: once.
+    async fn an_answer_that_slack_holds_back_for_a_moment_comes_then(db: TestDb) {
+        let college = College::found(&db).await;
+        let chat = Chat::connected(&college).await;
+        chat.linked("U0ADA", college.people.ada).await;
+        chat.slack.fail("chat.postMessage", Failure::Later(1));
+        let began = std::time::Instant::now();
+        chat.event(&Event::of(TEAM, "Ev0SOON", message(&json!({})))).await;
+        assert_eq!(posts(&chat), 1);
+        assert!(began.elapsed() >= std::time::Duration::from_secs(1), "Slack was left alone for as long as it asked");
+        chat.app.wait_seconds(600);
+        chat.settle().await;
+        assert_eq!(posts(&chat), 1);
+        chat.faultless();
+    }
+
     /// What Slack failed to do for a moment is tried again; what it may have done is not.
     async fn a_failure_of_slack_is_tried_again_unless_it_may_have_worked(db: TestDb) {
         let college = College::found(&db).await;
