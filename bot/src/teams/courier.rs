@@ -97,7 +97,10 @@ impl TeamsCourier {
             .connector()
             .send(&address, None, message, Patience::Once);
         match sent.await {
-            Ok(id) => Outcome::Delivered { detail: id },
+            Ok(id) => {
+                self.teams.note_recovery(tenant).await;
+                Outcome::Delivered { detail: id }
+            }
             Err(fault) => {
                 if !matches!(fault, Fault::Throttled(_)) {
                     let spot = Spot {
@@ -106,6 +109,7 @@ impl TeamsCourier {
                         activity: None,
                         user: None,
                         name: None,
+                        place_name: None,
                     };
                     self.teams.note_trouble(tenant, &spot, &fault).await;
                 }

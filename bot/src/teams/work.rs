@@ -71,8 +71,10 @@ impl Teams {
         self.note_heard(&tenant).await;
         let spot = tenant.spot(&activity);
         let done = self.act_on(&tenant, &spot, &activity, &received.key).await;
-        if let Err(Trouble::Connector(fault)) = &done {
-            self.note_trouble(&tenant, &spot, fault).await;
+        match &done {
+            Ok(()) => self.note_recovery(&tenant).await,
+            Err(Trouble::Connector(fault)) => self.note_trouble(&tenant, &spot, fault).await,
+            Err(Trouble::Store(_)) => {}
         }
         done
     }
@@ -200,8 +202,10 @@ impl Teams {
             Who::Known(known) => {
                 let asker = tenant.asker(known, spot);
                 let home = self.engine().home(&asker).await;
+                let home = home.inspect_err(|error| tracing::error!(%error, "a home was not read"));
                 let prompts = self.engine().suggestions(&asker).await;
-                card::welcome(Some(&home), &prompts)
+                // Whoever is greeted without what concerns them can still ask.
+                card::welcome(home.ok().as_ref(), &prompts.unwrap_or_default())
             }
             nobody => match nobody.told(self) {
                 Some((reply, _)) => reply,

@@ -208,6 +208,18 @@ impl<'a> Chat<'a> {
         }
     }
 
+    /// Asks by command, and waits for the answer, as it is.
+    pub async fn asked(&self, user: &str, question: &str) -> Value {
+        let answer = self.command(user, question).await;
+        self.settle().await;
+        if answer.bytes.is_empty() {
+            let hook = self.slack.hooks().pop();
+            hook.map_or(Value::Null, |call| call.body)
+        } else {
+            answer.json()
+        }
+    }
+
     /// Gives a command, and answers as the server does at first.
     pub async fn command(&self, user: &str, command: &str) -> Answer {
         let text = command
@@ -345,13 +357,16 @@ impl<'a> Chat<'a> {
     /// The last message that was posted anywhere, as it is seen; and whether only one person sees it.
     #[must_use]
     pub fn last_post(&self) -> String {
-        let private = self.slack.calls("chat.postEphemeral");
-        let posted = self.slack.calls("chat.postMessage");
-        match (private.last(), posted.last()) {
-            (Some(call), _) => format!("(only you)\n{}", shown(&call.body)),
-            (None, Some(call)) => shown(&call.body),
-            (None, None) => "(nothing)".to_owned(),
-        }
+        let calls = self.slack.every_call();
+        let last = calls.iter().rev().find_map(|call| {
+            let seen = shown(&call.body);
+            match call.method.as_str() {
+                "chat.postEphemeral" => Some(format!("(only you)\n{seen}")),
+                "chat.postMessage" => Some(seen),
+                _ => None,
+            }
+        });
+        last.unwrap_or_else(|| "(nothing)".to_owned())
     }
 
     /// The last answer to a command or button.

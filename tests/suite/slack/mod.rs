@@ -11,3 +11,5 @@ mod linking;
 mod model;
 mod notices;
 mod pages;
+mod slow;
+mod writes;
