@@ -8,7 +8,7 @@ use super::Slack;
 use super::signature::verify;
 
 /// The most bytes of a request.
-pub const BODY_BYTES_MAX: usize = 1024 * 1024;
+pub const BODY_BYTES_MAX: usize = 512 * 1_024;
 /// Where the doors are.
 pub const PATHS: [&str; 4] = [EVENTS, COMMANDS, INTERACTIVITY, OPTIONS];
 

@@ -15,12 +15,6 @@ const SKEW_SECONDS: i64 = 300;
 const LIFETIME_SECONDS_MAX: i64 = 2 * 3_600;
 /// The most characters of a name, and where it is one of a tenant.
 const NAME_CHARS_MAX: usize = 200;
-const PACE: Pace = Pace {
-    fresh_seconds: 24 * 3_600,
-    usable_seconds: 2 * 24 * 3_600,
-    refetch_seconds: 60,
-};
-
 /// Checks what people bring back who signed in.
 #[derive(Debug)]
 pub struct SignIn {
@@ -63,7 +57,7 @@ impl SignIn {
     /// The rules of one app. No connection is made before somebody signs in.
     pub fn new(settings: &Arc<Settings>, clock: Arc<dyn Clock>) -> Result<Self, KeySetError> {
         let url = format!("{}/organizations/discovery/v2.0/keys", settings.login_base);
-        let ring = Arc::new(Ring::new(KeySource::jwks(&url)?, PACE, Arc::clone(&clock)));
+        let ring = Arc::new(Ring::new(KeySource::jwks(&url)?, Pace::SESSIONS, Arc::clone(&clock)));
         Ok(Self {
             settings: Arc::clone(settings),
             ring,

@@ -7,9 +7,9 @@ use serde_json::{Map, Value, json};
 
 use super::{Invalid, Invoker, text};
 use crate::engine::Asker;
-use crate::reply::{Act, Button, FieldError, FormKind, PRESS_BYTES_MAX, Part, Reply, Row};
+use crate::reply::{Act, Button, FieldError, FieldKind, FormKind, PRESS_BYTES_MAX, Part, Reply, Row};
 use crate::teams::card::element::PRESS;
-use crate::teams::card::{self, CARD_BYTES_MAX, FORM_MEMBER, GIVEN_MEMBER, Medium};
+use crate::teams::card::{self, CARD_BYTES_MAX, Called, FORM_MEMBER, GIVEN_MEMBER, Medium};
 use crate::teams::{Teams, mention};
 
 /// What dialogs of no form are called.
@@ -113,7 +113,15 @@ impl Teams {
         errors: &[FieldError],
     ) -> Value {
         let form = self.engine().form(asker, kind, given.clone()).await;
-        let card = card::form(&form, &given, errors);
+        let mut called = Called::new();
+        for field in &form.fields {
+            if let (FieldKind::Lookup(of), Some(value)) = (&field.kind, &field.value) {
+                let choices = self.engine().choices(asker, *of, value).await;
+                let found = choices.into_iter().find(|choice| &choice.value == value);
+                called.extend(found.map(|choice| (field.name, choice.label)));
+            }
+        }
+        let card = card::form(&form, &given, &called, errors);
         continued(&form.title, &card)
     }
 
@@ -168,13 +176,18 @@ fn texts(data: Option<&Map<String, Value>>) -> BTreeMap<String, String> {
 }
 
 /// An answer in a dialog: as a card while something can be pressed, else as its text.
-fn shown(reply: &Reply) -> Value {
+pub(super) fn shown(reply: &Reply) -> Value {
     let pressed = |button: &Button| matches!(button.act, Act::Press(_) | Act::Open(_));
     if reply.buttons.iter().any(pressed) || reply.parts.len() > 1 {
         let card = card::of_reply(reply, Medium::Dialog, CARD_BYTES_MAX);
         return continued(TITLE, &card);
     }
     message(&reply.text)
+}
+
+/// A card that was made for a conversation, in a dialog.
+pub(super) fn opened(card: Value) -> Value {
+    continued(TITLE, &card::element::for_dialog(card))
 }
 
 fn continued(title: &str, card: &Value) -> Value {
