@@ -157,9 +157,7 @@ impl TeamsCourier {
                     self.failed(tenant, &address, reference.kind, &fault).await;
                 }
                 Err(fault) => {
-                    return Err(self
-                        .failed(tenant, &address, reference.kind, &fault)
-                        .await);
+                    return Err(self.failed(tenant, &address, reference.kind, &fault).await);
                 }
             }
         }

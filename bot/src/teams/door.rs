@@ -90,7 +90,9 @@ impl Shut {
         let mut answer = empty(self.status());
         if answer.status() == StatusCode::UNAUTHORIZED {
             let bearer = HeaderValue::from_static("Bearer");
-            answer.headers_mut().insert(header::WWW_AUTHENTICATE, bearer);
+            answer
+                .headers_mut()
+                .insert(header::WWW_AUTHENTICATE, bearer);
         }
         answer
     }

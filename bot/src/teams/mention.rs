@@ -73,7 +73,11 @@ fn without_tags(text: &str) -> String {
         let is_tag =
             tag[1..].starts_with(|c: char| c.is_ascii_alphabetic() || matches!(c, '/' | '!'));
         // Where no tag is closed any more none will be, so that what is left is looked through once.
-        let end = if is_tag && closes { tag.find('>') } else { None };
+        let end = if is_tag && closes {
+            tag.find('>')
+        } else {
+            None
+        };
         closes &= !is_tag || end.is_some();
         if let Some(end) = end {
             kept.push(' ');

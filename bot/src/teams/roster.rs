@@ -119,7 +119,10 @@ mod tests {
         assert!(!of(vec![own(), own()], false));
         assert!(!of(vec![], true));
         assert!(!of(vec![own(), member("other", "b@other.edu")], true));
-        assert!(!of(vec![own(), member("t", "b_other.edu#EXT#@college.edu")], true));
+        assert!(!of(
+            vec![own(), member("t", "b_other.edu#EXT#@college.edu")],
+            true
+        ));
         assert!(!of(vec![own(), Member::default()], true));
     }
 }

@@ -200,14 +200,20 @@ fn too_long(reply: &Reply, medium: Medium) -> Value {
 /// names the thing and nobody.
 #[must_use]
 pub fn found(row: &Row) -> Value {
-    with_preview(row, &readable(element::card(&facts_of(row, "")), &row.title))
+    with_preview(
+        row,
+        &readable(element::card(&facts_of(row, "")), &row.title),
+    )
 }
 
 /// What a link to something shows to all who read along: the row is neutral already.
 #[must_use]
 pub fn unfurled(row: &Row) -> Value {
     let said = format!("{}, {}", row.title, row.detail);
-    with_preview(row, &readable(element::card(&facts_of(row, &row.detail)), &said))
+    with_preview(
+        row,
+        &readable(element::card(&facts_of(row, &row.detail)), &said),
+    )
 }
 
 fn facts_of(row: &Row, detail: &str) -> Vec<Value> {

@@ -57,7 +57,11 @@ impl SignIn {
     /// The rules of one app. No connection is made before somebody signs in.
     pub fn new(settings: &Arc<Settings>, clock: Arc<dyn Clock>) -> Result<Self, KeySetError> {
         let url = format!("{}/organizations/discovery/v2.0/keys", settings.login_base);
-        let ring = Arc::new(Ring::new(KeySource::jwks(&url)?, Pace::SESSIONS, Arc::clone(&clock)));
+        let ring = Arc::new(Ring::new(
+            KeySource::jwks(&url)?,
+            Pace::SESSIONS,
+            Arc::clone(&clock),
+        ));
         Ok(Self {
             settings: Arc::clone(settings),
             ring,

@@ -7,8 +7,10 @@ use serde_json::{Map, Value, json};
 
 use super::{Invalid, Invoker, text};
 use crate::engine::Asker;
-use crate::reply::{Act, Button, FieldError, FieldKind, FormKind, PRESS_BYTES_MAX, Part, Reply, Row};
-use crate::teams::card::element::PRESS;
+use crate::reply::{
+    Act, Button, FieldError, FieldKind, FormKind, PRESS_BYTES_MAX, Part, Reply, Row,
+};
+use crate::teams::card::element::{OPEN_MEMBER, PRESS};
 use crate::teams::card::{self, CARD_BYTES_MAX, Called, FORM_MEMBER, GIVEN_MEMBER, Medium};
 use crate::teams::{Teams, mention};
 
@@ -70,7 +72,7 @@ impl Teams {
         );
         card["actions"] = json!([{
             "type": "Action.Submit", "title": "Enter a new asset",
-            "data": {"open": FormKind::Register.as_str(), GIVEN_MEMBER: given},
+            "data": {OPEN_MEMBER: FormKind::Register.as_str(), GIVEN_MEMBER: given},
         }]);
         Ok(continued(TITLE, &card))
     }
@@ -92,7 +94,7 @@ impl Teams {
             return Ok(shown(&self.press(&asker, press).await));
         }
         let mut values = texts(data.get(GIVEN_MEMBER).and_then(Value::as_object));
-        if let Some(open) = data.get("open").and_then(Value::as_str) {
+        if let Some(open) = data.get(OPEN_MEMBER).and_then(Value::as_str) {
             let kind = FormKind::named(open).ok_or(Invalid)?;
             return Ok(self.form(&asker, kind, values, &[]).await);
         }

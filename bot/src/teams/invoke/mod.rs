@@ -29,8 +29,7 @@ const PATIENCE: Duration = Duration::from_millis(2_700);
 /// How long it may take to find out who reads along.
 const ROSTER_PATIENCE: Duration = Duration::from_secs(1);
 /// What is said where it took too long and something may have been changed all the same.
-const LOOK_FIRST: &str =
-    "This took too long to wait for. It may have been done all the same: look before you try again.";
+const LOOK_FIRST: &str = "This took too long to wait for. It may have been done all the same: look before you try again.";
 
 /// What is invoked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -169,11 +168,18 @@ impl Teams {
         let value = activity.value.as_ref().unwrap_or(&Value::Null);
         let asked = sealed::Asked::read(invoke, value);
         if let Some(asked) = asked {
-            return Ok(self.on_sealed(asked, &tenant, &spot, activity, request_id).await);
+            return Ok(self
+                .on_sealed(asked, &tenant, &spot, activity, request_id)
+                .await);
         }
         if invoke == Invoke::Action {
             spot.shares = self
-                .shares(&tenant, &spot, activity.is_in_shared_channel(), ROSTER_PATIENCE)
+                .shares(
+                    &tenant,
+                    &spot,
+                    activity.is_in_shared_channel(),
+                    ROSTER_PATIENCE,
+                )
                 .await;
         }
         let who = self.who(&tenant, &spot, activity, request_id).await;
