@@ -212,7 +212,7 @@ both_engines! {
         let activity = world.talk.activity(&User::PRIYA, json!({"text": "mine"})).to_string();
         for (bytes, expected) in [(512 * 1_024, 200), (512 * 1_024 + 1, 413)] {
             // Spaces after it change nothing of what it says.
-            let body = activity.clone() + &" ".repeat(bytes - activity.len());
+            let body = format!("{activity}{}", " ".repeat(bytes - activity.len()));
             assert_eq!(body.len(), bytes);
             let call = world.talk.app.post("/api/messages").bearer(&token).header("content-type", "application/json");
             assert_eq!(call.body(body).send().await.status.as_u16(), expected, "{bytes}");
