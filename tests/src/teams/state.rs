@@ -65,6 +65,10 @@ impl Failure {
 }
 
 #[derive(Debug, Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is something else that can go wrong"
+)]
 pub(super) struct State {
     pub sent: Vec<Sent>,
     pub requests: Vec<String>,
