@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use habeo_core::access::{Access, Surface};
 use habeo_core::chat_link::command::{IssueTicket, Link, Unlink};
-use habeo_core::chat_link::{self, ChatUser, How};
+use habeo_core::chat_link::{self, ChatUser, How, Profile};
 use habeo_core::id::{ChatLinkId, OrgId};
 use habeo_core::install::{Install, Platform};
 use habeo_core::ledger::{Ledger, RecordError};
@@ -134,7 +134,7 @@ impl Askers {
         };
         match self.ledger.record(&system, link).await {
             Ok(_) => Ok(true),
-            // Somebody else holds one of the two ends: only the page can settle that.
+            // Somebody else holds one of the two ends, or somebody ended the tie: only the page can settle that.
             Err(RecordError::Refused(_)) => Ok(false),
             Err(RecordError::Store(error)) => Err(error.into()),
         }
@@ -146,12 +146,12 @@ impl Askers {
         org: OrgId,
         platform: Platform,
         user: &ChatUser,
-        shown_name: &str,
+        profile: Profile,
         surface: Surface,
     ) -> Result<String, AskerError> {
         let issue = IssueTicket {
             user: user.clone(),
-            shown_name: shown_name.to_owned(),
+            profile,
         };
         let ticket = self
             .ledger

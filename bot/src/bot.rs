@@ -10,6 +10,7 @@ use habeo_core::ledger::Ledger;
 use habeo_core::secret::MasterKey;
 use habeo_core::session::Sessions;
 use habeo_egress::Egress;
+use habeo_surface::limit::{Key, Limiter, Quota};
 use url::Url;
 
 use crate::asker::Askers;
@@ -17,6 +18,13 @@ use crate::background::Background;
 use crate::engine::Engine;
 use crate::slack::{self, Slack};
 use crate::teams::{self, Teams};
+
+/// How much one chat user may ask and press: more than anybody does who reads the answers.
+const ASKED: Quota = Quota {
+    rate: 60,
+    period_seconds: 60,
+    burst: 60,
+};
 
 /// What a bot is made of.
 #[derive(Debug, Clone)]
@@ -57,6 +65,7 @@ struct Inner {
     parts: Parts,
     askers: Askers,
     background: Background,
+    asked: Limiter,
 }
 
 impl Common {
@@ -76,6 +85,13 @@ impl Common {
     #[must_use]
     pub fn background(&self) -> &Background {
         &self.0.background
+    }
+
+    /// Whether somebody may ask right now: nobody's haste is to take the places of others.
+    pub async fn may_ask(&self, org: OrgId, user: &ChatUser) -> bool {
+        let principal = format!("{}/{}", user.install, user.user);
+        let key = Key::new(&org.to_string(), &principal);
+        self.0.asked.take(key).await.retry_after().is_none()
     }
 
     /// An address of ours.
@@ -108,6 +124,7 @@ impl Bot {
         let common = Common(Arc::new(Inner {
             askers,
             background: Background::default(),
+            asked: Limiter::new(ASKED, parts.ledger.shared_clock()),
             parts,
         }));
         let settings = common.parts().settings.slack.as_ref();

@@ -3,8 +3,9 @@
 use habeo_core::access::Access;
 use habeo_core::id::InstallId;
 use habeo_core::install::command::Disconnect;
-use habeo_core::install::{self, EndReason, Platform};
+use habeo_core::install::{self, EndReason, Platform, Status};
 use habeo_core::ledger::RecordError;
+use habeo_core::page::Limit;
 use secrecy::SecretString;
 use sha2::{Digest as _, Sha256};
 use url::Url;
@@ -12,6 +13,9 @@ use url::Url;
 use crate::Bot;
 use crate::slack::install::{Callback, InstallError};
 use crate::teams;
+
+/// How many people's own pages are cleared before a workspace is disconnected; beyond that, the service takes them away with the app.
+const PAGES: Limit = Limit::WALK;
 
 /// How far a workspace is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -107,11 +111,16 @@ impl Bot {
         let ledger = &self.common().parts().ledger;
         let mut tx = ledger.db().read(access).await?;
         let install = install::store::by_id(&mut tx, access, id).await?;
+        let linked = install::store::linked_people(&mut tx, access, id, 0, PAGES).await?;
         drop(tx);
         if let (Some(install), Some(slack)) = (&install, self.slack())
             && install.workspace.platform == Platform::Slack
+            && install.status != Status::Ended
             && install::command::may_manage(access)
         {
+            // While it still may speak there: what people see without asking is not to stay as it was.
+            let users = linked.rows.into_iter().map(|person| person.user).collect();
+            slack.clear_homes(access.org(), install, users).await;
             crate::slack::install::tell_removed(slack, access.org(), install).await;
         }
         let end = Disconnect {

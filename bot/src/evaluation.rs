@@ -22,6 +22,10 @@ const ANSWER: &str = " => ";
 const DEVELOPMENT: &str = include_str!("../evaluation/development.txt");
 /// The questions that were set aside before.
 const HELD_OUT: &str = include_str!("../evaluation/held_out.txt");
+/// The questions of somebody who had not seen the grammar.
+const UNSEEN: &str = include_str!("../evaluation/unseen.txt");
+/// The questions in many voices, unseen when they were first run.
+const VOICES: &str = include_str!("../evaluation/voices.txt");
 /// The questions of somebody who wanted to see it fail.
 const HOSTILE: &str = include_str!("../evaluation/hostile.txt");
 
@@ -140,6 +144,8 @@ pub fn run() -> Score {
         ("development", DEVELOPMENT),
         ("held out", HELD_OUT),
         ("hostile", HOSTILE),
+        ("unseen", UNSEEN),
+        ("voices", VOICES),
     ]
     .into_iter()
     .map(|(name, text)| part(name, text, &vocabulary, &mut times))
@@ -226,7 +232,7 @@ mod tests {
 
     #[test]
     fn every_line_of_the_files_is_a_case() {
-        for text in [DEVELOPMENT, HELD_OUT, HOSTILE] {
+        for text in [DEVELOPMENT, HELD_OUT, HOSTILE, UNSEEN, VOICES] {
             let lines = text
                 .lines()
                 .filter(|line| !line.is_empty() && !line.starts_with('#'))

@@ -23,6 +23,7 @@ const NEXT_BYTES_MAX: usize = 1_024;
 pub(crate) struct SignedIn {
     visitor: Visitor,
     name: String,
+    address: Option<String>,
     organization: String,
     form_token: String,
 }
@@ -36,6 +37,11 @@ impl SignedIn {
     /// Who they are.
     pub(crate) const fn person(&self) -> PersonId {
         self.visitor.person
+    }
+
+    /// Their mail address, as the organization has it.
+    pub(crate) fn address(&self) -> Option<&str> {
+        self.address.as_deref()
     }
 
     /// What the frame of their pages says of them.
@@ -104,11 +110,16 @@ async fn named(
     let mut tx = console.parts().ledger.db().read(&visitor.access).await?;
     let organization = org::store::own(&mut tx, &visitor.access).await?.name;
     let own = person::store::own(&mut tx, &visitor.access).await?;
+    let (name, address) = own.map_or_else(
+        || (String::new(), None),
+        |person| (person.display_name, person.email),
+    );
     Ok(SignedIn {
-        name: own.map(|person| person.display_name).unwrap_or_default(),
+        visitor,
+        name,
+        address,
         organization,
         form_token,
-        visitor,
     })
 }
 

@@ -22,12 +22,15 @@ pub enum BadText {
     Alphabet,
 }
 
-/// Whether a character may appear in a line of text: no controls, no bidirectional overrides, nothing of zero width.
+/// Whether a character may appear in a line of text, and is shown where one is: no controls, no bidirectional marks, nothing of zero width, and
+/// no other end of a line than a line feed.
 #[must_use]
 pub fn is_printable(c: char) -> bool {
     !(c.is_control()
         || matches!(c,
-            '\u{200B}'..='\u{200F}'
+            '\u{061C}'
+            | '\u{200B}'..='\u{200F}'
+            | '\u{2028}'..='\u{2029}'
             | '\u{202A}'..='\u{202E}'
             | '\u{2060}'..='\u{2064}'
             | '\u{2066}'..='\u{2069}'
@@ -313,6 +316,43 @@ mod tests {
                 .expect("printable")
                 .is_placeholder()
         );
+    }
+
+    #[test]
+    fn what_cannot_be_seen_is_not_printable() {
+        let unseen = [
+            '\0',
+            '\t',
+            '\n',
+            '\u{7F}',
+            '\u{85}',
+            '\u{61C}',
+            '\u{200B}',
+            '\u{200C}',
+            '\u{200D}',
+            '\u{200E}',
+            '\u{200F}',
+            '\u{2028}',
+            '\u{2029}',
+            '\u{202A}',
+            '\u{202E}',
+            '\u{2060}',
+            '\u{2061}',
+            '\u{2064}',
+            '\u{2066}',
+            '\u{2069}',
+            '\u{FEFF}',
+            '\u{FFF9}',
+            '\u{FFFB}',
+            '\u{E0001}',
+            '\u{E007F}',
+        ];
+        for c in unseen {
+            assert!(!is_printable(c), "{c:?}");
+        }
+        for c in "aé漢\u{301}🙂 \u{A0}-\u{2010}\u{202F}\u{FFFD}".chars() {
+            assert!(is_printable(c), "{c:?}");
+        }
     }
 
     #[test]

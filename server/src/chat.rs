@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use habeo_bot::engine::{self, Engine};
+use anyhow::Context as _;
+use habeo_bot::engine::{self, ChatCompletions, Engine};
 use habeo_bot::slack::event::EventHandler;
 use habeo_bot::slack::{self, Slack};
 use habeo_bot::teams::{self, Teams};
@@ -21,23 +22,46 @@ use crate::node::Node;
 /// The bot as it is configured; with no chat service set up it answers nobody.
 pub fn bot(config: &Config, node: &Node, sessions: Arc<Sessions>) -> anyhow::Result<Bot> {
     let settings = habeo_egress::Settings::new(node.ledger.shared_clock());
+    let egress = Egress::new(settings.allow(config.allow_list()?));
     let public_url = config.public_url()?;
     let told = engine::Settings {
         public_url: public_url.clone(),
     };
+    let mut engine = Engine::new(node.ledger.clone(), Arc::clone(&node.master_key), told);
+    if let Some(translator) = translator(config, &egress)? {
+        engine = engine.translated_by(Arc::new(translator));
+    }
     Ok(Bot::new(Parts {
         ledger: node.ledger.clone(),
         sessions,
         master_key: Arc::clone(&node.master_key),
-        egress: Egress::new(settings.allow(config.allow_list()?)),
+        egress,
         inbox: Inbox::new(node.ledger.clone(), Arc::clone(&node.master_key)),
-        engine: Engine::new(node.ledger.clone(), Arc::clone(&node.master_key), told),
+        engine,
         public_url,
         settings: Settings {
             slack: slack_settings(config),
             teams: config.teams.app(),
         },
     }))
+}
+
+/// The model that is asked what the grammar does not understand, if one is configured.
+fn translator(config: &Config, egress: &Egress) -> anyhow::Result<Option<ChatCompletions>> {
+    let copilot = &config.copilot;
+    let (Some(base), Some(model)) = (&copilot.url, &copilot.model) else {
+        return Ok(None);
+    };
+    let target = egress
+        .target(&ChatCompletions::address(base))
+        .context("HABEO_COPILOT_URL is no address that may be asked: https, or http and listed in HABEO_ALLOW_PRIVATE_HOSTS")?;
+    let key = copilot.key.clone();
+    Ok(Some(ChatCompletions::new(
+        egress.clone(),
+        target,
+        model.clone(),
+        key,
+    )))
 }
 
 fn slack_settings(config: &Config) -> Option<slack::settings::Settings> {

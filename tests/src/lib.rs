@@ -6,6 +6,7 @@ pub mod builders;
 pub mod database;
 pub mod evidence;
 pub mod issuer;
+pub mod model;
 mod postgres;
 pub mod raw;
 pub mod slack;

@@ -10,6 +10,7 @@ mod dependencies;
 mod engine;
 mod evidence;
 mod http;
+mod manifests;
 mod rates;
 mod reference_page;
 mod serving;

@@ -1,13 +1,15 @@
 //! One asset as it is: everything, or the one thing that was asked.
 
 use habeo_core::access::Action;
-use habeo_core::asset::State;
-use habeo_core::asset::store::AssetDetail;
+use habeo_core::asset::store::{self, AssetDetail};
+use habeo_core::asset::{State, TargetKind};
+use habeo_core::id::PersonId;
+use habeo_core::store::StoreResult;
 
 use super::turn::{Answer, Outcome, Stop, Turn};
 use super::words::{self, Discretion};
 use crate::intent::{Aspect, AssetRef, Intent};
-use crate::reply::{Act, Button, FormKind, Part};
+use crate::reply::{Act, Button, FormKind, Part, Style};
 
 impl Turn<'_> {
     /// What was asked about an asset.
@@ -23,7 +25,7 @@ impl Turn<'_> {
         }
         let asset = self.asset(which, intent).await?;
         let answer = match aspect {
-            Aspect::Whole | Aspect::Identity => self.card(&asset),
+            Aspect::Whole | Aspect::Identity => self.card(&asset).await?,
             _ => {
                 let said = self.sentence(&asset, aspect);
                 let mut answer = Answer::of(vec![Part::text(said)], 1);
@@ -117,7 +119,7 @@ impl Turn<'_> {
     }
 
     /// Everything about an asset that may be told.
-    pub fn card(&self, asset: &AssetDetail) -> Answer {
+    pub async fn card(&mut self, asset: &AssetDetail) -> StoreResult<Answer> {
         let full = self.discretion == Discretion::Full;
         let day = |day| super::days::day_in_words(day, self.today);
         let mut facts: Vec<(&str, String)> = vec![
@@ -161,12 +163,24 @@ impl Turn<'_> {
         }
         parts.push(Part::Facts(facts.collect()));
         let mut answer = Answer::of(parts, 1);
-        answer.buttons = self.what_next(asset);
+        if full && self.is_to_acknowledge(asset).await? {
+            let acknowledge = Self::acknowledge(asset.id).styled(Style::Primary);
+            answer.buttons.push(acknowledge);
+        }
+        answer.buttons.extend(self.what_next(asset));
         answer.buttons.push(Button::open(
             "Open in Habeo",
             self.engine.asset_url(asset.id),
         ));
-        answer
+        Ok(answer)
+    }
+
+    /// Whether the asker was given an asset and has not said yet that they have it.
+    async fn is_to_acknowledge(&mut self, asset: &AssetDetail) -> StoreResult<bool> {
+        let access = &self.asker.access;
+        let me = access.person().map(PersonId::uuid);
+        let mine = asset.target_kind == Some(TargetKind::Person) && asset.target_id == me;
+        Ok(mine && store::is_to_acknowledge(&mut self.tx, access, asset.id).await?)
     }
 
     /// What is likely wanted next with an asset in this state, as far as the asker's role permits it anywhere.
@@ -200,7 +214,7 @@ impl Turn<'_> {
             .map(|(form, label, _)| Button {
                 label: (*label).to_owned(),
                 act: Act::Form(*form, given.clone().into()),
-                style: crate::reply::Style::Plain,
+                style: Style::Plain,
             })
             .collect()
     }

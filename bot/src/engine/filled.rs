@@ -2,14 +2,17 @@
 
 use std::collections::BTreeMap;
 
+use habeo_core::access::Action;
 use habeo_core::asset::command::{Description, Register};
 use habeo_core::asset::store::{self, AssetDetail};
 use habeo_core::asset::{Condition, Target};
 use habeo_core::confirm::Proposal;
 use habeo_core::id::AssetId;
+use habeo_core::person;
 use habeo_core::store::StoreResult;
 use habeo_core::text::{self, Serial, Tag};
 use habeo_core::time::Day;
+use habeo_core::unit::scope;
 
 use super::form::first_field;
 use super::list::capitalised;
@@ -89,6 +92,7 @@ impl Turn<'_> {
             let asset = self.entered_asset(&mut entered).await?;
             asset.and_then(|asset| self.entered(kind, &mut entered, &asset))
         };
+        self.know(&mut entered).await?;
         Ok(match proposal {
             Some(proposal) if entered.errors.is_empty() => Ok((proposal, remark)),
             _ => {
@@ -98,6 +102,21 @@ impl Turn<'_> {
                 Err(entered.errors)
             }
         })
+    }
+
+    /// A person who is chosen is one of those that are offered: an id that came from elsewhere is to tell no name.
+    async fn know(&mut self, entered: &mut Entered<'_>) -> StoreResult<()> {
+        let person = entered.values.get("person").map(|id| id.trim().parse());
+        let Some(Ok(person)) = person else {
+            return Ok(());
+        };
+        let access = &self.asker.access;
+        let known = scope::resolve(&mut self.tx, access, Action::ReadPeople).await?;
+        let found = person::store::by_id(&mut self.tx, access, &known, person).await?;
+        if found.is_none() && access.person() != Some(person) {
+            entered.wrong("person", PERSON_HINT);
+        }
+        Ok(())
     }
 
     async fn entered_asset(
@@ -148,9 +167,8 @@ impl Turn<'_> {
                 }
             }
             FormKind::Loan => {
-                let hint = "Choose a person from the list";
-                let person = entered.parsed("person", hint);
-                let person = entered.needed("person", person, hint);
+                let person = entered.parsed("person", PERSON_HINT);
+                let person = entered.needed("person", person, PERSON_HINT);
                 let until = self.until(entered);
                 Proposal::Loan {
                     assets,
@@ -224,11 +242,12 @@ impl Turn<'_> {
     }
 }
 
+const PERSON_HINT: &str = "Choose a person from the list";
 const DAY_HINT: &str = "Choose a day, as 2026-11-27";
 
 /// The one of person, unit and room that was entered.
 fn target(entered: &mut Entered<'_>) -> Option<Target> {
-    let person = entered.parsed("person", "Choose a person from the list");
+    let person = entered.parsed("person", PERSON_HINT);
     let unit = entered.parsed("unit", "Choose a unit from the list");
     let room = entered.parsed("room", "Choose a room from the list");
     let all = [

@@ -10,13 +10,13 @@ use super::words;
 use crate::reply::{Choice, ChoiceOf, Field, FieldKind, Form, FormKind};
 
 /// The form, with what was given and what is usual filled in.
-pub(super) fn form(kind: FormKind, given: &BTreeMap<String, String>, today: Option<Day>) -> Form {
+pub(super) fn form(kind: FormKind, given: &BTreeMap<String, String>, today: Day) -> Form {
     let (title, submit) = titles(kind);
     let mut fields = fields(kind);
     for field in &mut fields {
         field.value = given.get(field.name).cloned();
         if field.value.is_none() && field.name == "day" {
-            field.value = today.map(|today| today.to_string());
+            field.value = Some(today.to_string());
         }
     }
     Form {
@@ -175,7 +175,7 @@ fn fields(kind: FormKind) -> Vec<Field> {
 
 fn register_fields() -> Vec<Field> {
     let acquisitions = of(Acquisition::ALL, |one| {
-        (one.as_str(), capitalised(&one.as_str().replace('_', " ")))
+        (one.as_str(), capitalised(&words::acquisition(one)))
     });
     vec![
         field("description", "What it is", FieldKind::Line),

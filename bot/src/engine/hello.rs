@@ -1,7 +1,9 @@
 //! What is said when nothing is looked up: help, greetings, doubts; and what somebody sees who has asked nothing yet.
 
+use habeo_core::access::Action;
 use habeo_core::asset::search::{self, Filter, Held, Narrow, Sort, SortKey, Span, page_sorted};
 use habeo_core::asset::store;
+use habeo_core::install::Platform;
 use habeo_core::page::Limit;
 use habeo_core::person;
 use habeo_core::store::StoreResult;
@@ -40,11 +42,18 @@ impl Turn<'_> {
             Intent::Thanks => Answer::unanswered("You are welcome."),
             Intent::Dismiss => Answer::unanswered("All right. Nothing was changed."),
             Intent::Create { what } => create(what),
-            Intent::Subscribe { .. } => Answer::unanswered(
-                "Digests are chosen in Habeo's own settings; I cannot switch them on or off from a chat.",
-            ),
+            Intent::Subscribe { .. } => {
+                let url = self.engine.public_url("/admin/integrations");
+                Answer::unanswered(
+                    "An administrator chooses on the page of integrations which channels receive digests; I cannot switch them on or off from a chat.",
+                )
+                .with(Button::open("Open the integrations", url))
+            }
             Intent::Account(Switch::On) => {
                 Answer::unanswered("Your chat account is linked to Habeo already.")
+            }
+            Intent::Account(Switch::Off) if self.asker.platform == Platform::Slack => {
+                Answer::unanswered("Give the command \u{201C}/habeo disconnect\u{201D}, and your Slack account is no longer linked to Habeo.")
             }
             Intent::Account(Switch::Off) => {
                 let url = self.engine.public_url("/");
@@ -113,11 +122,11 @@ impl Turn<'_> {
         let waiting = waiting
             .iter()
             .map(|asset| {
-                let row = self.row(asset);
-                Row {
-                    detail: "given to you; please acknowledge that you have it".to_owned(),
-                    ..row
-                }
+                let mut row = self.row(asset);
+                "given to you; please acknowledge that you have it".clone_into(&mut row.detail);
+                let acknowledge = Self::acknowledge(asset.id).styled(Style::Primary);
+                row.buttons.insert(0, acknowledge);
+                row
             })
             .collect();
         let section = |title: &str, empty: &str, rows: Vec<Row>| Section {
@@ -191,7 +200,14 @@ impl Turn<'_> {
                 message: format!("I have received {tag}"),
             })
             .collect();
-        prompts.extend(EXAMPLES.iter().copied().take(4).map(prompt));
+        // Whoever hands nothing out asks about what is theirs.
+        let examples = EXAMPLES.iter().copied();
+        if access.may(Action::Custody) {
+            prompts.extend(examples.take(4).map(prompt));
+        } else {
+            prompts.extend(examples.take(2).map(prompt));
+            prompts.push(prompt(("What can I ask?", "Help")));
+        }
         Ok(prompts)
     }
 }
@@ -222,7 +238,7 @@ fn help() -> Answer {
         Part::text("Ask me in your own words about the assets you can see. For example:"),
         Part::Rows(rows.collect()),
         Part::text(
-            "I can also prepare changes: hand out, lend, take back, move, note, report missing. I show you exactly what would change, and nothing happens before you confirm it.",
+            "I can also prepare changes: hand out, lend, take back, hand on, move, report missing or found, send to repair and take back from it, write a note, and acknowledge what you were given. I show you exactly what would change, and nothing happens before you confirm it.",
         ),
     ];
     Answer {

@@ -40,7 +40,7 @@ impl Turn<'_> {
             return Ok(Outcome::Said(Box::new(none(filter, intent, before))));
         }
         if page.rows.len() == 1 && before == 0 && page.next.is_none() {
-            return Ok(self.only(&page.rows[0], filter, intent));
+            return Ok(self.only(&page.rows[0], filter, intent).await?);
         }
         Ok(self.rows(page, (filter, intent), (total, before, entered)))
     }
@@ -125,13 +125,19 @@ impl Turn<'_> {
         Outcome::Said(Box::new(answer.about(intent.clone(), assets, next)))
     }
 
-    fn only(&mut self, asset: &AssetDetail, filter: &Filter, intent: &Intent) -> Outcome {
-        let mut answer = self.card(asset);
+    async fn only(
+        &mut self,
+        asset: &AssetDetail,
+        filter: &Filter,
+        intent: &Intent,
+    ) -> StoreResult<Outcome> {
+        let mut answer = self.card(asset).await?;
         let what = capitalised(&filter.in_words());
         answer
             .parts
             .insert(0, Part::text(format!("{what}: only this one.")));
-        Outcome::Said(Box::new(answer.about(intent.clone(), vec![asset.id], None)))
+        let answer = answer.about(intent.clone(), vec![asset.id], None);
+        Ok(Outcome::Said(Box::new(answer)))
     }
 }
 

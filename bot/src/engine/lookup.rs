@@ -12,7 +12,7 @@ use habeo_core::unit::scope;
 use url::Url;
 use uuid::Uuid;
 
-use super::turn::{Answer, Outcome, Stop, Turn};
+use super::turn::{Answer, Outcome, Stop, Turn, shares};
 use super::words;
 use crate::intent::{Filter as Asked, Intent};
 use crate::reply::{Button, Choice, ChoiceOf, Part, ROWS_MAX, Row, shortened};
@@ -159,8 +159,12 @@ impl Turn<'_> {
             .collect())
     }
 
-    /// What is behind a link to an asset, for everybody to see: what it is, never who has it.
+    /// What is behind a link to an asset, for everybody to see: what it is, never how it is nor who has it; and nothing at all where answers
+    /// are for their askers alone.
     pub async fn unfurled(&mut self, url: &Url) -> StoreResult<Option<Row>> {
+        if !shares(&mut self.tx, self.asker).await? {
+            return Ok(None);
+        }
         let Some(segments) = url.path_segments() else {
             return Ok(None);
         };
@@ -179,7 +183,7 @@ impl Turn<'_> {
         };
         Ok(asset.map(|asset| Row {
             title: words::title(&asset),
-            detail: words::state(asset.state).to_owned(),
+            detail: String::new(),
             url: Some(self.engine.asset_url(asset.id)),
             buttons: Vec::new(),
         }))

@@ -100,6 +100,8 @@ pub enum Press {
     Meaning(String, usize),
     /// Everything about an asset.
     Asset(AssetId),
+    /// The asker has an asset that was given to them: to be proposed.
+    Acknowledge(AssetId),
     /// A proposal is confirmed.
     Confirm(uuid::Uuid),
     /// A proposal is called off.
@@ -115,6 +117,7 @@ impl Press {
         match self {
             Self::Meaning(token, number) => format!("m:{token}:{number}"),
             Self::Asset(asset) => format!("a:{asset}"),
+            Self::Acknowledge(asset) => format!("k:{asset}"),
             Self::Confirm(id) => format!("c:{id}"),
             Self::Cancel(id) => format!("x:{id}"),
             Self::Help => "h".to_owned(),
@@ -137,6 +140,7 @@ impl Press {
                 known.then(|| Self::Meaning(token.to_owned(), number))
             }
             "a" => rest.parse().ok().map(Self::Asset),
+            "k" => rest.parse().ok().map(Self::Acknowledge),
             "c" => rest.parse().ok().map(Self::Confirm),
             "x" => rest.parse().ok().map(Self::Cancel),
             _ => None,
@@ -154,6 +158,7 @@ mod tests {
         let all = [
             Press::Meaning("Ab-_9".to_owned(), 2),
             Press::Asset(AssetId::from_uuid(id)),
+            Press::Acknowledge(AssetId::from_uuid(id)),
             Press::Confirm(id),
             Press::Cancel(id),
             Press::Help,
@@ -166,7 +171,7 @@ mod tests {
     #[test]
     fn what_no_button_says_is_nothing() {
         for text in [
-            "", "m", "m:", "m:a", "m:a:b", "m:a b:1", "a:1", "z:1", "c:", "m:é:0", "h:",
+            "", "m", "m:", "m:a", "m:a:b", "m:a b:1", "a:1", "k:1", "z:1", "c:", "m:é:0", "h:",
         ] {
             assert_eq!(Press::read(text), None, "{text}");
         }

@@ -10,6 +10,7 @@ mod days;
 mod filled;
 mod find;
 mod form;
+mod grounding;
 mod hello;
 mod lexicon;
 mod list;
@@ -31,6 +32,7 @@ use std::sync::Arc;
 use habeo_core::id::AssetId;
 use habeo_core::ledger::Ledger;
 use habeo_core::secret::MasterKey;
+use habeo_core::store::StoreResult;
 use url::Url;
 
 pub use asker::{Asker, CONVERSATION_CHARS_MAX, Place};
@@ -113,6 +115,12 @@ impl Engine {
         };
         match translated {
             Some(intent) => {
+                let lexicon = Arc::clone(&turn.lexicon);
+                let scope = turn.scope.clone();
+                let sees = move |unit| scope.contains(unit);
+                let view = lexicon.vocabulary.seen_by(&sees);
+                let intent = grounding::grounded(intent, &view, today);
+                // A model's word is never sure: the answer always says what the question was taken for.
                 let understood = Some(intent.in_words());
                 self.carry_out_saying(turn, Meaning::of(intent), understood)
                     .await
@@ -138,6 +146,13 @@ impl Engine {
                 self.settled(asker, "cancel", self.cancel(asker, id).await)
                     .await
             }
+            Some(Press::Acknowledge(id)) => {
+                drop(turn);
+                let assets = vec![id];
+                let proposal = habeo_core::confirm::Proposal::Acknowledge { assets };
+                let proposed = self.propose(asker, proposal, None).await;
+                self.settled(asker, "write", proposed).await
+            }
             Some(Press::Asset(id)) => self.show(turn, id).await,
             Some(Press::Help) => self.carry_out(turn, Meaning::of(Intent::Help)).await,
             Some(Press::Meaning(token, number)) => self.meant(turn, &token, number).await,
@@ -146,33 +161,30 @@ impl Engine {
     }
 
     /// What somebody sees before they have asked anything.
-    pub async fn home(&self, asker: &Asker) -> Home {
-        let home = match Turn::open(self, asker).await {
-            Ok(mut turn) => turn.home().await,
-            Err(error) => Err(error),
-        };
-        home.unwrap_or_else(|error| {
-            tracing::error!(error = %error, "a home could not be read");
-            Home::default()
-        })
+    pub async fn home(&self, asker: &Asker) -> StoreResult<Home> {
+        Turn::open(self, asker).await?.home().await
     }
 
     /// Assets for words that somebody is typing.
-    pub async fn rows(&self, asker: &Asker, words: &str, skip: usize, limit: usize) -> Vec<Row> {
-        let rows = match Turn::open(self, asker).await {
-            Ok(mut turn) => turn.looked_up(words, skip, limit).await,
-            Err(error) => Err(error),
-        };
-        logged(rows)
+    pub async fn rows(
+        &self,
+        asker: &Asker,
+        words: &str,
+        skip: usize,
+        limit: usize,
+    ) -> StoreResult<Vec<Row>> {
+        let mut turn = Turn::open(self, asker).await?;
+        turn.looked_up(words, skip, limit).await
     }
 
     /// What a field of a form can be filled with, for words that somebody is typing.
-    pub async fn choices(&self, asker: &Asker, of: ChoiceOf, words: &str) -> Vec<Choice> {
-        let choices = match Turn::open(self, asker).await {
-            Ok(mut turn) => turn.choices(of, words).await,
-            Err(error) => Err(error),
-        };
-        logged(choices)
+    pub async fn choices(
+        &self,
+        asker: &Asker,
+        of: ChoiceOf,
+        words: &str,
+    ) -> StoreResult<Vec<Choice>> {
+        Turn::open(self, asker).await?.choices(of, words).await
     }
 
     /// A form with some of its fields filled in.
@@ -181,58 +193,46 @@ impl Engine {
         asker: &Asker,
         form: FormKind,
         given: BTreeMap<String, String>,
-    ) -> Form {
-        let today = match Turn::open(self, asker).await {
-            Ok(turn) => Some(turn.today),
-            Err(error) => {
-                tracing::error!(error = %error, "a form has no day to begin with");
-                None
-            }
-        };
-        form::form(form, &given, today)
+    ) -> StoreResult<Form> {
+        let today = Turn::open(self, asker).await?.today;
+        Ok(form::form(form, &given, today))
     }
 
-    /// Reads a filled form; what can be done ends in a confirmation.
+    /// Reads a filled form; what can be done ends in a confirmation. Whatever stands in the way is said beside a field, so that nothing that
+    /// was entered is lost.
     pub async fn submit(
         &self,
         asker: &Asker,
         form: FormKind,
         values: BTreeMap<String, String>,
     ) -> Result<Reply, Vec<FieldError>> {
-        let mut turn = match Turn::open(self, asker).await {
-            Ok(turn) => turn,
-            Err(error) => return Ok(sorry(&Stop::Store(error))),
+        let beside = |message: String| {
+            let field = form::first_field(form);
+            vec![FieldError { field, message }]
         };
-        let (proposal, remark) = match turn.filled(form, &values).await {
-            Ok(Ok(filled)) => filled,
-            Ok(Err(errors)) => return Err(errors),
-            Err(error) => return Ok(sorry(&Stop::Store(error))),
+        let filled = match Turn::open(self, asker).await {
+            Ok(mut turn) => turn.filled(form, &values).await,
+            Err(error) => Err(error),
         };
-        drop(turn);
+        let (proposal, remark) = match filled {
+            Ok(filled) => filled?,
+            Err(error) => return Err(beside(sorry(&Stop::Store(error)).text)),
+        };
         match self.propose(asker, proposal, remark).await {
-            Err(Stop::Say(answer)) => Err(vec![FieldError {
-                field: form::first_field(form),
-                message: Reply::new(answer.parts, Vec::new()).text,
-            }]),
+            Err(Stop::Say(answer)) => Err(beside(Reply::new(answer.parts, Vec::new()).text)),
+            Err(stop @ Stop::Store(_)) => Err(beside(sorry(&stop).text)),
             outcome => Ok(self.settled(asker, "form", outcome).await),
         }
     }
 
-    /// What a link to an asset may show to everybody who reads along: tag, model and state, if the asker sees it.
-    pub async fn unfurl(&self, asker: &Asker, url: &str) -> Option<Row> {
-        let url = Url::parse(url).ok()?;
-        let ours = &self.0.settings.public_url;
-        if url.origin() != ours.origin() {
-            return None;
+    /// What a link to an asset may show to everybody who reads along: tag and model, if the asker sees it and the installation shares in
+    /// channels.
+    pub async fn unfurl(&self, asker: &Asker, url: &str) -> StoreResult<Option<Row>> {
+        let ours = self.0.settings.public_url.origin();
+        match Url::parse(url) {
+            Ok(url) if url.origin() == ours => Turn::open(self, asker).await?.unfurled(&url).await,
+            _ => Ok(None),
         }
-        let row = match Turn::open(self, asker).await {
-            Ok(mut turn) => turn.unfurled(&url).await,
-            Err(error) => Err(error),
-        };
-        row.unwrap_or_else(|error| {
-            tracing::error!(error = %error, "a link could not be looked up");
-            None
-        })
     }
 
     /// The answer to somebody whose chat account belongs to no person yet.
@@ -242,12 +242,8 @@ impl Engine {
     }
 
     /// What somebody could ask.
-    pub async fn suggestions(&self, asker: &Asker) -> Vec<Prompt> {
-        let suggestions = match Turn::open(self, asker).await {
-            Ok(mut turn) => turn.suggestions().await,
-            Err(error) => Err(error),
-        };
-        logged(suggestions)
+    pub async fn suggestions(&self, asker: &Asker) -> StoreResult<Vec<Prompt>> {
+        Turn::open(self, asker).await?.suggestions().await
     }
 
     fn ledger(&self) -> &Ledger {
@@ -410,19 +406,22 @@ fn is_lost(reading: &Reading) -> bool {
     lost && reading.alternatives.is_empty()
 }
 
+/// What is said where the store failed.
+pub const CANNOT_LOOK: &str =
+    "I cannot look into the record right now. Please ask again in a moment.";
+
 /// What is said of a button that stands for nothing any more, whosever it was.
 const STALE: &str = "This button is not good any more. Please ask again.";
+
+/// Whether a button makes a change, so that not to hear of it is not to know whether it was made.
+#[must_use]
+pub fn confirms(press: &str) -> bool {
+    matches!(Press::read(press), Some(Press::Confirm(_)))
+}
 
 fn sorry(stop: &Stop) -> Reply {
     if let Stop::Store(error) = stop {
         tracing::error!(error = %error, "a question could not be answered");
     }
-    Reply::sentence("I cannot look into the record right now. Please ask again in a moment.")
-}
-
-fn logged<T>(found: Result<Vec<T>, habeo_core::store::StoreError>) -> Vec<T> {
-    found.unwrap_or_else(|error| {
-        tracing::error!(error = %error, "a list could not be read");
-        Vec::new()
-    })
+    Reply::sentence(CANNOT_LOOK)
 }

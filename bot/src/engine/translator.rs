@@ -59,7 +59,13 @@ struct Message {
 }
 
 impl ChatCompletions {
-    /// A model by its whole address, such as `https://models.example.edu/v1/chat/completions`.
+    /// Where completions are asked for, below the base that such endpoints are known by (`https://models.example.edu/v1`).
+    #[must_use]
+    pub fn address(base: &str) -> String {
+        format!("{}/chat/completions", base.trim_end_matches('/'))
+    }
+
+    /// A model by its whole [address](Self::address).
     #[must_use]
     pub const fn new(
         egress: Egress,

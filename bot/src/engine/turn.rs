@@ -196,6 +196,11 @@ impl<'a> Turn<'a> {
         }
     }
 
+    /// A button by which the asker says that they have an asset: what it would change is shown first.
+    pub fn acknowledge(asset: AssetId) -> Button {
+        Button::press("Acknowledge", Press::Acknowledge(asset).spelled())
+    }
+
     /// A day in words.
     pub fn day(&self, at: Timestamp) -> String {
         self.lexicon.calendar.in_words(at, self.today)
@@ -209,14 +214,16 @@ impl<'a> Turn<'a> {
 
 /// What may be told to those who read along: all of it where nobody does.
 async fn discretion(tx: &mut Tx, asker: &Asker) -> StoreResult<Discretion> {
-    if asker.place == Place::Private {
-        return Ok(Discretion::Full);
-    }
-    let install = install::store::by_id(tx, &asker.access, asker.user.install).await?;
-    let shared = install.is_some_and(|install| install.settings.share_in_channels);
-    Ok(if shared {
+    let is_read = asker.place == Place::Shared && shares(tx, asker).await?;
+    Ok(if is_read {
         Discretion::Discreet
     } else {
         Discretion::Full
     })
+}
+
+/// Whether the installation lets anything be read by others than whoever asked.
+pub(super) async fn shares(tx: &mut Tx, asker: &Asker) -> StoreResult<bool> {
+    let install = install::store::by_id(tx, &asker.access, asker.user.install).await?;
+    Ok(install.is_some_and(|install| install.settings.share_in_channels))
 }

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use habeo_core::asset::State;
 use habeo_core::asset::store::AssetDetail;
-use habeo_core::asset::{AssignmentKind, Condition, TargetKind};
+use habeo_core::asset::{Acquisition, AssignmentKind, Condition, TargetKind};
 use habeo_core::time::Day;
 
 use super::days::{Calendar, day_in_words};
@@ -75,6 +75,12 @@ pub const fn condition(condition: Condition) -> &'static str {
         Condition::Inoperable => "not usable",
         Condition::Unknown => "not known",
     }
+}
+
+/// How something was come by.
+#[must_use]
+pub fn acquisition(acquisition: Acquisition) -> String {
+    acquisition.as_str().replace('_', " ")
 }
 
 /// Who or what has it, in words; none where nobody does.

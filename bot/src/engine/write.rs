@@ -1,6 +1,6 @@
 //! Changes: from what somebody says to a proposal, and from a proposal to the words in which it is confirmed.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use habeo_core::asset::store::{self, AssetDetail};
 use habeo_core::asset::{AssignmentKind, LossKind, RepairBy, State, Target};
@@ -184,11 +184,10 @@ impl Turn<'_> {
         })
     }
 
-    /// What a change is, before and after, with names.
-    pub async fn shifts(&mut self, changes: &[CoreChange]) -> StoreResult<Vec<Shift>> {
+    /// What a change is, before and after, with names. What is the same for all of several assets is said once.
+    pub async fn shifts(&mut self, changes: &[CoreChange]) -> StoreResult<Vec<Part>> {
         let access = &self.asker.access;
-        let mut ids: Vec<AssetId> = changes.iter().map(|change| change.asset).collect();
-        ids.dedup();
+        let ids = concerned(changes);
         let assets = store::by_ids(&mut self.tx, access, &self.scope, &ids).await?;
         let called: HashMap<AssetId, String> = assets
             .iter()
@@ -205,25 +204,47 @@ impl Turn<'_> {
         // Whoever has an asset that the asker sees, or gets it from them, is named to them.
         let names = person::store::names(&mut self.tx, access, &Scope::Whole, &people).await?;
         let names: HashMap<PersonId, String> = names.into_iter().collect();
-        Ok(changes
-            .iter()
-            .map(|change| {
+        let words = |shown: &Option<Shown>| {
+            let shown = shown.as_ref();
+            shown.map_or_else(|| "none".to_owned(), |shown| self.value(shown, &names))
+        };
+        let shift = |change: &CoreChange, subject: String| Shift {
+            subject,
+            before: words(&change.before),
+            after: words(&change.after),
+        };
+        let name = |id: &AssetId| {
+            called
+                .get(id)
+                .map_or("an asset without a tag", String::as_str)
+        };
+        if ids.len() < 2 {
+            let shifts = changes.iter().map(|change| {
                 let field = field_words(change.field);
                 let subject = match called.get(&change.asset) {
                     Some(name) => format!("{name}: {field}"),
                     None => capitalised(field),
                 };
-                let words = |shown: &Option<Shown>| {
-                    let shown = shown.as_ref();
-                    shown.map_or_else(|| "none".to_owned(), |shown| self.value(shown, &names))
-                };
-                Shift {
-                    subject,
-                    before: words(&change.before),
-                    after: words(&change.after),
-                }
-            })
-            .collect())
+                shift(change, subject)
+            });
+            return Ok(vec![Part::Changes(shifts.collect())]);
+        }
+        let alike = alike(changes);
+        let (shared, others): (Vec<_>, Vec<_>) = alike
+            .into_iter()
+            .partition(|(_, assets)| assets.len() == ids.len());
+        let shared = shared.into_iter().map(|(change, _)| {
+            let field = capitalised(field_words(change.field));
+            shift(change, format!("{field}, all {}", ids.len()))
+        });
+        let others = others.into_iter().map(|(change, assets)| {
+            let names: Vec<&str> = assets.iter().map(name).collect();
+            let field = field_words(change.field);
+            shift(change, format!("{}: {field}", names.join(", ")))
+        });
+        let shifts = shared.chain(others).collect();
+        let names = ids.iter().map(|id| name(id).to_owned()).collect();
+        Ok(vec![Part::Names(names), Part::Changes(shifts)])
     }
 
     fn value(&self, shown: &Shown, names: &HashMap<PersonId, String>) -> String {
@@ -252,6 +273,7 @@ impl Turn<'_> {
             Shown::Model(id) => known(id.uuid()),
             Shown::Manufacturer(id) => known(id.uuid()),
             Shown::Unit(id) => known(id.uuid()),
+            Shown::Acquisition(acquisition) => words::acquisition(*acquisition),
             Shown::Text(text) => text.clone(),
             Shown::Yes => "yes".to_owned(),
         }
@@ -284,17 +306,15 @@ impl Engine {
             "Make this change?"
         };
         let until = turn.lexicon.calendar.clock(proposed.expires_at);
-        let parts = vec![
-            Part::Heading(heading.to_owned()),
-            Part::Changes(shifts),
-            Part::Note(format!(
-                "Nothing has happened yet. You can confirm until {until}."
-            )),
-        ];
+        let mut parts = vec![Part::Heading(heading.to_owned())];
+        parts.extend(shifts);
+        parts.push(Part::Note(format!(
+            "Nothing has happened yet. You can confirm until {until}."
+        )));
         let id = proposed.id.uuid();
         let confirm = Button::press("Confirm", Press::Confirm(id).spelled());
         let cancel = Button::press("Cancel", Press::Cancel(id).spelled());
-        let rows = turn_rows(&proposed.changes);
+        let rows = concerned(&proposed.changes).len();
         Ok(Answer::of(parts, rows)
             .with(confirm.styled(Style::Primary))
             .with(cancel))
@@ -312,8 +332,9 @@ impl Engine {
         };
         let mut turn = Turn::open(self, asker).await?;
         let shifts = turn.shifts(&confirmed.changes).await?;
-        let parts = vec![Part::Heading("Done.".to_owned()), Part::Changes(shifts)];
-        let rows = turn_rows(&confirmed.changes);
+        let mut parts = vec![Part::Heading("Done.".to_owned())];
+        parts.extend(shifts);
+        let rows = concerned(&confirmed.changes).len();
         Ok(Answer::of(parts, rows))
     }
 
@@ -330,11 +351,28 @@ impl Engine {
     }
 }
 
-fn turn_rows(changes: &[CoreChange]) -> usize {
-    let mut assets: Vec<AssetId> = changes.iter().map(|change| change.asset).collect();
-    assets.sort_unstable();
-    assets.dedup();
-    assets.len()
+/// The assets that change, in their order.
+fn concerned(changes: &[CoreChange]) -> Vec<AssetId> {
+    let mut seen = HashSet::new();
+    let assets = changes.iter().map(|change| change.asset);
+    assets.filter(|asset| seen.insert(*asset)).collect()
+}
+
+/// Each change once, with the assets that it is the same for.
+fn alike(changes: &[CoreChange]) -> Vec<(&CoreChange, Vec<AssetId>)> {
+    let mut alike: Vec<(&CoreChange, Vec<AssetId>)> = Vec::new();
+    for change in changes {
+        let same = |(other, assets): &&mut (&CoreChange, Vec<AssetId>)| {
+            (other.field, &other.before, &other.after)
+                == (change.field, &change.before, &change.after)
+                && !assets.contains(&change.asset)
+        };
+        match alike.iter_mut().find(same) {
+            Some((_, assets)) => assets.push(change.asset),
+            None => alike.push((change, vec![change.asset])),
+        }
+    }
+    alike
 }
 
 /// What to say of a refusal; a failure of the store stays one.
@@ -406,6 +444,9 @@ const fn field_words(field: Field) -> &'static str {
         Field::DiscoveredOn => "noticed on",
         Field::RepairBy => "repaired by",
         Field::Number => "number",
+        Field::Acquisition => "acquired by",
+        Field::AcquiredOn => "bought on",
+        Field::Provenance => "where it came from",
         Field::Note => "note",
     }
 }

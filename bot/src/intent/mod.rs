@@ -4,6 +4,7 @@ pub mod bounds;
 mod canonical;
 mod change;
 mod context;
+mod contractions;
 mod dates;
 mod filter;
 mod grammar;

@@ -123,6 +123,66 @@ fn what_is_too_long_is_not_read() {
 }
 
 #[test]
+fn a_question_is_never_a_change() {
+    for question in [
+        "has anyone returned 4217",
+        "anyone lost 4217",
+        "are we moving 4217 to Biology",
+        "is Ana returning 4217",
+        "do you know if 4217 was stolen",
+        "check whether 4217 was returned",
+        "what am I returning this week",
+        "which laptops can I lend out",
+        "can I hand out 4217 to Ana Ruiz",
+        "stop moving 4217 to Biology",
+        "I would return 4217 if I could",
+        "it is possible to return 4217",
+        "remind me to return 4217",
+        "Omar says he lost 4217",
+        "I am not returning 4217",
+    ] {
+        let intent = reading(question).intent;
+        assert!(!matches!(intent, Intent::Write(_)), "{question}: {intent}");
+    }
+    for statement in [
+        "I'm returning 4217",
+        "I just returned 4217",
+        "loan 4217 to Biology",
+    ] {
+        let intent = reading(statement).intent;
+        assert!(matches!(intent, Intent::Write(_)), "{statement}: {intent}");
+    }
+}
+
+#[test]
+fn a_condition_without_a_noun_narrows_the_last_list() {
+    let vocabulary = vocabulary();
+    let last = reading("laptops in biology").intent;
+    let context = Context::after(last, 5);
+    for (question, found) in [
+        (
+            "older than 5 years",
+            "find category=Laptops unit=Biology window=bought:..2021-06-17",
+        ),
+        (
+            "without an owner",
+            "find category=Laptops unit=Biology holder=nobody",
+        ),
+        (
+            "highest price first",
+            "find category=Laptops unit=Biology sort=-cost",
+        ),
+        (
+            "what is missing in chemistry",
+            "find unit=Chemistry state=missing",
+        ),
+    ] {
+        let intent = read(question, &vocabulary.whole(), &context, today()).intent;
+        assert_eq!(intent.to_string(), found, "{question}");
+    }
+}
+
+#[test]
 fn a_doubt_offers_complete_meanings_and_no_more_than_three() {
     let reading = reading("asign 4217 to Ana Ruiz");
     assert_eq!(reading.sureness, Sureness::Unsure);

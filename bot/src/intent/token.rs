@@ -3,6 +3,7 @@
 use habeo_core::text;
 
 use super::bounds::{PHRASE_CHARS_MAX, QUESTION_CHARS_MAX, TOKENS_MAX};
+use super::contractions::{contraction, shorthand};
 use super::vocabulary::stem;
 
 /// A word or mark of a question.
@@ -48,66 +49,6 @@ pub(super) enum TokenKind {
 /// A question that is longer than anybody types.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct TooLong;
-
-/// What people write as one word and mean as several.
-const CONTRACTIONS: &[(&str, &str)] = &[
-    ("whats", "what is"),
-    ("whos", "who is"),
-    ("wheres", "where is"),
-    ("whens", "when is"),
-    ("hows", "how is"),
-    ("thats", "that is"),
-    ("theres", "there is"),
-    ("lets", "let us"),
-    ("im", "i am"),
-    ("ive", "i have"),
-    ("id", "i would"),
-    ("ill", "i will"),
-    ("havent", "have not"),
-    ("hasnt", "has not"),
-    ("hadnt", "had not"),
-    ("isnt", "is not"),
-    ("arent", "are not"),
-    ("wasnt", "was not"),
-    ("werent", "were not"),
-    ("dont", "do not"),
-    ("doesnt", "does not"),
-    ("didnt", "did not"),
-    ("cant", "can not"),
-    ("couldnt", "could not"),
-    ("wont", "will not"),
-    ("wouldnt", "would not"),
-    ("shouldnt", "should not"),
-    ("youre", "you are"),
-    ("theyre", "they are"),
-    ("weve", "we have"),
-    ("theyve", "they have"),
-    ("whod", "who had"),
-    ("itd", "it would"),
-    ("gimme", "give me"),
-    ("lemme", "let me"),
-    ("wanna", "want to"),
-    ("gonna", "going to"),
-    ("whose", "whose"),
-    ("cannot", "can not"),
-    ("howmany", "how many"),
-    ("w", "with"),
-    ("wo", "without"),
-    ("whatre", "what are"),
-    ("wherere", "where are"),
-    ("whove", "who have"),
-    ("youve", "you have"),
-    ("shes", "she is"),
-    ("hes", "he is"),
-    ("plz", "please"),
-    ("pls", "please"),
-    ("thx", "thanks"),
-    ("wheres", "where is"),
-    ("dnt", "do not"),
-    ("pc", "pc"),
-];
-/// Contractions that are words of their own without the apostrophe.
-const ONLY_WITH_APOSTROPHE: &[&str] = &["id", "ill", "w", "wo"];
 
 /// Takes a question apart. What cannot be printed separates words.
 pub(super) fn tokens(question: &str) -> Result<Vec<Token>, TooLong> {
@@ -239,6 +180,12 @@ fn chunked(question: &str, from: usize, until: usize, chunk: usize, found: &mut 
     }
     marks(&written[..head], from, chunk, found);
     let start = from + head;
+    if let Some(long) = shorthand(&trimmed.to_lowercase()) {
+        let end = start + trimmed.len();
+        found.push(word_token(long, trimmed, start, end, chunk, false));
+        marks(&question[end..until], end, chunk, found);
+        return;
+    }
     if trimmed.contains('@') && trimmed.chars().count() > 1 {
         found.push(special(trimmed, start, chunk, TokenKind::Mail));
     } else if let Some(amount) = thousands(trimmed) {
@@ -341,10 +288,7 @@ fn word_of(written: &str, from: usize, chunk: usize, found: &mut Vec<Token>) {
     let joined: String = text::words(&plain.replace('\'', ""))
         .collect::<Vec<_>>()
         .join(" ");
-    let contraction = CONTRACTIONS.iter().find(|(short, _)| {
-        *short == joined && (apostrophe || !ONLY_WITH_APOSTROPHE.contains(short))
-    });
-    if let Some((_, long)) = contraction {
+    if let Some(long) = contraction(&joined, apostrophe) {
         for word in long.split(' ') {
             found.push(word_token(
                 word,

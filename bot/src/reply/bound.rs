@@ -20,14 +20,27 @@ pub const TEXT_CHARS_MAX: usize = 2_000;
 /// The text, or as much of it as fits with an ellipsis. What cannot be printed is left out: texts come from people and systems of many kinds.
 #[must_use]
 pub fn shortened(text: &str, chars_max: usize) -> String {
-    let printable = |c: &char| *c == '\n' || habeo_core::text::is_printable(*c);
-    let mut kept: String = text.chars().filter(printable).take(chars_max + 1).collect();
+    let mut kept: String = printable(text).take(chars_max + 1).collect();
     if kept.chars().count() > chars_max {
         kept = kept.chars().take(chars_max.saturating_sub(1)).collect();
         kept.truncate(kept.trim_end().len());
         kept.push('…');
     }
     kept
+}
+
+/// What can be printed of a text, all of it.
+fn whole(text: &str) -> String {
+    printable(text).collect()
+}
+
+fn printable(text: &str) -> impl Iterator<Item = char> {
+    let kept = |c: char| match c {
+        '\t' => Some(' '),
+        c if c == '\n' || habeo_core::text::is_printable(c) => Some(c),
+        _ => None,
+    };
+    text.chars().filter_map(kept)
 }
 
 pub(super) fn bounded(parts: Vec<Part>, buttons: Vec<Button>) -> (Vec<Part>, Vec<Button>) {
@@ -41,9 +54,9 @@ fn part(part: Part) -> Part {
         Part::Text(spans) => Part::Text(paragraph(spans)),
         Part::Facts(facts) => Part::Facts(facts.into_iter().take(FACTS_MAX).map(fact).collect()),
         Part::Rows(rows) => Part::Rows(rows.into_iter().take(ROWS_MAX).map(Row::bounded).collect()),
-        Part::Changes(changes) => {
-            Part::Changes(changes.iter().take(ROWS_MAX).map(change).collect())
-        }
+        // What is confirmed is shown: not the bounds of an answer decide whether it can be, but those of the surface, over all of it.
+        Part::Changes(changes) => Part::Changes(changes.iter().map(change).collect()),
+        Part::Names(names) => Part::Names(names.iter().map(|name| whole(name)).collect()),
         Part::Note(text) => Part::Note(shortened(&text, CELL_CHARS_MAX)),
     }
 }
@@ -57,9 +70,9 @@ fn fact((name, value): (String, String)) -> (String, String) {
 
 fn change(change: &Change) -> Change {
     Change {
-        subject: shortened(&change.subject, CELL_CHARS_MAX),
-        before: shortened(&change.before, CELL_CHARS_MAX),
-        after: shortened(&change.after, CELL_CHARS_MAX),
+        subject: whole(&change.subject),
+        before: whole(&change.before),
+        after: whole(&change.after),
     }
 }
 
@@ -137,6 +150,29 @@ mod tests {
     #[test]
     fn what_cannot_be_seen_is_left_out() {
         assert_eq!(shortened("a\u{202E}b\u{200B}c\u{7}", 10), "abc");
+    }
+
+    #[test]
+    fn what_changes_is_never_cut() {
+        let long = "n\u{202E}ote ".repeat(400);
+        let change = Change {
+            subject: "WMK-1: note".to_owned(),
+            before: "none".to_owned(),
+            after: long,
+        };
+        let names: Vec<String> = (0..100).map(|n| format!("WMK-{n}")).collect();
+        let parts = vec![Part::Changes(vec![change; 300]), Part::Names(names.clone())];
+        let (parts, _) = bounded(parts, Vec::new());
+        let [Part::Changes(changes), Part::Names(shown)] = parts.as_slice() else {
+            panic!("parts stay what they are");
+        };
+        assert_eq!(changes.len(), 300);
+        assert!(
+            changes
+                .iter()
+                .all(|change| change.after == "note ".repeat(400))
+        );
+        assert_eq!(shown, &names);
     }
 
     #[test]

@@ -36,8 +36,10 @@ pub enum Part {
     Facts(Vec<(String, String)>),
     /// A list.
     Rows(Vec<Row>),
-    /// What would change, or has changed.
+    /// What would change, or has changed: whole. A surface that cannot show all of it shows nothing that would confirm it.
     Changes(Vec<Change>),
+    /// What the same changes are of: whole, like these.
+    Names(Vec<String>),
     /// A quieter line.
     Note(String),
 }

@@ -18,6 +18,7 @@ fn part(part: &Part) -> Vec<String> {
             .map(|(name, value)| format!("{name}: {value}"))
             .collect(),
         Part::Rows(rows) => rows.iter().map(row).collect(),
+        Part::Names(names) => vec![names.join(", ")],
         Part::Changes(changes) => changes
             .iter()
             .map(|change| format!("{}: {} → {}", change.subject, change.before, change.after))
@@ -77,6 +78,7 @@ mod tests {
                     before: "nobody".to_owned(),
                     after: "Ada Lovelace".to_owned(),
                 }]),
+                Part::Names(vec!["WMK-1".to_owned(), "WMK-2".to_owned()]),
                 Part::Note("Expires in 10 minutes.".to_owned()),
             ],
             vec![Button::press("Confirm", "opaque".to_owned())],
@@ -84,7 +86,7 @@ mod tests {
         assert_eq!(
             reply.text,
             "Proposed\nHand WMK-1 over (https://habeo.example.edu/a)\nUnit: Biology\n• WMK-1: in stock\n\
-             WMK-1 holder: nobody → Ada Lovelace\nExpires in 10 minutes."
+             WMK-1 holder: nobody → Ada Lovelace\nWMK-1, WMK-2\nExpires in 10 minutes."
         );
     }
 }

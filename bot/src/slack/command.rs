@@ -22,11 +22,15 @@ use crate::reply::Reply;
 
 /// How long Slack waits for an answer at first; it gives up after three seconds.
 const INLINE: Duration = Duration::from_secs(1);
+/// How long it may take to find the workspace before.
+const LOOK_UP: Duration = Duration::from_millis(1_500);
 /// How long an answer may take as a whole.
 pub(super) const WORK: Duration = Duration::from_secs(25);
 
 const UNREADABLE: &str = "Slack sent something that is no command.";
-const BUSY: &str = "Habeo has too much to do right now. Please try again in a moment.";
+pub(super) const BUSY: &str = "Habeo has too much to do right now. Please try again in a moment.";
+pub(super) const TOO_MUCH: &str =
+    "That is more at once than I can answer. Please wait a moment before you ask again.";
 const FAILED: &str = "Habeo cannot answer right now. Please try again in a moment.";
 const DISCONNECTED: &str = "Your Slack account is no longer linked to Habeo.";
 const CONNECTED: &str = "Your Slack account is linked to Habeo.";
@@ -48,11 +52,16 @@ impl Slack {
         if command.ssl_check.is_some() {
             return taken();
         }
-        match self.workspace(&command.origin()).await {
-            Ok(Some(workspace)) => self.answer_in_time(workspace, command).await,
-            Ok(None) => answer(&card::sentence(NOT_CONNECTED)),
-            Err(error) => {
+        let origin = command.origin();
+        match timeout(LOOK_UP, self.workspace(&origin)).await {
+            Ok(Ok(Some(workspace))) => self.answer_in_time(workspace, command).await,
+            Ok(Ok(None)) => answer(&card::sentence(NOT_CONNECTED)),
+            Ok(Err(error)) => {
                 tracing::error!(%error, "the workspace of a command could not be read");
+                answer(&card::sentence(FAILED))
+            }
+            Err(_) => {
+                tracing::warn!("the workspace of a command was not read in time");
                 answer(&card::sentence(FAILED))
             }
         }
@@ -60,8 +69,12 @@ impl Slack {
 
     /// The answer at once where it is ready at once, else an empty one, and the answer when it is ready.
     async fn answer_in_time(&self, workspace: Workspace, command: Command) -> Response {
+        let user = chat_user(&workspace, &command.user_id);
+        if !self.common().may_ask(workspace.org, &user).await {
+            return answer(&card::sentence(TOO_MUCH));
+        }
         let (sender, receiver) = oneshot::channel();
-        let slack = self.clone();
+        let (slack, org) = (self.clone(), workspace.org);
         let work = async move {
             let answering = timeout(WORK, slack.answer_command(&workspace, &command));
             let reply = answering
@@ -74,7 +87,7 @@ impl Slack {
                     .await;
             }
         };
-        if self.common().background().spawn(work).is_err() {
+        if self.common().background().spawn_for(org, work).is_err() {
             return answer(&card::sentence(BUSY));
         }
         let ready = in_time(INLINE, receiver).await;

@@ -50,7 +50,15 @@ impl SlackCourier {
         let web = self.slack.web();
         let opened = match to {
             To::User(user) => web.open_conversation(&caller, user).await,
-            To::Channel(channel) => Ok(channel.to_owned()),
+            // It may have been shared since somebody subscribed it.
+            To::Channel(channel) => match self.slack.is_our_channel(&caller, channel).await {
+                Ok(true) => Ok(channel.to_owned()),
+                Ok(false) => {
+                    let why = "the channel is shared with another organisation".to_owned();
+                    return Outcome::Dead { why };
+                }
+                Err(error) => Err(error),
+            },
         };
         let message = card::message(reply);
         let posted = match opened {
@@ -58,9 +66,12 @@ impl SlackCourier {
             Err(error) => Err(error),
         };
         match posted {
-            Ok(posted) => Outcome::Delivered {
-                detail: format!("{}/{}", posted.channel, posted.ts),
-            },
+            Ok(posted) => {
+                self.slack.note_recovery(&workspace).await;
+                Outcome::Delivered {
+                    detail: format!("{}/{}", posted.channel, posted.ts),
+                }
+            }
             Err(error) => {
                 let outcome = outcome(&error);
                 if !matches!(error, WebError::Limited { .. }) {
@@ -108,7 +119,10 @@ fn outcome(error: &WebError) -> Outcome {
         },
         error if error.is_worth_repeating() => Outcome::Again { after: None, why },
         // A workspace that has to be connected again may be, while the parcel waits.
-        error if error.is_token_dead() => Outcome::Again { after: None, why },
+        // The same where it was connected before Habeo asked for all that it needs.
+        error if error.is_token_dead() || error.code() == Some("missing_scope") => {
+            Outcome::Again { after: None, why }
+        }
         WebError::Token(_) => Outcome::Again { after: None, why },
         _ => Outcome::Dead { why },
     }

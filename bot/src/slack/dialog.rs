@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use habeo_core::store::StoreResult;
 use poem::Response;
 use serde::Serialize;
 use tokio::sync::oneshot;
@@ -11,20 +12,23 @@ use tokio::time::timeout;
 use super::Slack;
 use super::block::{Block, Element, INPUT_LETTERS_MAX, TITLE_LETTERS_MAX, Text, View};
 use super::card::{self, Carried, ShownForm, form_named, form_view};
-use super::command::WORK;
+use super::command::{BUSY, WORK};
 use super::door::{json, taken};
 use super::inbound::ViewState;
-use super::interaction::Touch;
+use super::interaction::{Touch, unavailable};
 use super::press::TITLE;
 use super::text::{cut, spoken};
 use super::who::{TOO_LONG, Who};
 use crate::asker::Known;
 use crate::background::in_time;
+use crate::engine::CANNOT_LOOK;
 use crate::manifest::slack::{SHORTCUT_FROM_MESSAGE, SHORTCUT_SCAN};
-use crate::reply::{FieldError, FieldKind, Form, FormKind, Part, Reply};
+use crate::reply::{Act, Button, FieldError, FieldKind, Form, FormKind, Part, Reply, Style};
 
 /// How long a call may wait that opens a dialog: the trigger lives for three seconds.
 const TRIGGER: Duration = Duration::from_millis(1_500);
+/// How long a form may take to be ready before it is shown that it is not.
+const READY: Duration = Duration::from_millis(700);
 /// Slack waits three seconds for what becomes of a dialog.
 const IN_TIME: Duration = Duration::from_secs(2);
 /// As many codes of a message are looked up.
@@ -34,6 +38,7 @@ const DESCRIPTION_LETTERS_MAX: usize = 300;
 
 const SCAN: &str = "scan";
 const CODE: &str = "code";
+const NOT_OPENED: &str = "Slack did not open the dialog. Please press again.";
 const NOTHING_TYPED: &str = "Type a tag or a serial number.";
 
 /// What becomes of a dialog that was sent.
@@ -52,12 +57,31 @@ impl Slack {
         let Some((kind, given)) = Carried::read(value) else {
             return taken();
         };
-        let view = match touch.who(self).await {
-            Who::Known(known) => self.form(&touch, &known, kind, given).await,
+        let ready = self.form_or_way(&touch, kind, given.clone());
+        if let Ok(view) = timeout(READY, ready).await {
+            return match self.open(&touch, &view).await {
+                Some(_) => taken(),
+                None => self.tell_beside(&touch, NOT_OPENED).await,
+            };
+        }
+        // A form that is not ready follows a dialog that says so: the trigger does not wait.
+        self.show(touch, move |slack, touch| async move {
+            slack.form_or_way(&touch, kind, given).await
+        })
+        .await
+    }
+
+    /// A form, or the way to become somebody who gets one.
+    async fn form_or_way(
+        &self,
+        touch: &Touch,
+        kind: FormKind,
+        given: BTreeMap<String, String>,
+    ) -> View {
+        match touch.who(self).await {
+            Who::Known(known) => or_unread(self.form(touch, &known, kind, given).await),
             Who::Nobody(reply) => card::answer_view(TITLE, &reply),
-        };
-        self.open(&touch, &view).await;
-        taken()
+        }
     }
 
     /// The button on the page of somebody unknown asks for the way to be linked.
@@ -79,10 +103,13 @@ impl Slack {
 
     /// The global shortcut asks for a code.
     pub(super) async fn scan_wanted(&self, touch: Touch) -> Response {
-        if touch.what.callback_id == SHORTCUT_SCAN {
-            self.open(&touch, &scan_view()).await;
+        if touch.what.callback_id != SHORTCUT_SCAN {
+            return taken();
         }
-        taken()
+        match self.open(&touch, &scan_view()).await {
+            Some(_) => taken(),
+            None => unavailable(),
+        }
     }
 
     /// The message shortcut: what the message names is found, else what it describes can be entered.
@@ -92,7 +119,7 @@ impl Slack {
         }
         self.show(touch, |slack, touch| async move {
             match touch.who(&slack).await {
-                Who::Known(known) => slack.found_or_new(&touch, &known).await,
+                Who::Known(known) => or_unread(slack.found_or_new(&touch, &known).await),
                 Who::Nobody(reply) => card::answer_view(TITLE, &reply),
             }
         })
@@ -104,18 +131,18 @@ impl Slack {
         let Some(view) = &touch.what.view else {
             return taken();
         };
-        let view_id = view.id.clone();
+        let (view_id, state) = (view.id.clone(), view.state.clone());
         let (sender, receiver) = oneshot::channel();
-        let slack = self.clone();
+        let (slack, org) = (self.clone(), touch.workspace.org);
         let work = async move {
             let fate = timeout(WORK, slack.fate(&touch)).await;
             let fate = fate.unwrap_or_else(|_| Some(shows(&Reply::sentence(TOO_LONG))));
-            if let Err(Some(Fate::Update { view })) = sender.send(fate) {
-                slack.update(&touch, &view_id, &view).await;
+            if let Err(Some(late)) = sender.send(fate) {
+                slack.update(&touch, &view_id, &late.view()).await;
             }
         };
-        if self.common().background().spawn(work).is_err() {
-            return json(&shows(&Reply::sentence(TOO_LONG)));
+        if self.common().background().spawn_for(org, work).is_err() {
+            return kept_open(&state, BUSY);
         }
         match in_time(IN_TIME, receiver).await {
             Some(Some(fate)) => json(&fate),
@@ -153,7 +180,7 @@ impl Slack {
         }
     }
 
-    async fn found_or_new(&self, touch: &Touch, known: &Known) -> View {
+    async fn found_or_new(&self, touch: &Touch, known: &Known) -> StoreResult<View> {
         let asker = touch.workspace.asker(known, &touch.spot());
         let text = touch
             .what
@@ -163,18 +190,24 @@ impl Slack {
         let text = spoken(text, &touch.workspace.install.bot_user);
         let mut rows = Vec::new();
         for code in codes(&text) {
-            for row in self.engine().rows(&asker, code, 0, 3).await {
+            for row in self.engine().rows(&asker, code, 0, 3).await? {
                 if !rows.contains(&row) {
                     rows.push(row);
                 }
             }
         }
+        let description = cut(text.trim(), DESCRIPTION_LETTERS_MAX);
+        let given = BTreeMap::from([("description".to_owned(), description)]);
         if rows.is_empty() {
-            let description = cut(text.trim(), DESCRIPTION_LETTERS_MAX);
-            let given = BTreeMap::from([("description".to_owned(), description)]);
             return self.form(touch, known, FormKind::Register, given).await;
         }
-        card::answer_view("Found", &Reply::new(vec![Part::Rows(rows)], Vec::new()))
+        let new = Button {
+            label: "Enter a new asset".to_owned(),
+            act: Act::Form(FormKind::Register, given),
+            style: Style::Plain,
+        };
+        let found = Reply::new(vec![Part::Rows(rows)], vec![new]);
+        Ok(card::answer_view("Found", &found))
     }
 
     /// A form as a dialog, with the words for what is filled in.
@@ -184,18 +217,18 @@ impl Slack {
         known: &Known,
         kind: FormKind,
         given: BTreeMap<String, String>,
-    ) -> View {
+    ) -> StoreResult<View> {
         let asker = touch.workspace.asker(known, &touch.spot());
-        let form = self.engine().form(&asker, kind, given.clone()).await;
+        let form = self.engine().form(&asker, kind, given.clone()).await?;
         let mut called = BTreeMap::new();
         for field in &form.fields {
             if let (FieldKind::Lookup(of), Some(value)) = (&field.kind, &field.value) {
-                let choices = self.engine().choices(&asker, *of, value).await;
+                let choices = self.engine().choices(&asker, *of, value).await?;
                 let found = choices.into_iter().find(|choice| &choice.value == value);
                 called.extend(found.map(|choice| (field.name, choice.label)));
             }
         }
-        dialog(&form, &given, &called)
+        Ok(dialog(&form, &given, &called))
     }
 
     /// Opens a dialog that says that we are at work, while its trigger lives; what is to be shown follows.
@@ -208,38 +241,51 @@ impl Slack {
         F: Future<Output = View> + Send,
     {
         let Some(view_id) = self.open(&touch, &working()).await else {
-            return taken();
+            return match touch.what.view {
+                // Another dialog would fare no better.
+                Some(_) => unavailable(),
+                None => self.tell_beside(&touch, NOT_OPENED).await,
+            };
         };
         let (slack, touch) = (self.clone(), std::sync::Arc::new(touch));
+        let (asked, asked_in) = (touch.clone(), view_id.clone());
         let work = async move {
-            let view = timeout(WORK, what(slack.clone(), touch.clone())).await;
+            let view = timeout(WORK, what(slack.clone(), asked.clone())).await;
             let view =
                 view.unwrap_or_else(|_| card::answer_view(TITLE, &Reply::sentence(TOO_LONG)));
-            slack.update(&touch, &view_id, &view).await;
+            slack.update(&asked, &asked_in, &view).await;
         };
-        if self.common().background().spawn(work).is_err() {
-            tracing::warn!("a dialog stays unanswered: too much is going on");
+        let background = self.common().background();
+        if background.spawn_for(touch.workspace.org, work).is_err() {
+            let busy = card::answer_view(TITLE, &Reply::sentence(BUSY));
+            self.update(&touch, &view_id, &busy).await;
         }
         taken()
     }
 
-    /// Opens a dialog, above the one in which it was asked for if there is one.
-    async fn open(&self, touch: &Touch, view: &View) -> Option<String> {
+    /// Opens a dialog while its trigger lives, above the one in which it was asked for if there is one.
+    pub(super) async fn open(&self, touch: &Touch, view: &View) -> Option<String> {
         let trigger = touch.what.trigger_id.as_deref()?;
-        let caller = touch.workspace.caller(self, TRIGGER);
+        let caller = touch.workspace.caller(self, TRIGGER).within(TRIGGER);
         let inside = touch
             .what
             .view
             .as_ref()
             .is_some_and(|view| view.kind == "modal");
-        let opened = if inside {
-            self.web().push_view(&caller, trigger, view).await
-        } else {
-            self.web().open_view(&caller, trigger, view).await
+        let opening = async {
+            if inside {
+                self.web().push_view(&caller, trigger, view).await
+            } else {
+                self.web().open_view(&caller, trigger, view).await
+            }
         };
-        match opened {
-            Ok(id) => Some(id),
-            Err(error) => {
+        match timeout(TRIGGER, opening).await {
+            Ok(Ok(id)) => Some(id),
+            Err(_) => {
+                tracing::warn!(install.id = %touch.workspace.install.id, "a dialog was not opened in time");
+                None
+            }
+            Ok(Err(error)) => {
                 self.note_trouble(&touch.workspace, &error).await;
                 None
             }
@@ -253,6 +299,36 @@ impl Slack {
             self.note_trouble(&touch.workspace, &error).await;
         }
     }
+}
+
+impl Fate {
+    /// What is shown of it in a dialog that has been told to wait: its fields are gone, and the words beside them are not.
+    fn view(self) -> View {
+        match self {
+            Self::Update { view } => view,
+            Self::Errors { errors } => {
+                let errors: Vec<String> = errors.into_values().collect();
+                card::answer_view(TITLE, &Reply::sentence(errors.join(" ")))
+            }
+        }
+    }
+}
+
+/// A dialog that stays as it is, with a word about why.
+pub(super) fn kept_open(state: &ViewState, text: &str) -> Response {
+    let error = FieldError {
+        field: "",
+        message: text.to_owned(),
+    };
+    json(&told(&[error], state))
+}
+
+/// What was looked up, or that it could not be.
+fn or_unread(view: StoreResult<View>) -> View {
+    view.unwrap_or_else(|error| {
+        tracing::error!(%error, "a dialog could not be filled");
+        card::answer_view(TITLE, &Reply::sentence(CANNOT_LOOK))
+    })
 }
 
 fn dialog(

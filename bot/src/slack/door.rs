@@ -1,5 +1,7 @@
 //! The doors that Slack knocks at: bytes within a bound, then their signature, then whatever they say.
 
+use std::time::Duration;
+
 use poem::http::{HeaderName, HeaderValue, StatusCode};
 use poem::{Endpoint, Request, Response, Route, post};
 use serde::Serialize;
@@ -9,6 +11,8 @@ use super::signature::verify;
 
 /// The most bytes of a request.
 pub const BODY_BYTES_MAX: usize = 512 * 1_024;
+/// How long anything may take before the answer: Slack waits three seconds.
+pub(super) const IN_TIME: Duration = Duration::from_millis(2_500);
 /// Where the doors are.
 pub const PATHS: [&str; 4] = [EVENTS, COMMANDS, INTERACTIVITY, OPTIONS];
 

@@ -6,14 +6,16 @@ use habeo_core::access::{Access, Surface};
 use habeo_core::inbox::worker::Handler;
 use habeo_core::inbox::{Incoming, Received, Refusal, Verdict};
 use habeo_core::install::EndReason;
-use habeo_core::install::command::Disconnect;
+use habeo_core::install::command::{Disconnect, NoteTeams};
+use habeo_core::ledger::RecordError;
 use habeo_core::store::StoreError;
 use habeo_core::time::{SECOND_MICROS, Timestamp};
 use poem::Response;
 use poem::http::StatusCode;
+use tokio::time::timeout;
 
-use super::door::{empty, taken, unreadable};
-use super::inbound::{Envelope, Event, Message, is_id};
+use super::door::{IN_TIME, empty, taken, unreadable};
+use super::inbound::{Envelope, Event, Message, TeamAccess, is_id};
 use super::web::{Caller, WebError};
 use super::who::{Sender, Who};
 use super::workspace::{Spot, Workspace, is_direct};
@@ -43,7 +45,11 @@ impl Slack {
         };
         match envelope.kind.as_str() {
             "url_verification" => challenge(&envelope),
-            "event_callback" => self.keep_event(&envelope, body).await,
+            "event_callback" => {
+                // What is kept after all is kept once, however often it comes.
+                let kept = timeout(IN_TIME, self.keep_event(&envelope, body)).await;
+                kept.unwrap_or_else(|_| empty(StatusCode::SERVICE_UNAVAILABLE))
+            }
             "app_rate_limited" => {
                 tracing::warn!(
                     team = envelope.team_id.as_deref(),
@@ -101,8 +107,10 @@ impl Slack {
         }
         self.note_heard(&workspace).await;
         let done = self.act_on(&workspace, &envelope, &received.key).await;
-        if let Err(Trouble::Web(error)) = &done {
-            self.note_trouble(&workspace, error).await;
+        match &done {
+            Ok(()) => self.note_recovery(&workspace).await,
+            Err(Trouble::Web(error)) => self.note_trouble(&workspace, error).await,
+            Err(Trouble::Store(_)) => {}
         }
         done
     }
@@ -125,14 +133,8 @@ impl Slack {
                     .await
             }
             Event::TokensRevoked(_) => self.ended(workspace, envelope, EndReason::Revoked).await,
-            Event::TeamsGranted(access) => {
-                tracing::info!(install.id = %workspace.install.id, teams = access.team_ids.len(), "the app was added to workspaces");
-                Ok(())
-            }
-            Event::TeamsRevoked(access) => {
-                tracing::info!(install.id = %workspace.install.id, teams = access.team_ids.len(), "the app was taken from workspaces");
-                Ok(())
-            }
+            Event::TeamsGranted(access) => self.teams_changed(workspace, access, true).await,
+            Event::TeamsRevoked(access) => self.teams_changed(workspace, access, false).await,
             Event::Other => Ok(()),
         }
     }
@@ -157,13 +159,16 @@ impl Slack {
             request_id: key,
         };
         let caller = workspace.caller(self, PATIENCE);
+        let may_share = !is_direct(&message.channel)
+            && workspace.shares()
+            && workspace.is_live()
+            && !sender.is_foreign
+            && !envelope.is_ext_shared_channel;
         let question = Question {
             caller: &caller,
             message,
             user,
-            shared: !is_direct(&message.channel)
-                && workspace.shares()
-                && !envelope.is_ext_shared_channel,
+            shared: may_share && self.is_among_ourselves(workspace, &message.channel).await,
         };
         let known = match self.who(workspace, sender).await {
             Who::Known(known) => known,
@@ -190,6 +195,31 @@ impl Slack {
             .await
     }
 
+    /// An administrator of the enterprise gave the app to some of its workspaces, or took it from them.
+    async fn teams_changed(
+        &self,
+        workspace: &Workspace,
+        access: TeamAccess,
+        granted: bool,
+    ) -> Result<(), Trouble> {
+        let install = workspace.install.id;
+        tracing::info!(install.id = %install, teams = access.team_ids.len(), granted, "the app's workspaces changed");
+        let note = NoteTeams {
+            install,
+            teams: access.team_ids,
+            granted,
+        };
+        let system = Access::system(workspace.org, Surface::Slack);
+        match self.ledger().record(&system, note).await {
+            Err(RecordError::Store(error)) => Err(error.into()),
+            Err(RecordError::Refused(refusal)) => {
+                tracing::warn!(install.id = %install, %refusal, "the app's workspaces were not noted");
+                Ok(())
+            }
+            Ok(()) => Ok(()),
+        }
+    }
+
     /// The app was removed, or its tokens were. What was said of an earlier installation does not count against a later one.
     async fn ended(
         &self,
@@ -209,8 +239,8 @@ impl Slack {
             reason,
         };
         match self.ledger().record(&system, end).await {
-            Err(habeo_core::ledger::RecordError::Store(error)) => Err(error.into()),
-            Ok(()) | Err(habeo_core::ledger::RecordError::Refused(_)) => Ok(()),
+            Err(RecordError::Store(error)) => Err(error.into()),
+            Ok(()) | Err(RecordError::Refused(_)) => Ok(()),
         }
     }
 }

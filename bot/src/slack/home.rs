@@ -1,7 +1,10 @@
 //! Somebody's own page, and what they could ask.
 
+use std::time::Duration;
+
 use habeo_core::chat_link::ChatUser;
 use habeo_core::id::OrgId;
+use habeo_core::install::Install;
 
 use super::Slack;
 use super::block::{Block, Element, Text, View};
@@ -9,7 +12,7 @@ use super::card;
 use super::event::{PATIENCE, Trouble};
 use super::inbound::AppHome;
 use super::web::Prompt;
-use super::who::Sender;
+use super::who::{NOT_CONNECTED, Sender};
 use super::workspace::{Spot, Workspace};
 use crate::asker::{AskerError, Known};
 use crate::engine::Place;
@@ -17,6 +20,8 @@ use crate::engine::Place;
 /// What the id of the button begins with that asks to be linked.
 pub(super) const CONNECT: &str = "connect";
 
+/// How long clearing everybody's pages may take: an administrator waits for it.
+const CLEARING: Duration = Duration::from_secs(5);
 /// Questions that are offered at once.
 const PROMPTS_MAX: usize = 4;
 const WELCOME: &str = "Habeo";
@@ -56,8 +61,28 @@ impl Slack {
     pub fn refresh_home_soon(&self, org: OrgId, user: ChatUser) {
         let slack = self.clone();
         let refresh = async move { slack.refresh_home(org, &user).await };
-        if self.common().background().spawn(refresh).is_err() {
+        if self.common().background().spawn_for(org, refresh).is_err() {
             tracing::info!("somebody's page was not refreshed: too much is going on");
+        }
+    }
+
+    /// Takes what people see of theirs off their own pages, while the installation still may: as many as can be reached in a few seconds.
+    pub(crate) async fn clear_homes(&self, org: OrgId, install: &Install, users: Vec<String>) {
+        let clear = async {
+            let caller = self.caller(org, install, CLEARING);
+            let view = sentence(NOT_CONNECTED);
+            for user in &users {
+                if let Err(error) = self.web().publish_view(&caller, user, &view).await {
+                    tracing::info!(install.id = %install.id, %error, "somebody's page was not cleared");
+                    // A token that is dead does not come to life for the next one.
+                    if error.is_token_dead() {
+                        break;
+                    }
+                }
+            }
+        };
+        if tokio::time::timeout(CLEARING, clear).await.is_err() {
+            tracing::info!(install.id = %install.id, "not everybody's page was cleared in time");
         }
     }
 
@@ -70,7 +95,8 @@ impl Slack {
         let view = match self.known_at_home(workspace, user, key).await? {
             Some(known) => {
                 let asker = workspace.asker(&known, &at_home(user));
-                card::home_view(&self.engine().home(&asker).await)
+                // What cannot be read takes the place of nothing that was.
+                card::home_view(&self.engine().home(&asker).await?)
             }
             None => invitation(),
         };
@@ -88,7 +114,7 @@ impl Slack {
             return Ok(());
         };
         let asker = workspace.asker(&known, &at_home(&home.user));
-        let prompts = self.engine().suggestions(&asker).await;
+        let prompts = self.engine().suggestions(&asker).await?;
         let prompts: Vec<Prompt> = prompts
             .into_iter()
             .take(PROMPTS_MAX)
@@ -130,6 +156,17 @@ const fn at_home(user: &str) -> Spot<'_> {
         thread: None,
         user,
         place: Place::Private,
+    }
+}
+
+fn sentence(text: &str) -> View {
+    View::Home {
+        blocks: vec![
+            Block::Header {
+                text: Text::plain(WELCOME, 150),
+            },
+            Block::section(text),
+        ],
     }
 }
 

@@ -17,7 +17,7 @@ use url::Url;
 use super::Slack;
 use super::inbound::is_id;
 use super::oauth::Granted;
-use super::web::{Caller, Voice, WebError};
+use super::web::{Caller, DEADLINE, Voice, WebError};
 
 /// Where Slack sends the browser back to, below our own address.
 pub const CALLBACK_PATH: &str = "/slack/oauth/callback";
@@ -139,6 +139,7 @@ async fn connect(
         workspace: place.id.clone(),
         voice: Voice::Token(granted.access_token.clone()),
         patience: PATIENCE,
+        deadline: DEADLINE,
     };
     let identity = slack.web().auth_test(&caller).await.map_err(failed)?;
     let bot_user = granted.bot_user_id.clone().or(identity.user_id);

@@ -1,15 +1,26 @@
 //! Buttons, dialogs and shortcuts: who did what, and which of the ways it takes.
 
 use poem::Response;
+use poem::http::StatusCode;
+use tokio::time::timeout;
 
 use super::Slack;
-use super::card::{FORM, PRESS};
-use super::door::{taken, unreadable};
+use super::card::{self, FORM, PRESS};
+use super::command::TOO_MUCH;
+use super::dialog::kept_open;
+use super::door::{IN_TIME, empty, taken, unreadable};
 use super::home::CONNECT;
 use super::inbound::{Action, Interaction};
-use super::who::{Sender, Who};
+use super::press::TITLE;
+use super::web::Replace;
+use super::who::{NOT_CONNECTED, Sender, Who, chat_user};
 use super::workspace::{Spot, Workspace, is_direct};
-use crate::engine::Place;
+use crate::engine::{CANNOT_LOOK, Place};
+use crate::reply::Reply;
+
+/// A dialog was sent.
+const SUBMISSION: &str = "view_submission";
+const LATE: &str = "This took too long. Please send it again.";
 
 /// An interaction in a workspace that we know.
 #[derive(Debug)]
@@ -64,19 +75,42 @@ impl Touch {
     }
 }
 
+/// What somebody did came to nothing. A dialog stays as it is and says why; where nothing can be said, Slack shows that it failed.
+fn not_done(what: &Interaction, text: &str) -> Response {
+    match &what.view {
+        Some(view) if what.kind == SUBMISSION => kept_open(&view.state, text),
+        _ => unavailable(),
+    }
+}
+
+/// An answer that Slack shows as a failure.
+pub(super) fn unavailable() -> Response {
+    empty(StatusCode::SERVICE_UNAVAILABLE)
+}
+
 impl Slack {
     /// Takes an interaction in. What opens a dialog does so before the answer, for it may do so for three seconds only.
     pub(super) async fn take_interaction(&self, body: &[u8]) -> Response {
         let Some(what) = Interaction::read(body) else {
             return unreadable();
         };
+        let late = not_done(&what, LATE);
+        let answering = Box::pin(self.interaction(what));
+        timeout(IN_TIME, answering).await.unwrap_or_else(|_| {
+            tracing::warn!("an interaction was not answered in time");
+            late
+        })
+    }
+
+    async fn interaction(&self, what: Interaction) -> Response {
         let origin = what.origin();
         let workspace = match self.workspace(&origin).await {
             Ok(Some(workspace)) => workspace,
+            Ok(None) if what.kind == SUBMISSION => return not_done(&what, NOT_CONNECTED),
             Ok(None) => return taken(),
             Err(error) => {
                 tracing::error!(%error, "the workspace of an interaction could not be read");
-                return taken();
+                return not_done(&what, CANNOT_LOOK);
             }
         };
         let is_foreign = workspace.is_foreign(&origin, what.user.team_id.as_deref());
@@ -85,13 +119,36 @@ impl Slack {
             what,
             is_foreign,
         };
+        let user = chat_user(&touch.workspace, &touch.what.user.id);
+        if !self.common().may_ask(touch.workspace.org, &user).await {
+            return match touch.what.kind.as_str() {
+                SUBMISSION => not_done(&touch.what, TOO_MUCH),
+                _ => self.tell_beside(&touch, TOO_MUCH).await,
+            };
+        }
         match touch.what.kind.as_str() {
             "block_actions" => self.pressed(touch).await,
-            "view_submission" => self.submitted(touch).await,
+            SUBMISSION => self.submitted(touch).await,
             "shortcut" => self.scan_wanted(touch).await,
             "message_action" => self.message_wanted(touch).await,
             _ => taken(),
         }
+    }
+
+    /// What somebody did came to nothing, and they are told: beside a button where it has an address to answer to.
+    pub(super) async fn tell_beside(&self, touch: &Touch, text: &str) -> Response {
+        let reply = Reply::sentence(text);
+        if touch.what.view.is_some() {
+            let opened = self.open(touch, &card::answer_view(TITLE, &reply)).await;
+            return opened.map_or_else(unavailable, |_| taken());
+        }
+        let Some(url) = touch.what.response_url.as_deref() else {
+            return unavailable();
+        };
+        let message = card::message(&reply);
+        self.respond(&touch.workspace, url, Replace::Nothing, &message)
+            .await;
+        taken()
     }
 
     async fn pressed(&self, touch: Touch) -> Response {

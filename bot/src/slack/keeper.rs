@@ -5,7 +5,6 @@ use std::sync::Arc;
 use habeo_core::access::{Access, Surface};
 use habeo_core::id::{InstallId, OrgId};
 use habeo_core::install::Tokens;
-use habeo_core::install::command::NeedReinstall;
 use habeo_core::install::rotate::{RotateError, Rotation, Wanted};
 use habeo_core::ledger::Ledger;
 use habeo_core::time::SECOND_MICROS;
@@ -67,14 +66,17 @@ impl Keeper {
             .await
     }
 
-    /// Notes that only installing again helps.
-    pub(super) async fn give_up(&self, org: OrgId, install: InstallId, error: &WebError) {
-        let need = NeedReinstall {
-            install,
-            error: error.to_string(),
-        };
+    /// Notes that only installing again helps, unless another token than the one that was used is in its place by now.
+    pub(super) async fn give_up(
+        &self,
+        org: OrgId,
+        install: InstallId,
+        used: &SecretString,
+        error: &WebError,
+    ) {
         let system = Access::system(org, Surface::Slack);
-        if let Err(error) = self.ledger.record(&system, need).await {
+        let told = error.to_string();
+        if let Err(error) = self.rotation.give_up(&system, install, used, told).await {
             tracing::error!(org.id = %org, install.id = %install, %error, "a dead token could not be noted");
         }
     }
@@ -93,17 +95,22 @@ impl Keeper {
             self.ledger.shared_clock(),
         );
         let fetch = |old: Tokens| async move {
-            let refresh = old
-                .refresh
-                .ok_or(WebError::Token("it expires and cannot be fetched anew"))?;
-            let granted = app.refresh(&web, &refresh).await?;
-            Ok::<_, WebError>(granted.tokens(clock.now()))
+            let fetched = async {
+                let refresh = old
+                    .refresh
+                    .as_ref()
+                    .ok_or(WebError::Token("it expires and cannot be fetched anew"))?;
+                let granted = app.refresh(&web, refresh).await?;
+                Ok(granted.tokens(clock.now()))
+            };
+            let fetched: Result<Tokens, WebError> = fetched.await;
+            fetched.map_err(|error| (old.access, error))
         };
         match self.rotation.tokens(&system, install, wanted, fetch).await {
             Ok(tokens) => Ok(tokens.access),
-            Err(RotateError::Fetch(error)) => {
+            Err(RotateError::Fetch((old, error))) => {
                 if error.is_token_dead() {
-                    self.give_up(org, install, &error).await;
+                    self.give_up(org, install, &old, &error).await;
                 }
                 Err(error)
             }

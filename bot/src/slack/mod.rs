@@ -6,6 +6,7 @@
 
 pub mod block;
 pub mod card;
+mod circle;
 mod command;
 pub mod courier;
 mod dialog;
@@ -39,6 +40,7 @@ use habeo_core::secret::MasterKey;
 use crate::Common;
 use crate::asker::Askers;
 use crate::engine::Engine;
+use circle::Circles;
 use keeper::Keeper;
 use oauth::App;
 use settings::Settings;
@@ -60,6 +62,7 @@ struct Inner {
     app: Arc<App>,
     keeper: Keeper,
     heard: Heard,
+    circles: Circles,
 }
 
 impl Slack {
@@ -77,6 +80,7 @@ impl Slack {
             ),
             keeper: Keeper::new(parts.ledger.clone(), rotation, Arc::clone(&app)),
             heard: Heard::default(),
+            circles: Circles::default(),
             settings: settings.clone(),
             app,
             common,
@@ -119,6 +123,10 @@ impl Slack {
         &self.0.heard
     }
 
+    fn circles(&self) -> &Circles {
+        &self.0.circles
+    }
+
     fn address(&self, path: &str) -> String {
         self.0.common.address(path)
     }
@@ -130,6 +138,7 @@ impl Slack {
             workspace: install.workspace.key.clone(),
             voice: Voice::Install(install.id, self.0.keeper.clone()),
             patience,
+            deadline: web::DEADLINE,
         }
     }
 }

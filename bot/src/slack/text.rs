@@ -44,6 +44,34 @@ pub fn escape_within(plain: &str, letters_max: usize) -> String {
     text
 }
 
+/// The escaped text in as many pieces as it takes, each within a number of characters and with no half entity. They end where lines or words
+/// do, as far as there are any.
+#[must_use]
+pub fn escape_in_pieces(plain: &str, letters_max: usize) -> Vec<String> {
+    let mut pieces = Vec::new();
+    let (mut piece, mut letters) = (String::new(), 0);
+    // Where the piece could end, in bytes and in letters: behind the last blank.
+    let mut end = None;
+    for letter in plain.chars() {
+        let escaped = escape(letter.encode_utf8(&mut [0; 4]));
+        let more = escaped.chars().count();
+        if letters + more > letters_max && letters > 0 {
+            let (bytes, kept) = end.take().unwrap_or((piece.len(), letters));
+            let rest = piece.split_off(bytes);
+            pieces.push(std::mem::replace(&mut piece, rest));
+            letters -= kept;
+        }
+        piece.push_str(&escaped);
+        letters += more;
+        if matches!(letter, ' ' | '\n') {
+            end = Some((piece.len(), letters));
+        }
+    }
+    pieces.push(piece);
+    pieces.retain(|piece| !piece.trim().is_empty());
+    pieces
+}
+
 /// A text within a number of characters; what is cut ends in an ellipsis.
 #[must_use]
 pub fn cut(text: &str, letters_max: usize) -> String {
@@ -98,9 +126,7 @@ fn unescape(text: &str) -> String {
 }
 
 fn is_shown(letter: char) -> bool {
-    let turns = matches!(letter, '\u{200e}' | '\u{200f}' | '\u{061c}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    let hides = matches!(letter, '\u{200b}' | '\u{2060}' | '\u{feff}');
-    letter == '\n' || !(letter.is_control() || turns || hides)
+    letter == '\n' || habeo_core::text::is_printable(letter)
 }
 
 #[cfg(test)]
@@ -115,6 +141,16 @@ mod tests {
         );
         assert_eq!(escape("a\u{202e}b\u{0}\u{200b}c\nd"), "abc\nd");
         assert_eq!(shown("<b>\u{2067}"), "<b>");
+        for unseen in [
+            '\u{200c}',
+            '\u{2028}',
+            '\u{2062}',
+            '\u{fffa}',
+            '\u{e0041}',
+            '\u{61c}',
+        ] {
+            assert_eq!(escape(&format!("a{unseen}b")), "ab", "{unseen:?}");
+        }
     }
 
     #[test]
@@ -127,6 +163,19 @@ mod tests {
         for letters in 1..40 {
             let text = escape_within("<&>".repeat(9).as_str(), letters);
             assert!(text.chars().count() <= letters, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_said_in_pieces_is_said_whole() {
+        assert_eq!(escape_in_pieces("one two three", 8), ["one two ", "three"]);
+        assert_eq!(escape_in_pieces("abcdefg", 3), ["abc", "def", "g"]);
+        assert_eq!(escape_in_pieces("", 3), Vec::<String>::new());
+        let text = "R&D <a> b\n".repeat(90);
+        for letters in 5..60 {
+            let pieces = escape_in_pieces(&text, letters);
+            assert!(pieces.iter().all(|piece| piece.chars().count() <= letters));
+            assert_eq!(pieces.concat(), escape(&text), "{letters}");
         }
     }
 

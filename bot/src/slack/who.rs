@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use habeo_core::access::Surface;
-use habeo_core::chat_link::ChatUser;
+use habeo_core::chat_link::{ChatUser, Profile};
 use habeo_core::install::Platform;
 
 use super::Slack;
@@ -119,9 +119,8 @@ impl Slack {
         let chat_user = chat_user(workspace, sender.user);
         let name = Some(user.shown_name()).filter(|name| !name.is_empty());
         let name = name.unwrap_or(sender.name);
-        if let Some(address) = user.profile.email.as_deref()
-            && user.is_email_confirmed
-        {
+        let address = user.confirmed_address();
+        if let Some(address) = address {
             let link = self.askers().link_by_address(
                 workspace.org,
                 &workspace.install,
@@ -136,11 +135,16 @@ impl Slack {
                 return Ok(Who::Known(Box::new(known)));
             }
         }
+        let profile = Profile {
+            shown_name: name.to_owned(),
+            full_name: user.profile.real_name.clone(),
+            address: address.map(str::to_owned),
+        };
         let ticket = self.askers().ticket_url(
             workspace.org,
             Platform::Slack,
             &chat_user,
-            name,
+            profile,
             Surface::Slack,
         );
         Ok(Who::Nobody(self.engine().unlinked(&ticket.await?)))

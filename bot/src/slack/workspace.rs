@@ -7,7 +7,7 @@ use std::time::Duration;
 use habeo_core::access::{Access, Surface};
 use habeo_core::chat_link::ChatUser;
 use habeo_core::id::{InstallId, OrgId};
-use habeo_core::install::command::NoteHealth;
+use habeo_core::install::command::{NoteHealth, NoteRecovery};
 use habeo_core::install::{self, Install, Platform, Status};
 use habeo_core::store::StoreResult;
 use habeo_core::time::{MINUTE_MICROS, Timestamp};
@@ -96,7 +96,9 @@ impl Slack {
             let install = install::store::by_id(&mut tx, &system, id).await?;
             let ours = |install: &Install| {
                 let app = origin.app.as_deref();
-                install.status != Status::Ended && app.is_none_or(|app| app == install.app_id)
+                install.status != Status::Ended
+                    && app.is_none_or(|app| app == install.app_id)
+                    && !is_refused(install, origin)
             };
             if let Some(install) = install.filter(ours) {
                 return Ok(Some(Workspace { org, install }));
@@ -127,6 +129,19 @@ impl Slack {
         }
     }
 
+    /// Notes that something went right where something had gone wrong before.
+    pub(super) async fn note_recovery(&self, workspace: &Workspace) {
+        let Some(error_at) = workspace.install.health.last_error_at else {
+            return;
+        };
+        let install = workspace.install.id;
+        let note = NoteRecovery { install, error_at };
+        let system = Access::system(workspace.org, Surface::Slack);
+        if let Err(error) = self.ledger().record(&system, note).await {
+            tracing::warn!(install.id = %install, %error, "how an installation fares could not be noted");
+        }
+    }
+
     /// Notes what went wrong in a workspace.
     pub(super) async fn note_trouble(&self, workspace: &Workspace, error: &WebError) {
         tracing::warn!(org.id = %workspace.org, install.id = %workspace.install.id, %error, "Slack was not told something");
@@ -141,6 +156,12 @@ impl Slack {
             tracing::warn!(install.id = %install, %error, "how an installation fares could not be noted");
         }
     }
+}
+
+/// Whether the app was taken from the workspace where something happened, while it is still installed in others of the enterprise.
+fn is_refused(install: &Install, origin: &Origin) -> bool {
+    let team = origin.team.as_ref();
+    team.is_some_and(|team| install.refused_teams.contains(team))
 }
 
 /// When which installation was last heard of, so that not every event is a write.

@@ -79,6 +79,8 @@ pub struct Conversation {
     pub conversation_type: Option<String>,
     /// The tenant.
     pub tenant_id: Option<String>,
+    /// What it is called; rarely said.
+    pub name: Option<String>,
 }
 
 /// What is wrong with an activity that a token vouches for.
@@ -133,6 +135,21 @@ impl Activity {
             Ok(tenant)
         } else {
             Err(Flaw::Incomplete)
+        }
+    }
+
+    /// What the place is called, where this activity says it: team and channel, or the name of a group chat.
+    #[must_use]
+    pub fn place_name(&self) -> Option<String> {
+        let said = |path: &str| {
+            let data = self.channel_data.as_ref()?;
+            data.pointer(path)?.as_str().filter(|name| !name.is_empty())
+        };
+        match (said("/team/name"), said("/channel/name")) {
+            (Some(team), Some(channel)) => Some(format!("{team} › {channel}")),
+            (Some(team), None) => Some(team.to_owned()),
+            (None, Some(channel)) => Some(channel.to_owned()),
+            (None, None) => self.conversation.as_ref()?.name.clone(),
         }
     }
 

@@ -122,6 +122,7 @@ impl TeamsCourier {
             activity: None,
             user: Some((user.to_owned(), member.id)),
             name: None,
+            place_name: None,
             shares: false,
         };
         let noted = self.teams.note_conversation(tenant, &spot).await;
@@ -145,7 +146,7 @@ impl TeamsCourier {
         let shared = async {
             let mut tx = self.teams.ledger().db().read(&system).await?;
             let install = tenant.install.id;
-            chat_conversation::store::shared(&mut tx, &system, install, LOOKED_INTO_MAX).await
+            chat_conversation::store::several(&mut tx, &system, install, LOOKED_INTO_MAX).await
         };
         let shared = shared.await.map_err(|error| again(error.to_string()))?;
         for reference in shared {
@@ -197,6 +198,7 @@ impl TeamsCourier {
                 activity: None,
                 user: None,
                 name: None,
+                place_name: None,
                 shares: false,
             };
             self.teams.note_trouble(tenant, &spot, fault).await;
@@ -212,7 +214,10 @@ impl TeamsCourier {
             .connector()
             .send(&address, None, message, Patience::Once);
         match sent.await {
-            Ok(id) => Outcome::Delivered { detail: id },
+            Ok(id) => {
+                self.teams.note_recovery(tenant).await;
+                Outcome::Delivered { detail: id }
+            }
             Err(fault) => self.failed(tenant, &address, reference.kind, &fault).await,
         }
     }

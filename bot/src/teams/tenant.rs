@@ -10,7 +10,7 @@ use habeo_core::chat_conversation::command::{Close, Note};
 use habeo_core::chat_conversation::{self, Kind};
 use habeo_core::chat_link::ChatUser;
 use habeo_core::id::{InstallId, OrgId};
-use habeo_core::install::command::NoteHealth;
+use habeo_core::install::command::{NoteHealth, NoteRecovery};
 use habeo_core::install::{self, Install, Platform, Status};
 use habeo_core::ledger::RecordError;
 use habeo_core::store::StoreResult;
@@ -47,6 +47,8 @@ pub(super) struct Spot {
     pub name: Option<String>,
     /// Whether an answer may be for all who read along. Nothing is, until it was found out.
     pub shares: bool,
+    /// What the place is called, where it was said.
+    pub place_name: Option<String>,
 }
 
 impl Tenant {
@@ -80,6 +82,7 @@ impl Tenant {
             user: sender.map(|sender| (sender.object_id.to_owned(), sender.account.id.clone())),
             name: activity.from.as_ref().and_then(|from| from.name.clone()),
             shares: false,
+            place_name: activity.place_name().filter(|_| kind != Kind::Personal),
         }
     }
 
@@ -181,6 +184,7 @@ impl Teams {
         let fresh = |known: &chat_conversation::Reference| {
             known.disabled_at.is_none()
                 && known.service_url == spot.address.service_url
+                && (spot.place_name.is_none() || known.name.is_some())
                 && known.address.as_ref() == personal.as_ref().map(|(_, address)| address)
                 && now < known.seen_at.plus_micros(SEEN_MICROS)
         };
@@ -195,6 +199,7 @@ impl Teams {
             user,
             address,
             service_url: spot.address.service_url.clone(),
+            name: spot.place_name.clone(),
         };
         match ledger.record(&system, note).await {
             Ok(()) => Ok(()),
@@ -234,6 +239,19 @@ impl Teams {
             self.close_conversation(tenant, spot, false).await;
         } else {
             self.note(tenant, Some(fault.to_string())).await;
+        }
+    }
+
+    /// Notes that something went right where something had gone wrong before.
+    pub(super) async fn note_recovery(&self, tenant: &Tenant) {
+        let Some(error_at) = tenant.install.health.last_error_at else {
+            return;
+        };
+        let install = tenant.install.id;
+        let note = NoteRecovery { install, error_at };
+        let system = Access::system(tenant.org, Surface::Teams);
+        if let Err(error) = self.ledger().record(&system, note).await {
+            tracing::warn!(install.id = %install, %error, "how an installation fares could not be noted");
         }
     }
 

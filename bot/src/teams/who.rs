@@ -1,7 +1,7 @@
 //! Who asks in Teams: a person behind a chat user, or what to tell somebody behind whom there is none.
 
 use habeo_core::access::Surface;
-use habeo_core::chat_link::ChatUser;
+use habeo_core::chat_link::{ChatUser, Profile};
 use habeo_core::install::Platform;
 
 use super::Teams;
@@ -122,9 +122,16 @@ impl Teams {
                 return Ok(Who::Known(Box::new(known)));
             }
         }
+        // Both are the tenant's word: what somebody calls themselves is neither.
+        let address = [&member.email, &member.user_principal_name];
+        let profile = Profile {
+            shown_name: name.to_owned(),
+            full_name: None,
+            address: address.into_iter().flatten().next().cloned(),
+        };
         let ticket =
             self.askers()
-                .ticket_url(tenant.org, Platform::Teams, user, name, Surface::Teams);
+                .ticket_url(tenant.org, Platform::Teams, user, profile, Surface::Teams);
         Ok(Who::Unlinked(ticket.await?))
     }
 }

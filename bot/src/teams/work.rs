@@ -80,8 +80,12 @@ impl Teams {
         self.note_heard(&tenant).await;
         let spot = tenant.spot(&activity);
         let done = self.act_on(&tenant, &spot, &activity, &received.key).await;
-        if let Err(Trouble::Connector(fault) | Trouble::Unsaid(fault)) = &done {
-            self.note_trouble(&tenant, &spot, fault).await;
+        match &done {
+            Ok(()) => self.note_recovery(&tenant).await,
+            Err(Trouble::Connector(fault) | Trouble::Unsaid(fault)) => {
+                self.note_trouble(&tenant, &spot, fault).await;
+            }
+            Err(Trouble::Store(_)) => {}
         }
         done
     }

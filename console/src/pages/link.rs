@@ -13,7 +13,7 @@ use poem::{IntoResponse as _, Response, Result, handler};
 use secrecy::SecretString;
 use serde::Deserialize;
 
-use super::{failed, platform};
+use super::{failed, platform, word};
 use crate::Console;
 use crate::page::{Frame, Notice, Page, see_other};
 use crate::visitor::{SignedIn, Submitted};
@@ -30,6 +30,8 @@ pub(crate) struct Given {
 struct Ask {
     frame: Frame,
     ticket: Ticket,
+    /// What speaks against it, so far as addresses tell.
+    doubt: Option<String>,
     text: String,
     form_token: String,
 }
@@ -46,6 +48,7 @@ pub(crate) async fn ask(
     match find(console, &visitor, platform, &given.t).await? {
         Some(ticket) => Ok(Page::of(&Ask {
             frame: Frame::of(console, &visitor, "Link your chat account"),
+            doubt: doubt(&ticket, visitor.address()),
             ticket,
             text: given.t,
             form_token: visitor.who().form_token,
@@ -82,24 +85,66 @@ pub(crate) async fn confirm(
     }
 }
 
+/// From where a link is ended.
+#[derive(Deserialize)]
+pub(crate) struct From {
+    #[serde(default)]
+    from: String,
+}
+
 /// Ends a link of the visitor's, or, for an administrator, anybody's.
 #[handler]
 pub(crate) async fn end(
     Data(console): Data<&Console>,
     visitor: SignedIn,
     Path(link): Path<String>,
-    Submitted(_): Submitted<super::Nothing>,
+    Submitted(given): Submitted<From>,
 ) -> Result<Response> {
     let link: ChatLinkId = link.parse().map_err(|_| super::absent())?;
-    match console
-        .parts()
-        .ledger
-        .record(visitor.access(), Unlink { link })
-        .await
-    {
-        Ok(()) => Ok(see_other("/?said=unlinked")),
+    let access = visitor.access();
+    let ledger = &console.parts().ledger;
+    // Who the chat user is goes with the link.
+    let mut tx = ledger.db().read(access).await.map_err(failed)?;
+    let user = chat_link::store::user_of(&mut tx, access, link).await;
+    let user = user.map_err(failed)?;
+    drop(tx);
+    match ledger.record(access, Unlink { link }).await {
+        Ok(()) => {
+            let back = match &user {
+                Some((_, user)) if given.from == "integration" => {
+                    format!("/admin/integrations/{}?said=unlinked", user.install)
+                }
+                _ => "/?said=unlinked".to_owned(),
+            };
+            if let Some((platform, user)) = user {
+                console
+                    .parts()
+                    .bot
+                    .link_changed(access.org(), platform, user);
+            }
+            Ok(see_other(&back))
+        }
         Err(RecordError::Refused(refusal)) => Ok(refused(console, &visitor, refusal)),
         Err(RecordError::Store(error)) => Err(failed(error)),
+    }
+}
+
+/// What speaks against the two being the same. Names are chosen freely; an address that the service vouches for is not.
+fn doubt(ticket: &Ticket, own: Option<&str>) -> Option<String> {
+    let service = word(ticket.platform);
+    let Some(theirs) = ticket.profile.address.as_deref() else {
+        return Some(format!(
+            "{service} does not vouch for an address of this user. Look at the user id instead."
+        ));
+    };
+    match own {
+        Some(own) if own.eq_ignore_ascii_case(theirs) => None,
+        Some(own) => Some(format!(
+            "The address of this {service} user is {theirs}, and yours is {own}. That is how it looks when somebody else asks to act as you."
+        )),
+        None => Some(format!(
+            "The address of this {service} user is {theirs}, and Habeo knows none of yours to compare it with."
+        )),
     }
 }
 

@@ -16,10 +16,10 @@ use serde::Deserialize;
 
 use crate::Console;
 use crate::guard::guard;
-use integrations::{connect, list, manifest, show};
+use integrations::{connect, digests, list, manifest, show};
 
 /// The patterns of every page, for the log and for `Allow`.
-pub const PATHS: [&str; 21] = [
+pub const PATHS: [&str; 23] = [
     "/",
     "/assets/{asset}",
     "/sign-in",
@@ -35,6 +35,8 @@ pub const PATHS: [&str; 21] = [
     "/admin/integrations/teams/package.zip",
     "/admin/integrations/{install}",
     "/admin/integrations/{install}/settings",
+    "/admin/integrations/{install}/digests",
+    "/admin/integrations/{install}/digests/{digest}/end",
     "/admin/integrations/{install}/disconnect",
     "/slack/install",
     "/slack/oauth/callback",
@@ -45,7 +47,7 @@ pub const PATHS: [&str; 21] = [
 
 /// Adds the pages to a route tree. Each goes through the guard by itself, so that nothing beside them does.
 pub(crate) fn mount(route: Route, console: &Console) -> Route {
-    let rooms: [(&str, RouteMethod); 19] = [
+    let rooms: [(&str, RouteMethod); 21] = [
         ("/", get(home::show)),
         ("/assets/:asset", get(asset::show)),
         ("/sign-in", get(sign_in::show).post(sign_in::choose)),
@@ -68,6 +70,14 @@ pub(crate) fn mount(route: Route, console: &Console) -> Route {
         (
             "/admin/integrations/:install/settings",
             post(show::configure),
+        ),
+        (
+            "/admin/integrations/:install/digests",
+            post(digests::subscribe),
+        ),
+        (
+            "/admin/integrations/:install/digests/:digest/end",
+            post(digests::end),
         ),
         (
             "/admin/integrations/:install/disconnect",

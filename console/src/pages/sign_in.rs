@@ -127,6 +127,7 @@ pub(crate) struct Choice {
 /// Signs in as somebody of the sandbox.
 #[handler]
 pub(crate) async fn choose(
+    request: &Request,
     Data(console): Data<&Console>,
     Submitted(choice): Submitted<Choice>,
 ) -> Response {
@@ -138,7 +139,14 @@ pub(crate) async fn choose(
         return no_such_way(console);
     };
     // A sandbox has no sessions of its own that could be ended elsewhere.
-    begin(console, &persona.credential, "", choice.next.path()).await
+    begin(
+        request,
+        console,
+        &persona.credential,
+        "",
+        choice.next.path(),
+    )
+    .await
 }
 
 /// A token of the issuer.
@@ -172,7 +180,14 @@ pub(crate) async fn exchange(
     };
     match &verified.standing {
         Standing::Active(credential) => {
-            begin(console, credential, &verified.session_id, form.next.path()).await
+            begin(
+                request,
+                console,
+                credential,
+                &verified.session_id,
+                form.next.path(),
+            )
+            .await
         }
         Standing::Pending => refused(
             console,
@@ -212,6 +227,7 @@ pub(crate) async fn leave(
 }
 
 async fn begin(
+    request: &Request,
     console: &Console,
     credential: &Credential,
     issuer_session: &str,
@@ -219,6 +235,13 @@ async fn begin(
 ) -> Response {
     match console.sessions().begin(credential, issuer_session).await {
         Ok(cookie) => {
+            // The cookie takes the place of the one before, of which nobody would know any more that it is still good.
+            if let Some(before) = Cookie::Session.read(request.headers(), console.is_https())
+                && let Err(error) = console.sessions().end(before).await
+            {
+                tracing::error!(%error, "the browser's earlier session cannot be ended");
+                return unavailable(console);
+            }
             let mut response = see_other(next);
             let headers = response.headers_mut();
             Cookie::Session.set(headers, cookie.expose_secret(), console.is_https());

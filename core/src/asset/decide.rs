@@ -217,24 +217,29 @@ fn is_same(one: &Identifier, other: &Identifier) -> bool {
 impl Command {
     /// What is to be kept in words: the remark, and where a new asset came from.
     pub(super) fn words(&self) -> Result<Option<String>, Refusal> {
-        let provenance = match &self.act {
-            Act::Register(new) => new.provenance.as_deref(),
-            _ => None,
-        };
-        let clean = |field, text: &str| {
-            text::lines(text, REMARK_CHARS_MAX).map_err(|error| Refusal::BadText(field, error))
-        };
-        let provenance = provenance
-            .map(|text| clean("provenance", text))
-            .transpose()?;
-        let remark = self
-            .remark
-            .as_deref()
-            .map(|text| clean("remark", text))
-            .transpose()?;
-        Ok(match (provenance, remark) {
+        Ok(match (self.provenance()?, self.remark()?) {
             (Some(provenance), Some(remark)) => Some(format!("{provenance}\n{remark}")),
             (provenance, remark) => provenance.or(remark),
         })
     }
+
+    /// Where a new asset came from, as it is kept.
+    pub(super) fn provenance(&self) -> Result<Option<String>, Refusal> {
+        match &self.act {
+            Act::Register(new) => clean("provenance", new.provenance.as_deref()),
+            _ => Ok(None),
+        }
+    }
+
+    /// What is remarked, as it is kept.
+    pub(super) fn remark(&self) -> Result<Option<String>, Refusal> {
+        clean("remark", self.remark.as_deref())
+    }
+}
+
+fn clean(field: &'static str, words: Option<&str>) -> Result<Option<String>, Refusal> {
+    let clean = |words| {
+        text::lines(words, REMARK_CHARS_MAX).map_err(|error| Refusal::BadText(field, error))
+    };
+    words.map(clean).transpose()
 }

@@ -9,7 +9,7 @@ use super::known::Known;
 use super::mentioned::Mentioned;
 use super::project::Shelf;
 use super::world::{World, serial_claim};
-use super::{Asset, AssignmentKind, Condition, LossKind, RepairBy, State, Target};
+use super::{Acquisition, Asset, AssignmentKind, Condition, LossKind, RepairBy, State, Target};
 use crate::access::Access;
 use crate::closed_set::closed_set;
 use crate::id::{
@@ -60,6 +60,12 @@ closed_set! {
         RepairBy = "repair_by",
         /// The number of a report or of a return.
         Number = "number",
+        /// How it was come by.
+        Acquisition = "acquisition",
+        /// The day it was bought.
+        AcquiredOn = "acquired_on",
+        /// Where it came from.
+        Provenance = "provenance",
         /// What is written about it.
         Note = "note",
     }
@@ -113,6 +119,8 @@ pub enum Shown {
     Manufacturer(ManufacturerId),
     /// A unit.
     Unit(UnitId),
+    /// How something was come by.
+    Acquisition(Acquisition),
     /// Words.
     Text(String),
     /// That it is so.
@@ -270,7 +278,14 @@ fn shown(asset: &Asset, field: Field) -> Option<Shown> {
         Field::Acknowledged => custody
             .and_then(|custody| custody.acknowledged_at)
             .map(|_| Shown::Yes),
-        Field::Loss | Field::DiscoveredOn | Field::RepairBy | Field::Number | Field::Note => None,
+        Field::Acquisition => Some(Shown::Acquisition(asset.acquisition)),
+        Field::AcquiredOn => asset.acquired_on.map(Shown::Day),
+        Field::Loss
+        | Field::DiscoveredOn
+        | Field::RepairBy
+        | Field::Number
+        | Field::Provenance
+        | Field::Note => None,
     }
 }
 
@@ -306,5 +321,8 @@ fn said(changes: &mut Vec<Change>, command: &Command, events: &[AssetEvent]) {
         }
     }
     // The rules accepted the words just now.
-    say(Field::Note, command.words().ok().flatten().map(Shown::Text));
+    let provenance = command.provenance().ok().flatten();
+    say(Field::Provenance, provenance.map(Shown::Text));
+    let remark = command.remark().ok().flatten();
+    say(Field::Note, remark.map(Shown::Text));
 }

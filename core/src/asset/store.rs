@@ -11,7 +11,7 @@ use crate::id::{
     AssetId, AssignmentId, CategoryId, HoldId, LocationId, ManufacturerId, ModelId, OrgId,
     PersonId, UnitId,
 };
-use crate::store::{Query, StoreResult, Tx, fetch_all};
+use crate::store::{Query, StoreResult, Tx, fetch_all, fetch_optional};
 use crate::text::Serial;
 use crate::time::{Day, Timestamp};
 use crate::unit::scope::{Columns, Scope};
@@ -317,6 +317,23 @@ pub async fn to_acknowledge(tx: &mut Tx, access: &Access, limit: i64) -> StoreRe
         limit
     )?;
     Ok(rows.into_iter().map(|(id,)| id).collect())
+}
+
+/// Whether an asset is in the caller's own custody, and they have not acknowledged it.
+pub async fn is_to_acknowledge(tx: &mut Tx, access: &Access, asset: AssetId) -> StoreResult<bool> {
+    let Some(person) = access.person() else {
+        return Ok(false);
+    };
+    let found: Option<(AssetId,)> = fetch_optional!(
+        tx,
+        (AssetId,),
+        "SELECT a.id FROM asset a JOIN assignment s ON s.org_id = a.org_id AND s.id = a.assignment_id
+         WHERE a.org_id = $1 AND a.id = $2 AND a.holder_id = $3 AND a.state IN ('in_use', 'on_loan') AND s.acknowledged_at IS NULL",
+        access.org(),
+        asset,
+        person
+    )?;
+    Ok(found.is_some())
 }
 
 /// One asset in scope.

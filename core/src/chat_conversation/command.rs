@@ -1,8 +1,9 @@
 //! What can be noted of conversations. None of it is a fact: it says where to send, and the service can change it at any time.
 
-use super::{ID_BYTES_MAX, Kind, Reference, Refusal, store};
+use super::{ID_BYTES_MAX, Kind, NAME_CHARS_MAX, Reference, Refusal, store};
 use crate::id::InstallId;
 use crate::ledger::{Command, Failure, Work};
+use crate::text;
 
 /// Notes that something came from a conversation: it is open, and reached there.
 #[derive(Debug, Clone)]
@@ -19,6 +20,8 @@ pub struct Note {
     pub address: Option<String>,
     /// Where the service is reached for it.
     pub service_url: String,
+    /// What it is called, where what came in says it. One that is known already stays where it does not.
+    pub name: Option<String>,
 }
 
 /// Notes that nothing can be sent to a conversation any more. What comes from there opens it again.
@@ -45,6 +48,16 @@ fn fits(text: &str) -> bool {
     (1..=ID_BYTES_MAX).contains(&text.len()) && !text.chars().any(char::is_control)
 }
 
+/// A name as it can be shown; what cannot be is left out, and no conversation is refused for it.
+fn shown(name: &str) -> Option<String> {
+    let printable: String = name
+        .chars()
+        .filter(|c| text::is_printable(*c))
+        .take(NAME_CHARS_MAX)
+        .collect();
+    text::line(&printable, NAME_CHARS_MAX).ok()
+}
+
 impl Command for Note {
     type Answer = ();
     type Refusal = Refusal;
@@ -67,6 +80,7 @@ impl Command for Note {
             user: self.user,
             address: self.address,
             service_url: self.service_url,
+            name: self.name.as_deref().and_then(shown),
             seen_at: now,
             disabled_at: None,
         };

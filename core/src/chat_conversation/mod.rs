@@ -8,6 +8,8 @@ use crate::explain::{Explain, Kind as ExplainKind};
 use crate::id::InstallId;
 use crate::time::Timestamp;
 
+/// The most characters of a conversation's name.
+pub const NAME_CHARS_MAX: usize = 400;
 /// The most bytes of a conversation's id, of a user's address and of a service's.
 pub const ID_BYTES_MAX: usize = 512;
 
@@ -38,10 +40,23 @@ pub struct Reference {
     pub address: Option<String>,
     /// Where the service is reached for it.
     pub service_url: String,
+    /// What it is called, where the service ever said it.
+    pub name: Option<String>,
     /// When something last came from there; to the hour.
     pub seen_at: Timestamp,
     /// Since when nothing can be sent there.
     pub disabled_at: Option<Timestamp>,
+}
+
+/// A conversation of several people that is open, for whoever chooses one.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct Open {
+    /// The conversation's id there, opaque.
+    pub conversation: String,
+    /// Who takes part.
+    pub kind: Kind,
+    /// What it is called, where the service ever said it.
+    pub name: Option<String>,
 }
 
 /// Why nothing was noted of a conversation.

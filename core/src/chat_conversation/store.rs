@@ -1,6 +1,6 @@
 //! Conversations of chat services in the database.
 
-use super::{Kind, Reference};
+use super::{Kind, Open, Reference};
 use crate::access::Access;
 use crate::id::InstallId;
 use crate::store::{StoreResult, Tx, execute, fetch_all, fetch_optional};
@@ -14,6 +14,7 @@ struct Row {
     chat_user: Option<String>,
     address: Option<String>,
     service_url: String,
+    name: Option<String>,
     seen_at: Timestamp,
     disabled_at: Option<Timestamp>,
 }
@@ -27,6 +28,7 @@ impl From<Row> for Reference {
             user: row.chat_user,
             address: row.address,
             service_url: row.service_url,
+            name: row.name,
             seen_at: row.seen_at,
             disabled_at: row.disabled_at,
         }
@@ -35,7 +37,7 @@ impl From<Row> for Reference {
 
 macro_rules! select {
     () => {
-        "SELECT install_id, conversation, kind, chat_user, address, service_url, seen_at, disabled_at FROM chat_conversation"
+        "SELECT install_id, conversation, kind, chat_user, address, service_url, name, seen_at, disabled_at FROM chat_conversation"
     };
 }
 
@@ -83,7 +85,7 @@ pub async fn personal(
 }
 
 /// Open conversations that several take part in, the latest first.
-pub async fn shared(
+pub async fn several(
     tx: &mut Tx,
     access: &Access,
     install: InstallId,
@@ -104,13 +106,30 @@ pub async fn shared(
     Ok(rows.into_iter().map(Reference::from).collect())
 }
 
+/// The conversations of several people that are open, by name; those without one last. Whoever may not manage the installation sees none.
+pub async fn shared(tx: &mut Tx, access: &Access, install: InstallId) -> StoreResult<Vec<Open>> {
+    if !crate::install::command::may_manage(access) {
+        return Ok(Vec::new());
+    }
+    fetch_all!(
+        tx,
+        Open,
+        "SELECT conversation, kind, name FROM chat_conversation
+         WHERE org_id = $1 AND install_id = $2 AND kind <> 'personal' AND disabled_at IS NULL
+         ORDER BY name NULLS LAST, conversation LIMIT 500",
+        access.org(),
+        install
+    )
+}
+
 pub(super) async fn note(tx: &mut Tx, access: &Access, seen: &Reference) -> StoreResult<()> {
     execute!(
         tx,
-        "INSERT INTO chat_conversation (org_id, install_id, conversation, kind, chat_user, address, service_url, seen_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+        "INSERT INTO chat_conversation (org_id, install_id, conversation, kind, chat_user, address, service_url, seen_at, name)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
          ON CONFLICT (org_id, install_id, conversation) DO UPDATE SET kind = excluded.kind, chat_user = excluded.chat_user,
-             address = excluded.address, service_url = excluded.service_url, seen_at = excluded.seen_at, disabled_at = NULL",
+             address = excluded.address, service_url = excluded.service_url, seen_at = excluded.seen_at, disabled_at = NULL,
+             name = COALESCE(excluded.name, chat_conversation.name)",
         access.org(),
         seen.install,
         &seen.conversation,
@@ -118,7 +137,8 @@ pub(super) async fn note(tx: &mut Tx, access: &Access, seen: &Reference) -> Stor
         seen.user.as_deref(),
         seen.address.as_deref(),
         &seen.service_url,
-        seen.seen_at
+        seen.seen_at,
+        seen.name.as_deref()
     )?;
     Ok(())
 }
@@ -153,6 +173,21 @@ pub(super) async fn forget_welcome(
         access.org(),
         install,
         conversation
+    )?;
+    Ok(())
+}
+
+/// Forgets every conversation of an installation.
+pub(crate) async fn forget_all(
+    tx: &mut Tx,
+    access: &Access,
+    install: InstallId,
+) -> StoreResult<()> {
+    execute!(
+        tx,
+        "DELETE FROM chat_conversation WHERE org_id = $1 AND install_id = $2",
+        access.org(),
+        install
     )?;
     Ok(())
 }

@@ -3,7 +3,7 @@
 use secrecy::SecretString;
 
 use super::event::ChatLinkEvent;
-use super::{ChatUser, How, NAME_CHARS_MAX, TICKET_LIFE_MICROS, store};
+use super::{ChatUser, How, NAME_CHARS_MAX, Profile, TICKET_LIFE_MICROS, store};
 use crate::access::{Access, Action, Principal, Reach};
 use crate::chat;
 use crate::explain::{Explain, Kind};
@@ -37,13 +37,14 @@ pub struct Unlink {
     pub link: ChatLinkId,
 }
 
-/// Makes a ticket for a chat user, by which whoever signs in is tied to them. The answer is shown once, and to that user only.
+/// Makes a ticket for a chat user, by which whoever signs in is tied to them, in place of those they have. The answer is shown once, and to
+/// that user only.
 #[derive(Debug, Clone)]
 pub struct IssueTicket {
     /// The chat user.
     pub user: ChatUser,
-    /// What they show as their name.
-    pub shown_name: String,
+    /// Who that is, as far as the service says.
+    pub profile: Profile,
 }
 
 /// Takes a ticket, once: the chat user is whoever asks.
@@ -76,6 +77,9 @@ pub enum Refusal {
     /// The person is another chat user of the same workspace.
     #[error("you are linked to another user of this workspace; end that link first")]
     PersonTaken,
+    /// Somebody ended the tie.
+    #[error("somebody ended this link; only signing in makes it anew")]
+    EndedByChoice,
     /// The person has left, or is none.
     #[error("this person is not an active member of the organization")]
     NotAMember,
@@ -89,7 +93,9 @@ impl Explain for Refusal {
         match self {
             Self::Unknown => Kind::NotFound,
             Self::NotPermitted | Self::NotAMember => Kind::Forbidden,
-            Self::NotConnected | Self::UserTaken | Self::PersonTaken => Kind::Conflict,
+            Self::NotConnected | Self::UserTaken | Self::PersonTaken | Self::EndedByChoice => {
+                Kind::Conflict
+            }
             Self::TicketUnknown | Self::BadUser => Kind::Unacceptable,
         }
     }
@@ -102,6 +108,7 @@ impl Explain for Refusal {
             Self::NotConnected => "chat_not_connected",
             Self::UserTaken => "chat_user_taken",
             Self::PersonTaken => "chat_person_taken",
+            Self::EndedByChoice => "chat_link_ended_by_choice",
             Self::NotAMember => "chat_person_not_a_member",
             Self::BadUser => "chat_user_invalid",
         }
@@ -165,12 +172,12 @@ impl Command for IssueTicket {
         let user = checked(self.user).map_err(Failure::Refused)?;
         connected(work, &user).await?;
         let (now, random) = (work.now(), work.random());
-        store::forget_tickets(work.tx(), &access, now).await?;
+        store::forget_tickets(work.tx(), &access, &user, now).await?;
         let ticket = chat::one_time(random.as_ref());
         let row = store::NewTicket {
             hash: chat::hash(&ticket),
             user,
-            shown_name: shown(&self.shown_name),
+            profile: cleaned(&self.profile),
             expires_at: now.plus_micros(TICKET_LIFE_MICROS),
         };
         store::keep_ticket(work.tx(), &access, row).await?;
@@ -220,6 +227,12 @@ async fn link(work: &mut Work, new: Link) -> Result<ChatLinkId, Failure<Refusal>
     // A second chat user of the same workspace may be somebody else's, whose ticket the person was made to take.
     if store::has_link(work.tx(), &access, new.person, user.install).await? {
         return Err(Failure::Refused(Refusal::PersonTaken));
+    }
+    // Whoever ended a tie meant it to stay so: an address that is still the same does not bring it back.
+    if new.how == How::Email
+        && store::was_ended_by_choice(work.tx(), &access, &user, new.person).await?
+    {
+        return Err(Failure::Refused(Refusal::EndedByChoice));
     }
     let (now, random) = (work.now(), work.random());
     let id = ChatLinkId::generate(now, random.as_ref());
@@ -273,14 +286,30 @@ fn checked(user: ChatUser) -> Result<ChatUser, Refusal> {
     }
 }
 
+fn cleaned(profile: &Profile) -> Profile {
+    let line = |text: &Option<String>| {
+        let text = text.as_deref().unwrap_or_default();
+        printable(text).ok()
+    };
+    Profile {
+        shown_name: shown(&profile.shown_name),
+        full_name: line(&profile.full_name),
+        address: line(&profile.address),
+    }
+}
+
 /// What a chat user calls themselves is up to them: whatever cannot be shown is left out, and nobody is refused for it.
 fn shown(name: &str) -> String {
+    printable(name).unwrap_or_else(|_| NAMELESS.to_owned())
+}
+
+fn printable(name: &str) -> Result<String, text::BadText> {
     let printable: String = name
         .chars()
         .filter(|c| text::is_printable(*c))
         .take(NAME_CHARS_MAX)
         .collect();
-    text::line(&printable, NAME_CHARS_MAX).unwrap_or_else(|_| NAMELESS.to_owned())
+    text::line(&printable, NAME_CHARS_MAX)
 }
 
 #[cfg(test)]

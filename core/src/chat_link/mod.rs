@@ -15,7 +15,7 @@ use crate::time::{MINUTE_MICROS, Timestamp};
 
 /// How long a ticket lives.
 pub const TICKET_LIFE_MICROS: i64 = 10 * MINUTE_MICROS;
-/// The most characters of the name that a chat user shows.
+/// The most characters of the name that a chat user shows, and of everything else that tells who they are.
 pub const NAME_CHARS_MAX: usize = 200;
 
 closed_set! {
@@ -49,6 +49,28 @@ impl ChatUser {
     }
 }
 
+/// What is known of who a chat user is, besides their key. Only the address is somebody else's word than their own.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Profile {
+    /// What they show as their name. They chose it themselves.
+    pub shown_name: String,
+    /// Their full name at the service, where it is another one.
+    pub full_name: Option<String>,
+    /// The mail address, or the name by which they sign in, that the service vouches for.
+    pub address: Option<String>,
+}
+
+impl Profile {
+    /// Of somebody of whom nothing is known but what they show as their name.
+    #[must_use]
+    pub fn named(shown_name: impl Into<String>) -> Self {
+        Self {
+            shown_name: shown_name.into(),
+            ..Self::default()
+        }
+    }
+}
+
 /// A chat user of a person.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Linked {
@@ -79,6 +101,8 @@ pub struct LinkedPerson {
     pub seq: i64,
     /// Who.
     pub person: PersonId,
+    /// Their key there.
+    pub user: String,
     /// What they show as their name in the workspace.
     pub shown_name: String,
     /// How it was shown.
@@ -94,8 +118,8 @@ pub struct Ticket {
     pub user: ChatUser,
     /// On which service.
     pub platform: Platform,
-    /// What they show as their name.
-    pub shown_name: String,
+    /// Who that is, as far as the service says.
+    pub profile: Profile,
     /// How the workspace calls itself.
     pub workspace_name: String,
     /// Until when it can be taken.

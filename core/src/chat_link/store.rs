@@ -2,20 +2,24 @@
 
 use secrecy::SecretString;
 
-use super::{ChatUser, How, Linked, LinkedPerson, Platform, Ticket};
+use super::{ChatUser, How, Linked, LinkedPerson, Platform, Profile, Ticket};
 use crate::access::Access;
 use crate::chat;
 use crate::id::{ChatLinkId, InstallId, PersonId};
+use crate::ledger::audit;
 use crate::page::{Limit, Page, Position};
 use crate::store::{StoreResult, Tx, execute, fetch_all, fetch_optional};
 use crate::time::Timestamp;
+
+/// The fact by which a tie ends, unless its installation does.
+const UNLINKED: &str = "chat_link.unlinked";
 
 /// A ticket as it is kept.
 #[derive(Debug)]
 pub(crate) struct NewTicket {
     pub hash: Vec<u8>,
     pub user: ChatUser,
-    pub shown_name: String,
+    pub profile: Profile,
     pub expires_at: Timestamp,
 }
 
@@ -86,6 +90,42 @@ pub async fn of_person(tx: &mut Tx, access: &Access, person: PersonId) -> StoreR
     Ok(linked.collect())
 }
 
+#[derive(sqlx::FromRow)]
+struct TicketRow {
+    install: InstallId,
+    user: String,
+    platform: Platform,
+    shown_name: String,
+    full_name: Option<String>,
+    address: Option<String>,
+    workspace_name: Option<String>,
+    expires_at: Timestamp,
+}
+
+/// The chat user of a tie that holds: for a person their own, for whoever manages installations anybody's.
+pub async fn user_of(
+    tx: &mut Tx,
+    access: &Access,
+    id: ChatLinkId,
+) -> StoreResult<Option<(Platform, ChatUser)>> {
+    type Row = (Platform, InstallId, String, PersonId);
+    let row: Option<Row> = fetch_optional!(
+        tx,
+        Row,
+        "SELECT i.platform, l.install_id, c.chat_user, l.person_id FROM chat_link l
+         JOIN install i ON i.org_id = l.org_id AND i.id = l.install_id
+         JOIN chat_identity c ON c.org_id = l.org_id AND c.id = l.id
+         WHERE l.org_id = $1 AND l.id = $2 AND l.ended_at IS NULL",
+        access.org(),
+        id
+    )?;
+    let visible =
+        |person| access.person() == Some(person) || crate::install::command::may_manage(access);
+    Ok(row
+        .filter(|(_, _, _, person)| visible(*person))
+        .map(|(platform, install, user, _)| (platform, ChatUser { install, user })))
+}
+
 /// The ticket with this text, if it can still be taken.
 pub async fn ticket(
     tx: &mut Tx,
@@ -93,18 +133,11 @@ pub async fn ticket(
     text: &SecretString,
     now: Timestamp,
 ) -> StoreResult<Option<Ticket>> {
-    type Row = (
-        InstallId,
-        String,
-        Platform,
-        String,
-        Option<String>,
-        Timestamp,
-    );
-    let row: Option<Row> = fetch_optional!(
+    let row: Option<TicketRow> = fetch_optional!(
         tx,
-        Row,
-        "SELECT t.install_id, t.chat_user, i.platform, t.shown_name, n.name, t.expires_at FROM chat_ticket t
+        TicketRow,
+        "SELECT t.install_id AS install, t.chat_user AS \"user\", i.platform, t.shown_name, t.full_name, t.address, n.name AS workspace_name,
+             t.expires_at FROM chat_ticket t
          JOIN install i ON i.org_id = t.org_id AND i.id = t.install_id
          LEFT JOIN install_private n ON n.org_id = t.org_id AND n.id = t.install_id
          WHERE t.org_id = $1 AND t.ticket_hash = $2 AND t.expires_at > $3",
@@ -112,15 +145,20 @@ pub async fn ticket(
         chat::hash(text),
         now
     )?;
-    Ok(row.map(
-        |(install, user, platform, shown_name, workspace_name, expires_at)| Ticket {
-            user: ChatUser { install, user },
-            platform,
-            shown_name,
-            workspace_name: workspace_name.unwrap_or_default(),
-            expires_at,
+    Ok(row.map(|row| Ticket {
+        user: ChatUser {
+            install: row.install,
+            user: row.user,
         },
-    ))
+        platform: row.platform,
+        profile: Profile {
+            shown_name: row.shown_name,
+            full_name: row.full_name,
+            address: row.address,
+        },
+        workspace_name: row.workspace_name.unwrap_or_default(),
+        expires_at: row.expires_at,
+    }))
 }
 
 /// Who is linked through an installation.
@@ -131,11 +169,11 @@ pub(crate) async fn of_install(
     after: i64,
     limit: Limit,
 ) -> StoreResult<Page<LinkedPerson>> {
-    type Row = (ChatLinkId, i64, PersonId, String, How, Timestamp);
+    type Row = (ChatLinkId, i64, PersonId, String, String, How, Timestamp);
     let rows: Vec<Row> = fetch_all!(
         tx,
         Row,
-        "SELECT l.id, l.seq, l.person_id, c.shown_name, l.how, l.linked_at FROM chat_link l
+        "SELECT l.id, l.seq, l.person_id, c.chat_user, c.shown_name, l.how, l.linked_at FROM chat_link l
          JOIN chat_identity c ON c.org_id = l.org_id AND c.id = l.id
          WHERE l.org_id = $1 AND l.install_id = $2 AND l.ended_at IS NULL AND l.seq > $3 ORDER BY l.seq LIMIT $4",
         access.org(),
@@ -146,10 +184,11 @@ pub(crate) async fn of_install(
     let people = rows
         .into_iter()
         .map(
-            |(link, seq, person, shown_name, how, linked_at)| LinkedPerson {
+            |(link, seq, person, user, shown_name, how, linked_at)| LinkedPerson {
                 link,
                 seq,
                 person,
+                user,
                 shown_name,
                 how,
                 linked_at,
@@ -191,6 +230,42 @@ pub(crate) async fn has_link(
         install
     )?;
     Ok(row.is_some())
+}
+
+/// Whether the last tie of a chat user, or of a person in their workspace, was ended because somebody wanted it. Only the fact says why a
+/// tie ended: one that ended with its installation, or because the user was shown to be somebody else, has no such will behind it.
+pub(crate) async fn was_ended_by_choice(
+    tx: &mut Tx,
+    access: &Access,
+    user: &ChatUser,
+    person: PersonId,
+) -> StoreResult<bool> {
+    let of_user: Option<(ChatLinkId,)> = fetch_optional!(
+        tx,
+        (ChatLinkId,),
+        "SELECT id FROM chat_link WHERE org_id = $1 AND install_id = $2 AND user_digest = $3 AND ended_at IS NOT NULL
+         ORDER BY seq DESC LIMIT 1",
+        access.org(),
+        user.install,
+        user.digest()
+    )?;
+    let of_person: Option<(ChatLinkId,)> = fetch_optional!(
+        tx,
+        (ChatLinkId,),
+        "SELECT id FROM chat_link WHERE org_id = $1 AND install_id = $2 AND person_id = $3 AND ended_at IS NOT NULL
+         ORDER BY seq DESC LIMIT 1",
+        access.org(),
+        user.install,
+        person
+    )?;
+    let chosen = |fact: &audit::Entry| fact.kind == UNLINKED && fact.payload["displaced"] == false;
+    for (id,) in of_user.into_iter().chain(of_person) {
+        let facts = audit::history(tx, access, id.uuid(), None, Limit::default()).await?;
+        if facts.rows.iter().any(chosen) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// A tie, ended or not.
@@ -276,12 +351,15 @@ pub(crate) async fn keep_ticket(
 ) -> StoreResult<()> {
     execute!(
         tx,
-        "INSERT INTO chat_ticket (org_id, ticket_hash, install_id, chat_user, shown_name, expires_at) VALUES ($1, $2, $3, $4, $5, $6)",
+        "INSERT INTO chat_ticket (org_id, ticket_hash, install_id, chat_user, shown_name, full_name, address, expires_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
         access.org(),
         ticket.hash.clone(),
         ticket.user.install,
         &ticket.user.user,
-        &ticket.shown_name,
+        &ticket.profile.shown_name,
+        ticket.profile.full_name.as_deref(),
+        ticket.profile.address.as_deref(),
         ticket.expires_at
     )?;
     Ok(())
@@ -305,12 +383,20 @@ pub(crate) async fn take_ticket(
     Ok(row.map(|(install, user, shown_name)| (ChatUser { install, user }, shown_name)))
 }
 
-/// Forgets the tickets that have expired.
+/// Forgets the tickets that have expired, and those of a chat user who is given another.
 pub(crate) async fn forget_tickets(
     tx: &mut Tx,
     access: &Access,
+    user: &ChatUser,
     now: Timestamp,
 ) -> StoreResult<()> {
+    execute!(
+        tx,
+        "DELETE FROM chat_ticket WHERE org_id = $1 AND install_id = $2 AND chat_user = $3",
+        access.org(),
+        user.install,
+        &user.user
+    )?;
     execute!(
         tx,
         "DELETE FROM chat_ticket WHERE org_id = $1 AND expires_at <= $2",

@@ -208,10 +208,10 @@ async fn own(
         .person()
         .ok_or(Failure::Refused(Refusal::NotAPerson))?;
     let intent = store::by_id(work.tx(), &access, id).await?;
-    let intent = intent.ok_or(Failure::Refused(Refusal::Unknown))?;
-    if intent.person != person || intent.install != by.install || intent.user != by.digest() {
-        return Err(Failure::Refused(Refusal::NotYours));
-    }
+    let theirs = intent.filter(|intent| {
+        intent.person == person && intent.install == by.install && intent.user == by.digest()
+    });
+    let intent = theirs.ok_or(Failure::Refused(Refusal::Unknown))?;
     Ok((person, intent))
 }
 

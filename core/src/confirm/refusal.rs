@@ -7,12 +7,11 @@ use crate::explain::{Explain, Kind};
 /// Why a proposal was not made, or not confirmed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
-    /// No such proposal.
-    #[error("there is nothing to confirm here any more")]
+    /// No such proposal, or somebody else's: who proposed what is told to nobody else.
+    #[error(
+        "there is nothing here for you to confirm; only whoever asked for a change can, for a while"
+    )]
     Unknown,
-    /// Somebody else proposed it.
-    #[error("only whoever asked for this can confirm it")]
-    NotYours,
     /// It was confirmed or cancelled before, or could not be done any more.
     #[error("this was settled already; nothing was done again")]
     AlreadyUsed,
@@ -57,7 +56,7 @@ impl Explain for Refusal {
     fn kind(&self) -> Kind {
         match self {
             Self::Unknown => Kind::NotFound,
-            Self::NotYours | Self::NotLinked | Self::NotAPerson => Kind::Forbidden,
+            Self::NotLinked | Self::NotAPerson => Kind::Forbidden,
             Self::AlreadyUsed | Self::Expired | Self::AssetChanged { .. } | Self::NotConnected => {
                 Kind::Conflict
             }
@@ -69,7 +68,6 @@ impl Explain for Refusal {
     fn code(&self) -> &'static str {
         match self {
             Self::Unknown => "confirm_unknown",
-            Self::NotYours => "confirm_not_yours",
             Self::AlreadyUsed => "confirm_already_used",
             Self::Expired => "confirm_expired",
             Self::AssetChanged { .. } => "confirm_asset_changed",

@@ -38,6 +38,21 @@ pub async fn all(tx: &mut Tx, access: &Access) -> StoreResult<Vec<Digest>> {
     fetch_all!(tx, Digest, concat!(live!(), "ORDER BY d.seq"), access.org())
 }
 
+/// The digests of one installation that are sent, in the order in which they were subscribed.
+pub async fn of_install(
+    tx: &mut Tx,
+    access: &Access,
+    install: InstallId,
+) -> StoreResult<Vec<Digest>> {
+    fetch_all!(
+        tx,
+        Digest,
+        concat!(live!(), "AND d.install_id = $2 ORDER BY d.seq"),
+        access.org(),
+        install
+    )
+}
+
 /// A digest that was not ended, whatever its installation is.
 pub(super) async fn open(
     tx: &mut Tx,

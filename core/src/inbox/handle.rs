@@ -1,7 +1,7 @@
 //! The inbox of one database: taking messages in, handing them out, and noting what became of them.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use secrecy::ExposeSecret as _;
 use sha2::{Digest, Sha256};
@@ -16,7 +16,7 @@ use crate::chat;
 use crate::id::{OrgId, ReceiptId};
 use crate::ledger::{Ledger, tree};
 use crate::secret::{MasterKey, Place};
-use crate::store::{StoreError, StoreResult};
+use crate::store::{StoreError, StoreResult, chain};
 use crate::text;
 use crate::time::{MINUTE_MICROS, SECOND_MICROS};
 
@@ -42,6 +42,8 @@ struct Inner {
     master_key: Arc<MasterKey>,
     writer: writer::Writer,
     bells: Mutex<HashMap<String, Arc<Notify>>>,
+    /// Of each source, the organisation whose turn was last.
+    turns: Mutex<HashMap<String, OrgId>>,
 }
 
 impl Inbox {
@@ -58,6 +60,7 @@ impl Inbox {
             ledger,
             master_key,
             bells: Mutex::default(),
+            turns: Mutex::default(),
         }))
     }
 
@@ -94,14 +97,18 @@ impl Inbox {
         Ok(arrival)
     }
 
-    /// Claims up to so many messages of a source that are due, the oldest first, and of each lane at most one. They are the caller's for a
-    /// minute, or until they are settled.
+    /// Claims up to so many messages of a source that are due: of each organisation its share, of each the oldest first, and of each lane at
+    /// most one. They are the caller's for a minute, or until they are settled.
     pub async fn claim(&self, source: &str, most: usize) -> StoreResult<Vec<Received>> {
         let ledger = &self.0.ledger;
         let lease = chat::one_time(ledger.random());
         let lease = tree::hex(&chat::hash(&lease));
         let now = ledger.clock().now();
-        let claimed = store::claim(ledger.db(), source, &lease, most, now).await?;
+        let after = self.turns().get(source).copied();
+        let claimed = store::claim(ledger.db(), source, (&lease, most), after, now).await?;
+        if let Some(last) = claimed.last() {
+            self.turns().insert(source.to_owned(), last.org);
+        }
         let mut received = Vec::with_capacity(claimed.len());
         for (org, claims) in by_org(claimed) {
             let access = Access::system(org, Surface::System);
@@ -109,10 +116,17 @@ impl Inbox {
             let mut rows = store::bodies(&mut tx, &access, &claims).await?;
             drop(tx);
             for claim in claims {
-                let Some(row) = rows.remove(&claim.id) else {
-                    return Err(inconsistent("a claimed message is not there"));
+                let row = rows.remove(&claim.id);
+                let row = row.ok_or_else(|| inconsistent("a claimed message is not there"));
+                let opened = row.and_then(|row| self.opened(org, source, &lease, &claim, row));
+                let message = match opened {
+                    Ok(message) => message,
+                    // The others go on. This one is due again when the claim runs out: by then its key may be back.
+                    Err(error) => {
+                        tracing::error!(error = %chain(&error), org.id = %org, receipt.id = %claim.id, "a message that came in cannot be opened");
+                        continue;
+                    }
                 };
-                let message = self.opened(org, source, &lease, &claim, row)?;
                 if claim.attempts <= ATTEMPTS_MAX {
                     received.push((claim.place, message));
                 } else {
@@ -220,6 +234,10 @@ impl Inbox {
             received_at: row.received_at,
             lease: lease.to_owned(),
         })
+    }
+
+    fn turns(&self) -> MutexGuard<'_, HashMap<String, OrgId>> {
+        self.0.turns.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn bell(&self, source: &str) -> Arc<Notify> {

@@ -125,45 +125,107 @@ pub(super) async fn receive(
     Ok(arrivals)
 }
 
-/// Claims what is due. A claim makes a message due again when the claim runs out, so one condition finds both.
+/// Claims what is due. A claim makes a message due again when the claim runs out, so one condition finds both. Organisations have their turn
+/// one after the other, beginning behind `after`, so that a flood of one leaves the others their places.
 pub(super) async fn claim(
     db: &Db,
     source: &str,
-    lease: &str,
-    most: usize,
+    (lease, most): (&str, usize),
+    after: Option<OrgId>,
     now: Timestamp,
 ) -> StoreResult<Vec<Claim>> {
     let mut tx = db.write_directory().await?;
+    let mut waiting = organizations(&mut tx, source, after, most, now).await?;
+    if waiting.len() < most && after.is_some() {
+        let around = organizations(&mut tx, source, None, most - waiting.len(), now).await?;
+        let new = around.into_iter().filter(|org| !waiting.contains(org));
+        waiting.extend(new.collect::<Vec<_>>());
+    }
+    let mut claimed = Vec::new();
+    // Each its share, and again among those who have more while there is room.
+    while claimed.len() < most && !waiting.is_empty() {
+        let share = (most - claimed.len()).div_ceil(waiting.len());
+        let mut more = Vec::new();
+        for org in waiting {
+            let room = share.min(most - claimed.len());
+            if room == 0 {
+                break;
+            }
+            let taken = match take(&mut tx, (org, source), (lease, room), now).await {
+                Ok(taken) => taken,
+                // Somebody else was claiming the same at the same time: what is left is found the next time.
+                Err(StoreError::Collided) => return Ok(Vec::new()),
+                Err(error) if error.is_unique_violation() => return Ok(Vec::new()),
+                Err(error) => return Err(error),
+            };
+            if taken.len() == room {
+                more.push(org);
+            }
+            claimed.extend(taken);
+        }
+        waiting = more;
+    }
+    if !claimed.is_empty() {
+        tx.commit().await?;
+    }
+    Ok(claimed)
+}
+
+/// Jumps from one organisation to the next along the index, and looks into each once.
+async fn organizations(
+    tx: &mut Tx,
+    source: &str,
+    after: Option<OrgId>,
+    most: usize,
+    now: Timestamp,
+) -> StoreResult<Vec<OrgId>> {
+    let rows: Vec<(OrgId,)> = fetch_all!(
+        tx,
+        (OrgId,),
+        "WITH RECURSIVE waiting (org_id) AS (
+             SELECT * FROM (SELECT org_id FROM inbox_directory WHERE source = $1 AND org_id > $2 ORDER BY org_id LIMIT 1) AS first
+             UNION ALL
+             SELECT (SELECT d.org_id FROM inbox_directory d WHERE d.source = $1 AND d.org_id > waiting.org_id ORDER BY d.org_id LIMIT 1)
+             FROM waiting WHERE waiting.org_id IS NOT NULL)
+         SELECT org_id FROM waiting WHERE org_id IS NOT NULL
+             AND EXISTS (SELECT 1 FROM inbox_directory d WHERE d.source = $1 AND d.org_id = waiting.org_id AND d.due_at <= $3)
+         LIMIT $4",
+        source,
+        after.map_or(uuid::Uuid::nil(), OrgId::uuid),
+        now,
+        i64::try_from(most).unwrap_or(i64::MAX)
+    )?;
+    Ok(rows.into_iter().map(|(org,)| org).collect())
+}
+
+async fn take(
+    tx: &mut Tx,
+    (org, source): (OrgId, &str),
+    (lease, most): (&str, usize),
+    now: Timestamp,
+) -> StoreResult<Vec<Claim>> {
     // Of a lane the oldest is taken, and none while another is being worked off. Should two nodes disagree on which is the oldest, because a
-    // third has not committed it yet, the index over claimed lanes refuses the later of the two claims.
-    let claimed: StoreResult<Vec<Claim>> = fetch_all!(
-        &mut tx,
+    // third has not committed it yet, the index over claimed lanes refuses the later of the two claims. Chosen once and then marked: inside the
+    // condition of the update PostgreSQL may run the choice again for every row that it compares.
+    fetch_all!(
+        tx,
         Claim,
-        "UPDATE inbox_directory SET lease = $3, due_at = $4, attempts = attempts + 1
-         WHERE (org_id, id) IN (
-             SELECT d.org_id, d.id FROM inbox_directory d
-             WHERE d.source = $1 AND d.due_at <= $2 AND (d.lane IS NULL OR d.lease IS NOT NULL OR NOT EXISTS (
+        "WITH chosen AS MATERIALIZED (
+             SELECT d.id FROM inbox_directory d
+             WHERE d.org_id = $1 AND d.source = $2 AND d.due_at <= $3 AND (d.lane IS NULL OR d.lease IS NOT NULL OR NOT EXISTS (
                  SELECT 1 FROM inbox_directory o WHERE o.org_id = d.org_id AND o.source = d.source AND o.lane = d.lane AND o.id <> d.id
                      AND (o.lease IS NOT NULL OR (o.place, o.id) < (d.place, d.id))))
-             ORDER BY d.due_at, d.place LIMIT $5)
-             AND due_at <= $2
+             ORDER BY d.due_at, d.place LIMIT $6)
+         UPDATE inbox_directory SET lease = $4, due_at = $5, attempts = attempts + 1
+         WHERE org_id = $1 AND due_at <= $3 AND id IN (SELECT id FROM chosen)
          RETURNING org_id, id, place, attempts",
+        org,
         source,
         now,
         lease,
         now.plus_micros(LEASE_MICROS),
         i64::try_from(most).unwrap_or(i64::MAX)
-    );
-    match claimed {
-        Ok(claimed) => {
-            tx.commit().await?;
-            Ok(claimed)
-        }
-        // Somebody else was claiming the same at the same time: what is left is found the next time.
-        Err(StoreError::Collided) => Ok(Vec::new()),
-        Err(error) if error.is_unique_violation() => Ok(Vec::new()),
-        Err(error) => Err(error),
-    }
+    )
 }
 
 /// What claimed messages say.

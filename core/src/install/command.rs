@@ -2,16 +2,19 @@
 
 use std::sync::Arc;
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 
 use super::event::InstallEvent;
 use super::settings::{checked, cut};
-use super::{EndReason, Install, Platform, Refusal, Settings, Status, Tokens, Workspace, store};
+use super::{
+    EndReason, Install, Platform, Refusal, Settings, Status, TEAMS_MAX, Tokens, Workspace, store,
+};
 use crate::access::{Access, Action, Reach};
 use crate::id::{InstallId, PersonId};
 use crate::ledger::event::{Event, Fact, Stream};
 use crate::ledger::{Command, Failure, Work};
 use crate::secret::MasterKey;
+use crate::time::Timestamp;
 
 /// Begins an installation. The answer is the `state` that the service gives back, shown once.
 #[derive(Debug)]
@@ -61,13 +64,17 @@ pub struct Activate {
     pub install: InstallId,
 }
 
-/// The service does not accept the tokens any more. Asking again changes nothing.
+/// The service does not accept the tokens any more. Asking again changes nothing, and nothing is changed where others were stored since.
 #[derive(Debug, Clone)]
 pub struct NeedReinstall {
     /// Which.
     pub install: InstallId,
+    /// The token of requests with which the service was displeased.
+    pub token: SecretString,
     /// What the service said.
     pub error: String,
+    /// The key that seals the tokens.
+    pub master_key: Arc<MasterKey>,
 }
 
 /// Chooses the settings.
@@ -105,6 +112,26 @@ pub struct NoteHealth {
     pub error: Option<String>,
 }
 
+/// Something went right again: trouble that did not end the installation is over, unless there was more of it since. No fact.
+#[derive(Debug, Clone, Copy)]
+pub struct NoteRecovery {
+    /// Which.
+    pub install: InstallId,
+    /// Of when the trouble is.
+    pub error_at: Timestamp,
+}
+
+/// The service says from which workspaces of an enterprise it took the app, or to which it gave it back. No fact: it can say otherwise anytime.
+#[derive(Debug, Clone)]
+pub struct NoteTeams {
+    /// The installation in the enterprise.
+    pub install: InstallId,
+    /// The keys of the workspaces.
+    pub teams: Vec<String>,
+    /// Whether the app was given to them; otherwise it was taken.
+    pub granted: bool,
+}
+
 /// Whether the caller may connect and manage workspaces.
 #[must_use]
 pub fn may_manage(access: &Access) -> bool {
@@ -135,6 +162,12 @@ impl Command for NeedReinstall {
         let access = work.access().clone();
         permitted(&access)?;
         let install = known(work, self.install).await?;
+        // Whoever used a token may hear of its end when another one is long in its place.
+        let stored = store::tokens(work.tx(), &access, install.id, &self.master_key).await?;
+        let used = |tokens: &Tokens| tokens.access.expose_secret() == self.token.expose_secret();
+        if stored.is_some_and(|tokens| !used(&tokens)) {
+            return Ok(());
+        }
         let now = work.now();
         store::note_error(work.tx(), &access, install.id, cut(&self.error), now).await?;
         if install.status == Status::Live {
@@ -178,6 +211,7 @@ impl Command for Disconnect {
         record(work, install.id, InstallEvent::Disconnected { reason }).await?;
         store::forget_private(work.tx(), &access, install.id).await?;
         crate::chat_link::store::forget_all(work.tx(), &access, install.id).await?;
+        crate::chat_conversation::store::forget_all(work.tx(), &access, install.id).await?;
         Ok(())
     }
 }
@@ -220,6 +254,42 @@ impl Command for NoteHealth {
             }
             None => store::note_event(work.tx(), &access, self.install, now).await?,
         }
+        Ok(())
+    }
+}
+
+impl Command for NoteRecovery {
+    type Answer = ();
+    type Refusal = Refusal;
+
+    async fn execute(self, work: &mut Work) -> Result<(), Failure<Refusal>> {
+        let access = work.access().clone();
+        permitted(&access)?;
+        store::forget_error(work.tx(), &access, self.install, self.error_at).await?;
+        Ok(())
+    }
+}
+
+impl Command for NoteTeams {
+    type Answer = ();
+    type Refusal = Refusal;
+
+    async fn execute(self, work: &mut Work) -> Result<(), Failure<Refusal>> {
+        let access = work.access().clone();
+        permitted(&access)?;
+        let mut refused = known(work, self.install).await?.refused_teams;
+        if self.granted {
+            refused.retain(|team| !self.teams.contains(team));
+        } else {
+            let keys = self.teams.into_iter();
+            refused.extend(keys.filter(|team| crate::chat::key(team).is_ok()));
+            refused.sort_unstable();
+            refused.dedup();
+        }
+        if refused.len() > TEAMS_MAX {
+            return Err(Failure::Refused(Refusal::BadKey("the list of workspaces")));
+        }
+        store::keep_refused_teams(work.tx(), &access, self.install, &refused).await?;
         Ok(())
     }
 }

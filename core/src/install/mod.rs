@@ -26,6 +26,8 @@ pub const PENDING_LIFE_MICROS: i64 = 60 * MINUTE_MICROS;
 pub const DOMAINS_MAX: usize = 20;
 /// The most scopes of an installation that are kept.
 pub const SCOPES_MAX: usize = 100;
+/// The most workspaces of an enterprise of which it is kept that the app was taken from them.
+pub const TEAMS_MAX: usize = 5_000;
 /// The most characters of a workspace's name.
 pub const NAME_CHARS_MAX: usize = 200;
 
@@ -84,6 +86,8 @@ pub struct Install {
     pub app_id: String,
     /// What it was permitted.
     pub scopes: Vec<String>,
+    /// Of an installation in a whole enterprise: the workspaces from which the service took it.
+    pub refused_teams: Vec<String>,
     /// What its administrators chose.
     pub settings: Settings,
     /// How it fares.

@@ -7,7 +7,7 @@ use std::time::Duration;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 
-use super::command::KeepTokens;
+use super::command::{KeepTokens, NeedReinstall};
 use super::{Refusal, Tokens, store};
 use crate::access::{Access, Surface};
 use crate::id::{InstallId, OrgId, new_uuid};
@@ -201,6 +201,23 @@ impl Rotation {
             tokio::time::sleep(LOOK_EVERY).await;
         }
         Err(RotateError::TooLong)
+    }
+
+    /// Notes that only connecting again helps: the service did not accept this token, nor a way to another.
+    pub async fn give_up(
+        &self,
+        access: &Access,
+        install: InstallId,
+        token: &SecretString,
+        error: String,
+    ) -> Result<(), RecordError<Refusal>> {
+        let need = NeedReinstall {
+            install,
+            token: token.clone(),
+            error,
+            master_key: Arc::clone(&self.master_key),
+        };
+        self.ledger.record(access, need).await
     }
 
     async fn fetch<E>(

@@ -48,12 +48,14 @@ struct Row {
     last_event_at: Option<Timestamp>,
     last_error: Option<String>,
     last_error_at: Option<Timestamp>,
+    refused_teams: Option<String>,
 }
 
 macro_rules! select {
     () => {
         "SELECT i.id, i.seq, i.platform, i.workspace_key, i.status, i.installed_by, i.installed_at, i.bot_user, i.app_id, i.scopes,
-             i.trusted_domains, i.share_in_channels, p.name, p.last_event_at, p.last_error, p.last_error_at
+             i.trusted_domains, i.share_in_channels, p.name, p.last_event_at, p.last_error, p.last_error_at,
+             p.refused_teams
          FROM install i LEFT JOIN install_private p ON p.org_id = i.org_id AND p.id = i.id"
     };
 }
@@ -74,6 +76,7 @@ impl From<Row> for Install {
             bot_user: row.bot_user,
             app_id: row.app_id,
             scopes: split(&row.scopes),
+            refused_teams: split(row.refused_teams.as_deref().unwrap_or_default()),
             settings: Settings {
                 trusted_email_domains: split(&row.trusted_domains),
                 share_in_channels: row.share_in_channels,
@@ -316,6 +319,41 @@ pub(crate) async fn note_error(
         id,
         &error,
         now
+    )?;
+    Ok(())
+}
+
+/// Forgets what went wrong, where it did not end the installation: what needs an administrator is theirs to read.
+pub(crate) async fn forget_error(
+    tx: &mut Tx,
+    access: &Access,
+    id: InstallId,
+    at: Timestamp,
+) -> StoreResult<()> {
+    execute!(
+        tx,
+        "UPDATE install_private SET last_error = NULL, last_error_at = NULL WHERE org_id = $1 AND id = $2 AND last_error_at = $3
+             AND EXISTS (SELECT 1 FROM install i WHERE i.org_id = $1 AND i.id = $2 AND i.status = 'live')",
+        access.org(),
+        id,
+        at
+    )?;
+    Ok(())
+}
+
+/// Keeps from which workspaces of an enterprise the app was taken.
+pub(crate) async fn keep_refused_teams(
+    tx: &mut Tx,
+    access: &Access,
+    id: InstallId,
+    teams: &[String],
+) -> StoreResult<()> {
+    execute!(
+        tx,
+        "UPDATE install_private SET refused_teams = $3 WHERE org_id = $1 AND id = $2",
+        access.org(),
+        id,
+        teams.join(" ")
     )?;
     Ok(())
 }

@@ -12,7 +12,7 @@ use habeo_egress::{AllowList, NotAnEntry};
 use secrecy::ExposeSecret as _;
 
 pub use sections::{
-    Clerk, Database, Egress, Http, Log, LogFormat, Metrics, Rates, Sandbox, Slack, Teams,
+    Clerk, Copilot, Database, Egress, Http, Log, LogFormat, Metrics, Rates, Sandbox, Slack, Teams,
     TeamsAppType,
 };
 pub use settings::{SETTINGS, Setting};
@@ -40,6 +40,8 @@ pub struct Config {
     pub slack: Slack,
     /// The Teams app.
     pub teams: Teams,
+    /// A model that is asked what the Copilot does not understand.
+    pub copilot: Copilot,
     /// The invented university.
     pub sandbox: Sandbox,
     /// How much a caller may ask.
@@ -166,6 +168,14 @@ impl Config {
             );
         }
         self.teams.check().or_else(refuse)?;
+        let copilot = &self.copilot;
+        if copilot.url.is_some() != copilot.model.is_some()
+            || (copilot.key.is_some() && copilot.url.is_none())
+        {
+            return refuse(
+                "an outside model needs HABEO_COPILOT_URL and HABEO_COPILOT_MODEL, or neither of them",
+            );
+        }
         if self.metrics.listen == Some(self.http.listen) {
             return refuse("HABEO_METRICS_LISTEN must be another address than HABEO_LISTEN");
         }
@@ -255,6 +265,9 @@ mod tests {
             &[("HABEO_ALLOWED_ORIGINS", "HTTPS://a.example")],
             &[("HABEO_STOP_DELAY_MS", "2001")],
             &[("HABEO_ALLOW_PRIVATE_HOSTS", "10.0.0.0/8")],
+            &[("HABEO_COPILOT_URL", "https://models.example.edu/v1")],
+            &[("HABEO_COPILOT_MODEL", "small")],
+            &[("HABEO_COPILOT_KEY", "k")],
             &[("HABEO_SLACK_CLIENT_ID", "1.2")],
             &[("HABEO_SLACK_SIGNING_SECRET", "s")],
             &[

@@ -125,6 +125,18 @@ pub enum TeamsAppType {
     MultiTenant,
 }
 
+/// A model that is asked what the Copilot does not understand.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Copilot {
+    /// Where it is; without it nobody is asked.
+    pub url: Option<String>,
+    /// Which model.
+    pub model: Option<String>,
+    /// What lets us ask.
+    pub key: Option<SecretString>,
+}
+
 /// The invented university.
 #[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -116,6 +116,9 @@ settings! {
     "HABEO_TEAMS_LOGIN_BASE" "teams.login_base" false |c| c.teams.login_base.clone();
     "HABEO_TEAMS_OAUTH_SCOPE" "teams.oauth_scope" false |c| c.teams.oauth_scope.clone();
     "HABEO_TEAMS_SERVICE_URL_HOSTS" "teams.service_url_hosts" true |c| c.teams.service_url_hosts.join(", ");
+    "HABEO_COPILOT_URL" "copilot.url" false |c| text(c.copilot.url.as_ref());
+    "HABEO_COPILOT_MODEL" "copilot.model" false |c| text(c.copilot.model.as_ref());
+    "HABEO_COPILOT_KEY" "copilot.key" false |c| set_or_not(c.copilot.key.as_ref());
     "HABEO_SANDBOX" "sandbox.enabled" false |c| c.sandbox.enabled.to_string();
     "HABEO_SANDBOX_SEED" "sandbox.seed" false |c| c.sandbox.seed.to_string();
     "HABEO_RATE_LIMIT_API" "rates.api_per_minute" false |c| c.rates.api_per_minute.to_string();

@@ -223,6 +223,8 @@ entries! {
         "The chat user is linked to somebody else.";
     CHAT_PERSON_TAKEN, "chat_person_taken", CONFLICT, "Linked to another chat user",
         "The person is linked to another user of the same workspace; that link has to end first.";
+    CHAT_LINK_ENDED_BY_CHOICE, "chat_link_ended_by_choice", CONFLICT, "Link ended",
+        "Somebody ended this link. It is made anew by signing in, not by an address.";
     CHAT_PERSON_NOT_A_MEMBER, "chat_person_not_a_member", FORBIDDEN, "Not a member",
         "The person is not, or is no longer, a member of the organization.";
     CHAT_USER_INVALID, "chat_user_invalid", UNPROCESSABLE_ENTITY, "Invalid chat user",
@@ -230,9 +232,7 @@ entries! {
 
     // Changes that are proposed and confirmed.
     CONFIRM_UNKNOWN, "confirm_unknown", NOT_FOUND, "Nothing to confirm",
-        "There is no such proposal, or it is long settled.";
-    CONFIRM_NOT_YOURS, "confirm_not_yours", FORBIDDEN, "Not yours to confirm",
-        "Only whoever asked for a change confirms it, by the same chat user.";
+        "There is no such proposal, it is long settled, or it is somebody else's: only whoever asked for a change confirms it, by the same chat user.";
     CONFIRM_ALREADY_USED, "confirm_already_used", CONFLICT, "Settled already",
         "The proposal was confirmed, cancelled or became impossible before; nothing was done again.";
     CONFIRM_EXPIRED, "confirm_expired", CONFLICT, "Proposal expired",

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use habeo_core::access::{Access, Role, Surface};
 use habeo_core::chat_link::command::{IssueTicket, TakeTicket};
-use habeo_core::chat_link::{ChatUser, store};
+use habeo_core::chat_link::{ChatUser, Profile, store};
 use habeo_core::id::{ChatLinkId, InstallId, PersonId};
 use habeo_core::install::command::Connect;
 use habeo_core::install::{Platform, Tokens, Workspace};
@@ -68,7 +68,7 @@ impl College {
         };
         let issue = IssueTicket {
             user: user.clone(),
-            shown_name: format!("{} as shown", user.user),
+            profile: Profile::named(format!("{} as shown", user.user)),
         };
         let ticket = must(self.db.ledger.record(&self.access, issue).await);
         let access = self.access_as(person).await;

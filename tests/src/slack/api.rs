@@ -27,6 +27,8 @@ const METHODS: &[(&str, &[&str], &[&str])] = &[
     ("views.update", &["view_id", "view"], &["hash"]),
     ("views.publish", &["user_id", "view"], &["hash"]),
     ("users.info", &["user"], &[]),
+    ("conversations.info", &["channel"], &[]),
+    ("conversations.members", &["channel", "limit"], &["cursor"]),
     ("conversations.open", &["users"], &[]),
     (
         "assistant.threads.setStatus",
@@ -39,8 +41,18 @@ const METHODS: &[(&str, &[&str], &[&str])] = &[
         &["title"],
     ),
 ];
+/// The scopes that methods need; those that are not named need none.
+const SCOPES: &[(&str, &str)] = &[
+    ("assistant.threads.setStatus", "chat:write"),
+    ("assistant.threads.setSuggestedPrompts", "chat:write"),
+    ("chat.postEphemeral", "chat:write"),
+    ("chat.postMessage", "chat:write"),
+    ("chat.unfurl", "links:write"),
+    ("conversations.open", "im:write"),
+    ("users.info", "users:read"),
+];
 /// Methods that read forms only.
-const FORMS_ONLY: &[&str] = &["users.info"];
+const FORMS_ONLY: &[&str] = &["users.info", "conversations.info", "conversations.members"];
 
 impl Slack {
     pub(super) fn answer_call(
@@ -73,6 +85,15 @@ impl Slack {
                 None => return refused("invalid_auth"),
             }
         };
+        let needed = SCOPES.iter().find(|(name, _)| *name == method);
+        if let Some((_, scope)) = needed
+            && !self.state().scopes.contains(*scope)
+        {
+            return self.fault(
+                method,
+                &format!("missing_scope: {scope} was never asked for"),
+            );
+        }
         if let Err(fault) = check::members(body, required, optional) {
             return self.fault(method, &fault);
         }
@@ -110,6 +131,20 @@ impl Slack {
                 Some(user) => json!({"ok": true, "user": user}),
                 None => refused("user_not_found"),
             },
+            "conversations.info" => {
+                let told = self.state().channels.get(&text("channel")).cloned();
+                let mut channel = told.map_or_else(|| json!({}), |(info, _)| info);
+                channel["id"] = json!(text("channel"));
+                json!({"ok": true, "channel": channel})
+            }
+            "conversations.members" => {
+                let told = self.state().channels.get(&text("channel")).cloned();
+                let members = told.map_or_else(|| vec![BOT.to_owned()], |(_, members)| members);
+                let limit = text("limit").parse().unwrap_or(usize::MAX);
+                let more = if members.len() > limit { "more" } else { "" };
+                let page: Vec<&String> = members.iter().take(limit).collect();
+                json!({"ok": true, "members": page, "response_metadata": {"next_cursor": more}})
+            }
             "conversations.open" => {
                 json!({"ok": true, "channel": {"id": format!("D{}", text("users"))}})
             }
@@ -158,7 +193,7 @@ fn contents(method: &str, body: &Value) -> Result<(), String> {
         "chat.unfurl" => {
             let unfurls = body["unfurls"].as_object().ok_or("no unfurls")?;
             unfurls.values().try_for_each(|unfurl| {
-                check::members(unfurl, &["blocks"], &[])?;
+                check::members(unfurl, &["blocks", "fallback"], &[])?;
                 check::blocks(&unfurl["blocks"], 50)
             })
         }

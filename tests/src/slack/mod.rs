@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 
 use crate::must;
 
-pub use shown::shown;
+pub use shown::{button, shown};
 pub use talk::{COOKIE, Chat, Event, TEAM, signed};
 
 /// The app's client id.
@@ -48,9 +48,11 @@ struct State {
     faults: Vec<String>,
     codes: HashMap<String, Grant>,
     tokens: BTreeMap<String, String>,
+    scopes: BTreeSet<String>,
     expired: BTreeSet<String>,
     refresh: BTreeMap<String, String>,
     users: BTreeMap<String, Value>,
+    channels: BTreeMap<String, (Value, Vec<String>)>,
     triggers: BTreeSet<String>,
     rotates: bool,
     next_install: Option<Value>,
@@ -139,6 +141,13 @@ impl Slack {
             user[name] = value.clone();
         }
         self.state().users.insert(id.to_owned(), user);
+    }
+
+    /// Slack knows of this channel: what it tells of it, and who is in it.
+    pub fn channel(&self, id: &str, info: &Value, members: &[&str]) {
+        let members = members.iter().map(ToString::to_string).collect();
+        let told = (info.clone(), members);
+        self.state().channels.insert(id.to_owned(), told);
     }
 
     /// The next call of a method fails so.

@@ -73,7 +73,11 @@ impl Slack {
         if form["redirect_uri"] != grant.redirect_uri.as_str() {
             return refused("bad_redirect_uri");
         }
-        let mut granted = json!({"ok": true, "app_id": APP, "authed_user": {"id": "U0ADMIN"}, "scope": grant.scope, "token_type": "bot",
+        let scopes = grant.scope.clone();
+        state
+            .scopes
+            .extend(scopes.split(',').map(ToOwned::to_owned));
+        let mut granted = json!({"ok": true, "app_id": APP, "authed_user": {"id": "U0ADMIN"}, "scope": scopes, "token_type": "bot",
             "access_token": format!("xoxb-{number}"), "bot_user_id": BOT, "team": {"id": "T0HABEO1", "name": "Westmark University"},
             "enterprise": null, "is_enterprise_install": false});
         for (name, value) in state

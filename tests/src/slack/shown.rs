@@ -21,6 +21,24 @@ pub fn shown(value: &Value) -> String {
     lines.join("\n")
 }
 
+/// The button with this label.
+///
+/// # Panics
+///
+/// When there is none.
+#[must_use]
+pub fn button(message: &Value, label: &str) -> Value {
+    let blocks = message["blocks"].as_array().into_iter().flatten();
+    let elements = blocks.flat_map(|block| {
+        let beside = std::iter::once(&block["accessory"]);
+        let below = block["elements"].as_array().into_iter().flatten();
+        below.chain(beside)
+    });
+    let mut found = elements.filter(|element| element["text"]["text"] == label);
+    let found = found.next().cloned();
+    found.unwrap_or_else(|| panic!("no {label} in {}", shown(message)))
+}
+
 fn block_lines(block: &Value) -> Vec<String> {
     match block["type"].as_str().unwrap_or_default() {
         "header" => vec![format!("# {}", plain(&block["text"]["text"]))],

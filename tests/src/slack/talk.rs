@@ -77,8 +77,19 @@ pub fn signed(secret: &str, seconds: i64, body: &[u8]) -> [(&'static str, String
 impl<'a> Chat<'a> {
     /// A server that knows the stand-in, and no workspace yet.
     pub async fn before(college: &'a College) -> Self {
+        Self::configured(college, &[]).await
+    }
+
+    /// The same with these settings besides; hosts that may be reached are added to Slack's.
+    pub async fn configured(college: &'a College, more: &[(&'static str, String)]) -> Self {
         let slack = Slack::start().await;
-        let settings = slack.settings();
+        let mut settings = slack.settings();
+        for (name, value) in more {
+            match settings.iter_mut().find(|(set, _)| set == name) {
+                Some((_, hosts)) => *hosts = format!("{hosts},{value}"),
+                None => settings.push((name, value.clone())),
+            }
+        }
         let mut pairs: Vec<(&str, &str)> = settings
             .iter()
             .map(|(name, value)| (*name, value.as_str()))
@@ -194,6 +205,18 @@ impl<'a> Chat<'a> {
             self.last_hook()
         } else {
             shown(&answer.json())
+        }
+    }
+
+    /// Asks by command, and waits for the answer, as it is.
+    pub async fn asked(&self, user: &str, question: &str) -> Value {
+        let answer = self.command(user, question).await;
+        self.settle().await;
+        if answer.bytes.is_empty() {
+            let hook = self.slack.hooks().pop();
+            hook.map_or(Value::Null, |call| call.body)
+        } else {
+            answer.json()
         }
     }
 
@@ -334,13 +357,16 @@ impl<'a> Chat<'a> {
     /// The last message that was posted anywhere, as it is seen; and whether only one person sees it.
     #[must_use]
     pub fn last_post(&self) -> String {
-        let private = self.slack.calls("chat.postEphemeral");
-        let posted = self.slack.calls("chat.postMessage");
-        match (private.last(), posted.last()) {
-            (Some(call), _) => format!("(only you)\n{}", shown(&call.body)),
-            (None, Some(call)) => shown(&call.body),
-            (None, None) => "(nothing)".to_owned(),
-        }
+        let calls = self.slack.every_call();
+        let last = calls.iter().rev().find_map(|call| {
+            let seen = shown(&call.body);
+            match call.method.as_str() {
+                "chat.postEphemeral" => Some(format!("(only you)\n{seen}")),
+                "chat.postMessage" => Some(seen),
+                _ => None,
+            }
+        });
+        last.unwrap_or_else(|| "(nothing)".to_owned())
     }
 
     /// The last answer to a command or button.

@@ -37,6 +37,8 @@ pub(super) fn sign_in(
     let claims = json!({
         "iss": format!("{base}/{tenant}/v2.0"), "aud": APP_ID, "tid": tenant, "nonce": value(url, "nonce"),
         "iat": now, "nbf": now, "exp": now + 3_600, "sub": "s", "oid": "o", "preferred_username": "admin@westmark.edu",
+        // As every member has it, and as Teams Administrators have.
+        "wids": ["b79fbf4d-3ef9-4689-8143-76b194e85509", "69091246-20e8-4a56-aa4d-066075b2a7a8"],
     });
     let token = issuer::issuer().sign(&token_header("entra_1"), &changed(claims, changes));
     let code = format!("code-{}", state.number());

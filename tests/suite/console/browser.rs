@@ -58,7 +58,7 @@ async fn fits(browser: &Browser, name: &str) -> Result<()> {
     let overflow: i64 = browser.driver().execute(scroll, vec![]).await?.convert()?;
     assert_eq!(overflow, 0, "{name}: the page is wider than the window");
     // Every field has a name that is read out, every button and link a text.
-    let nameless = "return [...document.querySelectorAll('input:not([type=hidden]),button,a')].filter(e => !(e.labels && e.labels.length) && !e.getAttribute('aria-label') && !e.textContent.trim()).length + [...document.querySelectorAll('main h1')].length - 1";
+    let nameless = "return [...document.querySelectorAll('input:not([type=hidden]),select,button,a')].filter(e => !(e.labels && e.labels.length) && !e.getAttribute('aria-label') && !e.textContent.trim()).length + [...document.querySelectorAll('main h1')].length - 1";
     let nameless: i64 = browser
         .driver()
         .execute(nameless, vec![])
@@ -210,6 +210,25 @@ async fn installed(db: TestDb) -> Result<()> {
             found(browser, ".said").await?.text().await?,
             "The settings are saved."
         );
+        found(browser, "#channel")
+            .await?
+            .send_keys("C0123ABCD")
+            .await?;
+        found(browser, "form[action$='/digests'] button")
+            .await?
+            .click()
+            .await?;
+        found(browser, "form[action*='/digests/'] button").await?;
+        assert!(
+            found(browser, ".said")
+                .await?
+                .text()
+                .await?
+                .starts_with("The channel will be told.")
+        );
+        fits(browser, "digests").await?;
+        browser.size(360, 900).await?;
+        fits(browser, "digests-narrow").await?;
         assert_eq!(browser.console_messages().await?, Vec::<String>::new());
         Ok(())
     })

@@ -15,7 +15,7 @@ async fn admin(college: &College) -> Member {
 }
 
 /// Every form of the console.
-const FORMS: [&str; 7] = [
+const FORMS: [&str; 9] = [
     "/sign-in",
     "/sign-in/session",
     "/sign-out",
@@ -23,6 +23,8 @@ const FORMS: [&str; 7] = [
     "/links/01932c5e-7b1a-7c3d-8e4f-000000000001/end",
     "/admin/integrations/01932c5e-7b1a-7c3d-8e4f-000000000001/settings",
     "/admin/integrations/01932c5e-7b1a-7c3d-8e4f-000000000001/disconnect",
+    "/admin/integrations/01932c5e-7b1a-7c3d-8e4f-000000000001/digests",
+    "/admin/integrations/01932c5e-7b1a-7c3d-8e4f-000000000001/digests/01932c5e-7b1a-7c3d-8e4f-000000000001/end",
 ];
 
 both_engines! {

@@ -3,15 +3,17 @@
 use habeo_core::access::{Access, Role, Surface};
 use habeo_core::chat::Platform;
 use habeo_core::chat_link::command::IssueTicket;
-use habeo_core::chat_link::{self, ChatUser, TICKET_LIFE_MICROS};
+use habeo_core::chat_link::{self, ChatUser, Profile, TICKET_LIFE_MICROS};
 use habeo_core::id::InstallId;
 use habeo_core::install::Workspace;
 use habeo_core::install::command::Connect;
+use habeo_core::person::command::RegisterPerson;
+use habeo_core::person::{Affiliation, PersonStatus};
 use habeo_core::secret::MasterKey;
 use habeo_core::time::SECOND_MICROS;
 use habeo_tests::app::TestApp;
 use habeo_tests::both_engines;
-use habeo_tests::builders::{College, Member};
+use habeo_tests::builders::{College, ISSUER, Member, person};
 use habeo_tests::evidence::MASTER_KEY;
 use habeo_tests::must;
 use habeo_tests::tab::Tab;
@@ -46,12 +48,17 @@ async fn connected(college: &College, key: &str) -> (InstallId, Member) {
 }
 
 async fn ticket(college: &College, install: InstallId, user: &str) -> String {
+    let profile = Profile::named(format!("{user} <b>shown</b>"));
+    ticket_of(college, install, user, profile).await
+}
+
+async fn ticket_of(college: &College, install: InstallId, user: &str, profile: Profile) -> String {
     let issue = IssueTicket {
         user: ChatUser {
             install,
             user: user.to_owned(),
         },
-        shown_name: format!("{user} <b>shown</b>"),
+        profile,
     };
     let access = Access::system(college.org, Surface::Slack);
     let text: SecretString = must(college.db.ledger.record(&access, issue).await);
@@ -95,6 +102,39 @@ both_engines! {
         tab.get("/").await;
         assert_eq!(tab.post(&end, &[]).await.header("location"), Some("/?said=unlinked"));
         assert!(tab.get("/").await.text().contains("None yet"));
+    }
+
+    /// Whoever calls themselves like the visitor is told apart by what they did not choose: their id, and the address the service vouches for.
+    async fn the_page_shows_what_the_chat_user_did_not_choose(db: TestDb) {
+        let app = TestApp::over(&db).await;
+        let college = College::found(&db).await;
+        let (install, _) = connected(&college, "T0HABEO1").await;
+        let new = RegisterPerson {
+            email: Some("ada@westmark.example".to_owned()),
+            identities: vec![(ISSUER.to_owned(), "user_ada".to_owned())],
+            ..person("Ada Example", college.units.physics, Affiliation::Staff, PersonStatus::Active)
+        };
+        let ada = Member { person: must(db.ledger.record(&college.access, new).await), credential: college.credential("user_ada") };
+        let nameless = college.member("Ada Example", college.units.physics, &[]).await;
+        let profile = |address: Option<&str>| Profile {
+            shown_name: "Ada Example".to_owned(),
+            full_name: Some("Eve\u{202e} Mallory".to_owned()),
+            address: address.map(str::to_owned),
+        };
+        for (visitor, address, shown, doubt) in [
+            (&ada, Some("eve@westmark.example"), "<dd>eve@westmark.example</dd>", Some("is eve@westmark.example, and yours is ada@westmark.example")),
+            (&ada, Some("Ada@Westmark.example"), "<dd>Ada@Westmark.example</dd>", None),
+            (&ada, None, "Ada Example", Some("Slack does not vouch for an address")),
+            (&nameless, Some("eve@westmark.example"), "<dd>eve@westmark.example</dd>", Some("Habeo knows none of yours")),
+        ] {
+            let text = ticket_of(&college, install, "U0EVE", profile(address)).await;
+            let page = Tab::of(&app, visitor).await.get(&format!("/link/slack?t={text}")).await.text();
+            for part in [shown, "<dd>Ada Example</dd>", "<dd>Eve Mallory</dd>", "<code>U0EVE</code>"] {
+                assert!(page.contains(part), "{part}: {page}");
+            }
+            assert_eq!(page.contains("role=\"alert\""), doubt.is_some(), "{page}");
+            assert!(page.contains(doubt.unwrap_or_default()), "{page}");
+        }
     }
 
     /// A ticket is of one organization, of one service, and good for ten minutes; nothing but asking says so.
@@ -149,7 +189,10 @@ both_engines! {
         let mut admins = Tab::of(&app, &admin).await;
         let page = admins.get(&format!("/admin/integrations/{install}")).await;
         assert!(page.text().contains("Ada Example"), "{}", page.text());
-        assert_eq!(admins.post(&end, &[]).await.status, StatusCode::SEE_OTHER);
+        assert!(page.text().contains("U0ADA"), "the account is told by its id");
+        let back = format!("/admin/integrations/{install}?said=unlinked");
+        assert_eq!(admins.post(&end, &[("from", "integration")]).await.header("location"), Some(&*back));
+        assert!(admins.get(&back).await.text().contains("The chat account is no longer linked"));
         assert!(tab.get("/").await.text().contains("None yet"));
     }
 }

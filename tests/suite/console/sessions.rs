@@ -123,6 +123,27 @@ both_engines! {
         assert_eq!(tab.get("/").await.status, StatusCode::SEE_OTHER, "twelve hours have passed");
     }
 
+    /// Signing in once more ends the session that the browser had; nobody else's.
+    async fn a_sign_in_takes_the_place_of_the_one_before(db: TestDb) {
+        let app = TestApp::over(&db).await;
+        let college = College::found(&db).await;
+        let (member, other) = (admin(&college).await, admin(&college).await);
+        let mut elsewhere = Tab::of(&app, &member).await;
+        let mut tab = Tab::of(&app, &member).await;
+        tab.get("/").await;
+        let mut before = tab.clone();
+        let token = app.token(&other);
+        let done = tab.post("/sign-in/session", &[("token", &token)]).await;
+        assert_eq!(led_to(&done), (303, "/".to_owned()));
+        assert_ne!(before.cookies, tab.cookies);
+        assert_eq!(tab.get("/").await.status, StatusCode::OK);
+        assert_eq!(before.get("/").await.status, StatusCode::SEE_OTHER, "the cookie before is worth nothing any more");
+        assert_eq!(elsewhere.get("/").await.status, StatusCode::OK, "another browser's is what it was");
+        // What is refused ends nothing.
+        assert_eq!(tab.post("/sign-in/session", &[("token", "junk")]).await.status, StatusCode::UNAUTHORIZED);
+        assert_eq!(tab.get("/").await.status, StatusCode::OK);
+    }
+
     /// What the issuer ends is ended here too, and stays so when the note of it is forgotten.
     async fn what_the_issuer_ends_is_ended(db: TestDb) {
         let app = TestApp::over(&db).await;

@@ -1,7 +1,9 @@
 //! Who chat users are: tickets that are good once, and ties that end when they should.
 
+use habeo_core::chat_conversation::command::Note;
+use habeo_core::chat_conversation::{Kind, store as conversations};
 use habeo_core::chat_link::command::{IssueTicket, Link, Refusal, TakeTicket, Unlink};
-use habeo_core::chat_link::{ChatUser, How, TICKET_LIFE_MICROS, store};
+use habeo_core::chat_link::{ChatUser, How, Profile, TICKET_LIFE_MICROS, store};
 use habeo_core::id::{InstallId, PersonId};
 use habeo_core::install::command::{Activate, Connect, Disconnect, NeedReinstall};
 use habeo_core::install::{EndReason, store as installs};
@@ -9,7 +11,7 @@ use habeo_core::page::Limit;
 use habeo_core::person::PersonStatus;
 use habeo_core::person::command::ChangeStatus;
 use habeo_tests::builders::College;
-use habeo_tests::builders::chat::connect;
+use habeo_tests::builders::chat::{connect, master_key, tokens};
 use habeo_tests::{both_engines, must};
 use secrecy::SecretString;
 
@@ -25,7 +27,7 @@ fn user(install: InstallId, key: &str) -> ChatUser {
 async fn ticket(college: &College, user: &ChatUser) -> SecretString {
     let issue = IssueTicket {
         user: user.clone(),
-        shown_name: "Shown Name".to_owned(),
+        profile: Profile::named("Shown Name"),
     };
     must(college.db.ledger.record(&college.access, issue).await)
 }
@@ -42,6 +44,15 @@ async fn take(
         .ledger
         .record(&access, TakeTicket { ticket })
         .await
+}
+
+fn need_reinstall(install: InstallId) -> NeedReinstall {
+    NeedReinstall {
+        install,
+        token: tokens("first", None).access,
+        error: "invalid_auth".to_owned(),
+        master_key: master_key(),
+    }
 }
 
 fn by_email(user: &ChatUser, person: PersonId) -> Link {
@@ -65,7 +76,7 @@ both_engines! {
         let shown = must(store::ticket(&mut tx, &college.access, &given, db.clock_now()).await);
         drop(tx);
         let shown = must(shown.ok_or("no ticket"));
-        assert_eq!((shown.user, shown.shown_name.as_str(), shown.workspace_name.as_str()), (one.clone(), "Shown Name", "Workspace T1"));
+        assert_eq!((shown.user, shown.profile.shown_name.as_str(), shown.workspace_name.as_str()), (one.clone(), "Shown Name", "Workspace T1"));
         let mut tx = db.read(&other.access).await;
         assert_eq!(must(store::ticket(&mut tx, &other.access, &given, db.clock_now()).await), None);
         drop(tx);
@@ -125,6 +136,81 @@ both_engines! {
         assert_eq!(users, [("U1", "Workspace T1"), ("U1", "Workspace T2")]);
     }
 
+    /// Whoever ended a tie is not tied again by an address, neither they nor that chat user: only signing in does it.
+    async fn what_somebody_ended_comes_back_by_signing_in_only(db: TestDb) {
+        let college = College::found(&db).await;
+        let (ada, ben) = (college.people.ada, college.people.ben);
+        let install = college.workspace("T1").await;
+        let (one, two) = (user(install, "U1"), user(install, "U2"));
+        let email = |user: &ChatUser, person| db.ledger.record(&college.access, by_email(user, person));
+        let administrator = college.administrator().await;
+        for ender in [college.access_as(ada).await, administrator] {
+            let link = match email(&one, ada).await {
+                Ok(link) => link,
+                Err(_) => must(take(&college, ada, &ticket(&college, &one).await).await),
+            };
+            must(db.ledger.record(&ender, Unlink { link }).await);
+            for (user, person) in [(&one, ada), (&one, ben), (&two, ada)] {
+                assert_eq!(refusal(email(user, person).await), Refusal::EndedByChoice, "{user:?}");
+            }
+        }
+        assert_eq!(college.person_of(&one).await, None);
+        must(take(&college, ada, &ticket(&college, &one).await).await);
+        // Somebody who was shown not to be that user wanted nothing ended.
+        must(take(&college, ben, &ticket(&college, &one).await).await);
+        must(email(&two, ada).await);
+        // Nor did anybody of a workspace that was connected anew.
+        must(db.ledger.record(&college.access, Disconnect { install, reason: EndReason::Removed }).await);
+        let anew = college.workspace("T1").await;
+        must(email(&user(anew, "U1"), ada).await);
+    }
+
+    /// A chat user has one ticket, the last: asking again and again leaves no others.
+    async fn a_chat_user_has_one_ticket(db: TestDb) {
+        let college = College::found(&db).await;
+        let install = college.workspace("T1").await;
+        let (one, two) = (user(install, "U1"), user(install, "U2"));
+        let (first, theirs) = (ticket(&college, &one).await, ticket(&college, &two).await);
+        let mut last = ticket(&college, &one).await;
+        for _ in 0..3 {
+            last = ticket(&college, &one).await;
+        }
+        assert_eq!(db.raw().await.number("SELECT CAST(COUNT(*) AS BIGINT) FROM chat_ticket").await, 2);
+        assert_eq!(refusal(take(&college, college.people.ada, &first).await), Refusal::TicketUnknown);
+        must(take(&college, college.people.ada, &last).await);
+        must(take(&college, college.people.ben, &theirs).await);
+    }
+
+    /// Where conversations of an installation are reached is forgotten with it, and nobody else's.
+    async fn conversations_go_with_their_installation(db: TestDb) {
+        let college = College::found(&db).await;
+        let (one, two) = (college.workspace("T1").await, college.workspace("T2").await);
+        for install in [one, two] {
+            let note = Note {
+                install,
+                conversation: "19:abc@thread.tacv2".to_owned(),
+                kind: Kind::Channel,
+                user: None,
+                address: None,
+                service_url: "https://smba.example/teams/".to_owned(),
+                name: Some("Science › Labs\u{202e}".to_owned()),
+            };
+            must(db.ledger.record(&college.access, note.clone()).await);
+            // What does not say the name leaves it as it was.
+            must(db.ledger.record(&college.access, Note { name: None, ..note }).await);
+        }
+        let admin = college.administrator().await;
+        let shared = async |install| {
+            let mut tx = db.read(&admin).await;
+            must(conversations::shared(&mut tx, &admin, install).await)
+        };
+        assert_eq!(shared(one).await[0].name.as_deref(), Some("Science › Labs"));
+        must(db.ledger.record(&college.access, Disconnect { install: one, reason: EndReason::Uninstalled }).await);
+        assert!(shared(one).await.is_empty());
+        assert_eq!(shared(two).await.len(), 1);
+        assert_eq!(db.raw().await.number("SELECT CAST(COUNT(*) AS BIGINT) FROM chat_conversation").await, 1);
+    }
+
     /// Who may tie whom: Habeo by an address, people themselves, and nobody somebody else.
     async fn nobody_is_linked_by_others(db: TestDb) {
         let college = College::found(&db).await;
@@ -135,7 +221,7 @@ both_engines! {
         for (access, link) in [(&admin, by_email(&one, ada)), (&admin, page(ada)), (&college.access, page(ada))] {
             assert_eq!(refusal(db.ledger.record(access, link).await), Refusal::NotPermitted);
         }
-        let issue = IssueTicket { user: one.clone(), shown_name: String::new() };
+        let issue = IssueTicket { user: one.clone(), profile: Profile::default() };
         assert_eq!(refusal(db.ledger.record(&admin, issue).await), Refusal::NotPermitted);
         let nobody = user(one.install, "no user");
         assert_eq!(refusal(db.ledger.record(&college.access, by_email(&nobody, ada)).await), Refusal::BadUser);
@@ -164,14 +250,14 @@ both_engines! {
             must(db.ledger.record(&college.access, ChangeStatus { person: ada, status, separated_on: None }).await);
             assert_eq!(college.person_of(&one).await.is_some(), known);
         }
-        must(db.ledger.record(&college.access, NeedReinstall { install, error: "invalid_auth".to_owned() }).await);
+        must(db.ledger.record(&college.access, need_reinstall(install)).await);
         assert_eq!(college.person_of(&one).await, None);
         must(db.ledger.record(&college.administrator().await, connect("T1")).await);
         assert!(college.person_of(&one).await.is_some());
         ticket(&college, &user(install, "U2")).await;
         must(db.ledger.record(&college.access, Disconnect { install, reason: EndReason::Removed }).await);
         assert_eq!(college.person_of(&one).await, None);
-        let issue = IssueTicket { user: one.clone(), shown_name: String::new() };
+        let issue = IssueTicket { user: one.clone(), profile: Profile::default() };
         assert_eq!(refusal(db.ledger.record(&college.access, issue).await), Refusal::NotConnected);
         let left = "SELECT (SELECT CAST(COUNT(*) AS BIGINT) FROM chat_identity) + (SELECT COUNT(*) FROM chat_ticket)
             + (SELECT COUNT(*) FROM chat_link WHERE ended_at IS NULL)";
@@ -199,7 +285,7 @@ both_engines! {
         let install = college.workspace("T1").await;
         let one = college.link(install, "U0SECRET", college.people.ada).await;
         let two = college.link(install, "U0OTHER", college.people.ben).await;
-        let entries = db.raw().await.texts("SELECT bytes FROM ledger_entry WHERE type LIKE 'chat_link.%'").await;
+        let entries = db.raw().await.texts("SELECT bytes FROM ledger_entry WHERE type LIKE 'chat_link.%' ORDER BY org_id, log_index").await;
         assert!(entries.len() == 2 && entries[0].contains(&one.digest()));
         assert!(!entries.iter().any(|entry| entry.contains("U0SECRET") || entry.contains("as shown")));
         let admin = college.administrator().await;

@@ -109,6 +109,44 @@ async fn until(mut is_so: impl AsyncFnMut() -> bool) {
 }
 
 both_engines! {
+    /// A flood of one organisation leaves the others their turn.
+    async fn every_organization_has_its_turn(db: TestDb) {
+        let loud = College::found(&db).await;
+        let quiet = [College::found_as(&db, "eastmark").await, College::found_as(&db, "southmark").await];
+        let inbox = inbox(&db);
+        for n in 0..40 {
+            receive(&inbox, loud.org, &format!("Ev{n}"), None).await;
+        }
+        for college in &quiet {
+            receive(&inbox, college.org, "Ev0", None).await;
+        }
+        let first = claim(&inbox, 4).await;
+        let of = |org| first.iter().filter(|one| one.org == org).count();
+        assert_eq!((of(loud.org), of(quiet[0].org), of(quiet[1].org)), (2, 1, 1));
+        for college in &quiet {
+            receive(&inbox, college.org, "Ev1", None).await;
+        }
+        let mut next = Vec::new();
+        for _ in 0..3 {
+            next.extend(claim(&inbox, 1).await.into_iter().map(|one| one.org));
+        }
+        next.sort_unstable();
+        let mut each = vec![loud.org, quiet[0].org, quiet[1].org];
+        each.sort_unstable();
+        assert_eq!(next, each);
+        assert_eq!(claim(&inbox, 100).await.len(), 37, "what is left is all of the loud one");
+    }
+
+    /// A message that cannot be opened keeps nobody else waiting.
+    async fn a_message_that_cannot_be_opened_stops_no_other(db: TestDb) {
+        let college = College::found(&db).await;
+        let inbox = inbox(&db);
+        receive(&inbox, college.org, "Ev1", None).await;
+        must(db.raw().await.execute("UPDATE inbox SET body_sealed = NULL").await);
+        receive(&inbox, college.org, "Ev2", None).await;
+        assert_eq!(keys(&claim(&inbox, 10).await), ["Ev2"]);
+    }
+
     /// Two nodes are given each of twenty messages ten times at once: each is new once, in each organization.
     async fn a_message_comes_in_once(db: TestDb) {
         let college = College::found(&db).await;

@@ -8,7 +8,8 @@ use habeo_core::explain::Explain;
 use habeo_core::grant::command::EndGrant;
 use habeo_core::id::{InstallId, OrgId};
 use habeo_core::install::command::{
-    Activate, BeginInstall, Configure, Connect, Disconnect, NeedReinstall, NoteHealth, TakeState,
+    Activate, BeginInstall, Configure, Connect, Disconnect, NeedReinstall, NoteHealth,
+    NoteRecovery, TakeState,
 };
 use habeo_core::install::rotate::{RotateError, Rotation, Wanted};
 use habeo_core::install::{
@@ -213,11 +214,30 @@ both_engines! {
         must(db.ledger.record(&college.access, came_in()).await);
         assert_eq!(install(&college, id).await.health.last_event_at, Some(start.plus_micros(MINUTE_MICROS)));
 
-        let need = NeedReinstall { install: id, error: "token_revoked\n".to_owned() };
+        let failed = NoteHealth { install: id, error: Some("Slack asks to wait".to_owned()) };
+        must(db.ledger.record(&college.access, failed.clone()).await);
+        let error_at = must(install(&college, id).await.health.last_error_at.ok_or("it was noted"));
+        db.clock.advance_micros(1);
+        must(db.ledger.record(&college.access, failed).await);
+        let recovered = |error_at| NoteRecovery { install: id, error_at };
+        must(db.ledger.record(&college.access, recovered(error_at)).await);
+        assert!(install(&college, id).await.health.last_error.is_some(), "there was more trouble since");
+        must(db.ledger.record(&college.access, recovered(error_at.plus_micros(1))).await);
+        assert_eq!(install(&college, id).await.health.last_error, None);
+
+        let need = |token: &str| NeedReinstall { install: id, token: token.to_owned().into(), error: "token_revoked\n".to_owned(), master_key: master_key() };
+        // Whoever still had the token before hears of its end after another one was stored.
+        must(db.ledger.record(&college.access, need("access-before")).await);
+        let after = install(&college, id).await;
+        assert_eq!((after.status, after.health.last_error), (Status::Live, None));
+        let need = need("access-first");
         must(db.ledger.record(&college.access, need.clone()).await);
         must(db.ledger.record(&college.access, need).await);
         let after = install(&college, id).await;
         assert_eq!((after.status, after.health.last_error.as_deref()), (Status::NeedsReinstall, Some("token_revoked ")));
+        let at = must(after.health.last_error_at.ok_or("it was noted"));
+        must(db.ledger.record(&college.access, recovered(at)).await);
+        assert!(install(&college, id).await.health.last_error.is_some(), "what needs an administrator stays to be read");
         assert_eq!(refusal(db.ledger.record(&college.access, Activate { install: id }).await), Refusal::NotLive);
         let facts = db.raw().await.number("SELECT CAST(COUNT(*) AS BIGINT) FROM ledger_entry WHERE type LIKE 'install.%'").await;
         assert_eq!(facts, 3, "connected, configured and one need of tokens");
@@ -243,7 +263,7 @@ both_engines! {
         let ours = &college.access;
         let unknown = [
             refusal(db.ledger.record(ours, Activate { install }).await),
-            refusal(db.ledger.record(ours, NeedReinstall { install, error: String::new() }).await),
+            refusal(db.ledger.record(ours, NeedReinstall { install, token: String::new().into(), error: String::new(), master_key: master_key() }).await),
             refusal(db.ledger.record(ours, Configure { install, settings: Settings::default() }).await),
             refusal(db.ledger.record(ours, Disconnect { install, reason: EndReason::Removed }).await),
         ];

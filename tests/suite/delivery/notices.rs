@@ -5,8 +5,7 @@ use std::sync::Arc;
 use habeo_core::access::{Access, Role, Surface};
 use habeo_core::asset::command::Act;
 use habeo_core::asset::{AssignmentKind, Target};
-use habeo_core::chat_link::command::{Link, Unlink};
-use habeo_core::chat_link::{ChatUser, How};
+use habeo_core::chat_link::command::Unlink;
 use habeo_core::digest::command::{Refusal, Subscribe, Unsubscribe};
 use habeo_core::digest::{Cadence, store as digests};
 use habeo_core::id::{AssetId, ChatLinkId, DigestId, InstallId, PersonId};
@@ -51,16 +50,8 @@ async fn connect(college: &College, platform: Platform) -> InstallId {
 }
 
 async fn link(college: &College, install: InstallId, person: PersonId) -> ChatLinkId {
-    let link = Link {
-        user: ChatUser {
-            install,
-            user: format!("U{person}"),
-        },
-        shown_name: "Somebody".to_owned(),
-        person,
-        how: How::Email,
-    };
-    must(college.db.ledger.record(&college.access, link).await)
+    let user = college.link(install, &format!("U{person}"), person).await;
+    must(college.person_of(&user).await.ok_or("they are linked")).0
 }
 
 /// A college with a Slack workspace in which Ada and Cleo are known.

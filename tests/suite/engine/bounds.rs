@@ -3,8 +3,6 @@
 use habeo_bot::engine::{Asker, Place};
 use habeo_core::access::Role;
 use habeo_core::id::AssetId;
-use habeo_core::install::Settings;
-use habeo_core::install::command::Configure;
 use habeo_core::ledger::audit;
 use habeo_core::page::Limit;
 use habeo_tests::builders::College;
@@ -35,7 +33,8 @@ both_engines! {
         let known = room.ask(&rae, &of_person("Cleo Muster")).await;
         let unknown = room.ask(&rae, &of_person("Cleo Nobody")).await;
         assert_eq!(known.text.replace("Cleo Muster", "X"), unknown.text.replace("Cleo Nobody", "X"));
-        assert!(room.engine.unfurl(&rae.asker, &format!("https://habeo.example.edu/assets/{hidden}")).await.is_none());
+        room.share().await;
+        assert_eq!(must(room.engine.unfurl(&rae.asker, &format!("https://habeo.example.edu/assets/{hidden}")).await), None);
     }
 
     /// Nothing that can be typed is an error, and every answer keeps within its bounds.
@@ -80,9 +79,7 @@ both_engines! {
         let rae = Somebody { person: rae.person, asker: Asker { place: Place::Shared, ..rae.asker } };
         let reply = room.ask(&rae, "list laptops").await;
         assert!(reply.private);
-        let admin = college.administrator().await;
-        let configure = Configure { install: room.install, settings: Settings { trusted_email_domains: Vec::new(), share_in_channels: true } };
-        must(db.ledger.record(&admin, configure).await);
+        room.share().await;
         room.laptop().await;
         let reply = room.ask(&rae, "list laptops").await;
         assert!(!reply.private);

@@ -23,7 +23,7 @@ both_engines! {
         let room = Room::of(&college).await;
         let rae = room.custodian().await;
         let (id, tag) = room.laptop().await;
-        let form = room.engine.form(&rae.asker, FormKind::Loan, values([("asset", id.to_string())])).await;
+        let form = must(room.engine.form(&rae.asker, FormKind::Loan, values([("asset", id.to_string())])).await);
         assert_eq!(form.fields[0].value.as_deref(), Some(id.to_string().as_str()));
         assert!(matches!(form.fields[1].kind, FieldKind::Lookup(ChoiceOf::Person)));
         let wrong = room.engine.submit(&rae.asker, FormKind::Loan, values([("asset", id.to_string()), ("until", "soon".to_owned())])).await;
@@ -42,10 +42,27 @@ both_engines! {
         let room = Room::of(&college).await;
         let rae = room.custodian().await;
         for kind in FormKind::ALL {
-            let form = room.engine.form(&rae.asker, *kind, BTreeMap::new()).await;
+            let form = must(room.engine.form(&rae.asker, *kind, BTreeMap::new()).await);
             assert!(!form.title.is_empty() && !form.fields.is_empty());
             let errors = room.engine.submit(&rae.asker, *kind, BTreeMap::new()).await.expect_err("nothing was entered");
             assert!(errors.iter().all(|error| form.fields.iter().any(|field| field.name == error.field)), "{kind:?}");
+        }
+    }
+
+    /// An id that was not offered tells nobody's name.
+    async fn a_person_who_was_not_offered_is_not_named(db: TestDb) {
+        let college = College::found(&db).await;
+        let room = Room::of(&college).await;
+        let rae = room.custodian().await;
+        let (id, _) = room.laptop().await;
+        for kind in [FormKind::Deploy, FormKind::Loan] {
+            let entered = |person: habeo_core::id::PersonId| {
+                values([("asset", id.to_string()), ("person", person.to_string()), ("until", "2030-01-15".to_owned())])
+            };
+            let wrong = room.engine.submit(&rae.asker, kind, entered(college.people.ben)).await.expect_err("Ben is of another unit");
+            assert_eq!(wrong[0].field, "person");
+            assert!(room.engine.submit(&rae.asker, kind, entered(college.people.ada)).await.is_ok());
+            assert!(room.engine.submit(&rae.asker, kind, entered(rae.person)).await.is_ok(), "oneself is known");
         }
     }
 
@@ -59,10 +76,15 @@ both_engines! {
             ("category", college.catalogue.projectors.to_string()),
             ("unit", college.units.physics.to_string()),
             ("tag", "WMK-CLOUD-1".to_owned()),
-            ("acquisition", "purchase".to_owned()),
+            ("acquisition", "gift".to_owned()),
+            ("acquired", "2026-02-20".to_owned()),
+            ("provenance", "Left by the observatory".to_owned()),
+            ("remark", "Fragile".to_owned()),
         ]);
         let reply = room.engine.submit(&rae.asker, FormKind::Register, entered).await.expect("a proposal");
-        says(&reply, "Cloud chamber");
+        for shown in ["Cloud chamber", "Acquired by: none → gift", "Bought on: none → ", "Where it came from: none → Left by the observatory", "Note: none → Fragile"] {
+            says(&reply, shown);
+        }
         says(&room.press(&rae, &pressed(&reply, "Confirm")).await, "Done.");
         says(&room.ask(&rae, "WMK-CLOUD-1").await, "Cloud chamber");
     }
@@ -75,20 +97,25 @@ both_engines! {
         let (id, tag) = room.laptop().await;
         room.hand(id, rae.person).await;
         let hidden = college.asset("Field laptop").unit(college.units.music).register().await;
-        let found = room.engine.choices(&rae.asker, ChoiceOf::Asset, "field").await;
+        let found = must(room.engine.choices(&rae.asker, ChoiceOf::Asset, "field").await);
         assert_eq!(found.len(), 1);
         assert_ne!(found[0].value, hidden.to_string());
-        let people = room.engine.choices(&rae.asker, ChoiceOf::Person, "ada").await;
+        let people = must(room.engine.choices(&rae.asker, ChoiceOf::Person, "ada").await);
         assert_eq!(people.len(), 1);
-        assert!(room.engine.choices(&rae.asker, ChoiceOf::Person, "ben").await.is_empty());
-        let units = room.engine.choices(&rae.asker, ChoiceOf::Unit, "").await;
+        assert!(must(room.engine.choices(&rae.asker, ChoiceOf::Person, "ben").await).is_empty());
+        let units = must(room.engine.choices(&rae.asker, ChoiceOf::Unit, "").await);
         assert_eq!(units.len(), 1);
-        assert_eq!(room.engine.rows(&rae.asker, "laptop", 0, 5).await.len(), 1);
-        let home = room.engine.home(&rae.asker).await;
+        assert_eq!(must(room.engine.rows(&rae.asker, "laptop", 0, 5).await).len(), 1);
+        let home = must(room.engine.home(&rae.asker).await);
         assert_eq!(home.sections.iter().map(|section| section.rows.len()).collect::<Vec<_>>(), [1, 1, 0]);
-        let row = must(room.engine.unfurl(&rae.asker, &format!("https://habeo.example.edu/assets/{id}")).await.ok_or("a row"));
+        let first = &home.sections[0].rows[0].buttons[0];
+        assert_eq!(first.label, "Acknowledge");
+        let link = format!("https://habeo.example.edu/assets/{id}");
+        assert_eq!(must(room.engine.unfurl(&rae.asker, &link).await), None, "answers are for their askers alone");
+        room.share().await;
+        let row = must(must(room.engine.unfurl(&rae.asker, &link).await).ok_or("a row"));
         assert!(row.title.starts_with(&tag));
-        assert_eq!(row.detail, "in use");
-        assert!(room.engine.unfurl(&rae.asker, &format!("https://elsewhere.example/assets/{id}")).await.is_none());
+        assert_eq!(row.detail, "", "neither how it is nor who has it");
+        assert_eq!(must(room.engine.unfurl(&rae.asker, &format!("https://elsewhere.example/assets/{id}")).await), None);
     }
 }

@@ -5,6 +5,7 @@ mod bounds;
 mod changes;
 mod follow;
 mod forms;
+mod model;
 
 use habeo_bot::engine::{Asker, Engine, Place, Settings};
 use habeo_bot::reply::{Act, Part, Reply, Row};
@@ -14,7 +15,10 @@ use habeo_core::asset::Target;
 use habeo_core::asset::command::Act as AssetAct;
 use habeo_core::chat::Platform;
 use habeo_core::chat_link::ChatUser;
+use habeo_core::conversation::{self, command::Remember};
 use habeo_core::id::{AssetId, InstallId, PersonId, UnitId};
+use habeo_core::install::Settings as InstallSettings;
+use habeo_core::install::command::Configure;
 use habeo_tests::builders::College;
 use habeo_tests::builders::chat::master_key;
 use habeo_tests::must;
@@ -73,6 +77,44 @@ impl<'a> Room<'a> {
         let physics = self.college.units.physics;
         self.member("Rae Example", physics, &[(Role::Custodian, physics)])
             .await
+    }
+
+    /// The last answer showed these assets, all of them.
+    async fn speaks_of(&self, who: &Somebody, assets: &[AssetId]) {
+        self.ask(who, "list laptops").await;
+        let (access, conversation) = (&who.asker.access, who.asker.conversation.clone());
+        let now = self.college.db.clock_now();
+        let mut tx = self.college.db.read(access).await;
+        let key = master_key();
+        let kept = conversation::store::state(&mut tx, access, &conversation, now, &key).await;
+        let kept = must(must(kept).ok_or("it is remembered"));
+        drop(tx);
+        let mut memory: serde_json::Value = must(serde_json::from_slice(&kept));
+        memory["assets"] = serde_json::json!(assets);
+        memory["context"]["rows"] = serde_json::json!(assets.len());
+        memory["next"] = serde_json::Value::Null;
+        let remember = Remember {
+            conversation,
+            intent: "find".to_owned(),
+            rows: None,
+            state: Some(must(serde_json::to_vec(&memory))),
+            offer: None,
+            master_key: master_key(),
+        };
+        must(self.college.db.ledger.record(access, remember).await);
+    }
+
+    /// From now on answers may be read by others.
+    async fn share(&self) {
+        let admin = self.college.administrator().await;
+        let configure = Configure {
+            install: self.install,
+            settings: InstallSettings {
+                trusted_email_domains: Vec::new(),
+                share_in_channels: true,
+            },
+        };
+        must(self.college.db.ledger.record(&admin, configure).await);
     }
 
     async fn ask(&self, who: &Somebody, text: &str) -> Reply {

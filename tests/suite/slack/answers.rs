@@ -10,7 +10,7 @@ use serde_json::json;
 
 use crate::core::deploy;
 
-async fn share(chat: &Chat<'_>) {
+pub(super) async fn share(chat: &Chat<'_>) {
     let settings = Settings {
         share_in_channels: true,
         ..Settings::default()
@@ -68,11 +68,59 @@ both_engines! {
         chat.slack.forget();
         chat.mentions("U0PRIYA", &format!("where is {tag}?")).await;
         let posted = chat.slack.calls("chat.postMessage");
-        let private = chat.slack.calls("chat.postEphemeral");
-        assert_eq!(posted.len() + private.len(), 1);
-        if let Some(call) = posted.first() {
-            assert!(call.body["thread_ts"].is_string(), "it stands in a thread");
+        assert_eq!(posted.len(), 1);
+        assert!(posted[0].body["thread_ts"].is_string(), "it stands in a thread");
+        let said = chat.mentions("U0PRIYA", &format!("who has {tag}?")).await;
+        assert!(said.starts_with("(only you)"), "{said}");
+        assert_eq!(chat.slack.calls("conversations.info").len(), 1, "what is known of a channel is asked once");
+        chat.faultless();
+    }
+
+    /// Where a guest reads along, another organisation, or more people than can be looked at, an answer is its asker's alone.
+    async fn a_channel_with_guests_is_answered_privately(db: TestDb) {
+        let college = College::found(&db).await;
+        let chat = Chat::connected(&college).await;
+        share(&chat).await;
+        custodian(&chat, &college, "U0PRIYA").await;
+        chat.slack.user("U0GUEST", TEAM, &json!({"is_restricted": true}));
+        chat.slack.user("B0APP", TEAM, &json!({"is_bot": true}));
+        let crowd: Vec<String> = (0..101).map(|n| format!("U0N{n}")).collect();
+        let crowd: Vec<&str> = crowd.iter().map(String::as_str).collect();
+        let ours = ["U0PRIYA", "B0APP"];
+        for (channel, info, members, public) in [
+            ("C0OURS", json!({}), &ours[..], true),
+            ("C0GUESTS", json!({}), &["U0PRIYA", "U0GUEST"][..], false),
+            ("C0UNKNOWN", json!({}), &["U0PRIYA", "U0WHO"][..], false),
+            ("C0CROWD", json!({}), &crowd[..], false),
+            ("C0EXT", json!({"is_ext_shared": true}), &ours[..], false),
+            ("C0SOON", json!({"is_pending_ext_shared": true}), &ours[..], false),
+        ] {
+            chat.slack.channel(channel, &info, members);
+            chat.slack.forget();
+            let event = json!({"type": "app_mention", "user": "U0PRIYA", "text": "list cameras", "ts": "1.000001", "channel": channel});
+            chat.event(&Event::of(TEAM, &format!("Ev{channel}"), event)).await;
+            let posted = (chat.slack.calls("chat.postMessage").len(), chat.slack.calls("chat.postEphemeral").len());
+            assert_eq!(posted, if public { (1, 0) } else { (0, 1) }, "{channel}");
         }
+        chat.faultless();
+    }
+
+    /// Somebody's haste takes nobody's places: whoever asks more than can be read is asked to wait, and answered again later.
+    async fn whoever_asks_too_much_is_asked_to_wait(db: TestDb) {
+        let college = College::found(&db).await;
+        let chat = Chat::connected(&college).await;
+        custodian(&chat, &college, "U0PRIYA").await;
+        chat.linked("U0ADA", college.people.ada).await;
+        let mut told = String::new();
+        for _ in 0..61 {
+            told = chat.says("U0PRIYA", "/habeo help").await;
+        }
+        assert!(told.contains("Please wait a moment"), "{told}");
+        let other = chat.says("U0ADA", "/habeo help").await;
+        assert!(other.contains("Ask me in your own words"), "{other}");
+        chat.app.wait_seconds(30);
+        let again = chat.says("U0PRIYA", "/habeo help").await;
+        assert!(again.contains("Ask me in your own words"), "{again}");
         chat.faultless();
     }
 
@@ -132,6 +180,8 @@ both_engines! {
         let college = College::found(&db).await;
         let chat = Chat::connected(&college).await;
         custodian(&chat, &college, "U0PRIYA").await;
+        let how = chat.writes("U0PRIYA", "disconnect my account").await;
+        assert!(how.contains("/habeo disconnect"), "{how}");
         let linked = chat.says("U0PRIYA", "/habeo connect").await;
         assert!(linked.contains("linked"), "{linked}");
         let done = chat.says("U0PRIYA", "/habeo disconnect").await;

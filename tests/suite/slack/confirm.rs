@@ -4,7 +4,7 @@ use habeo_core::access::Role;
 use habeo_core::asset::State;
 use habeo_core::id::AssetId;
 use habeo_tests::builders::College;
-use habeo_tests::slack::{Chat, shown};
+use habeo_tests::slack::{Chat, button, shown};
 use habeo_tests::{both_engines, must};
 use serde_json::Value;
 
@@ -23,34 +23,10 @@ async fn tag(college: &College, asset: AssetId) -> String {
     must(college.detail(asset).await.tag.ok_or("it has a tag"))
 }
 
-/// The button with this label in the answer to a command.
-fn button(message: &Value, label: &str) -> Value {
-    let blocks = message["blocks"].as_array().into_iter().flatten();
-    let elements = blocks.flat_map(|block| {
-        let beside = std::iter::once(&block["accessory"]);
-        block["elements"]
-            .as_array()
-            .into_iter()
-            .flatten()
-            .chain(beside)
-    });
-    let mut found = elements.filter(|element| element["text"]["text"] == label);
-    must(
-        found
-            .next()
-            .cloned()
-            .ok_or_else(|| format!("no {label} in {}", shown(message))),
-    )
-}
-
 /// A proposal to report an asset missing.
 async fn proposal(chat: &Chat<'_>, user: &str, asset: AssetId) -> Value {
     let tag = tag(chat.college, asset).await;
-    let answer = chat
-        .command(user, &format!("/habeo report {tag} missing"))
-        .await;
-    chat.settle().await;
-    answer.json()
+    chat.asked(user, &format!("report {tag} missing")).await
 }
 
 both_engines! {
@@ -84,13 +60,18 @@ both_engines! {
         let asset = college.asset("Camera").register().await;
         college.act(asset, deploy(college.people.ada)).await;
         let confirm = button(&proposal(&chat, "U0PRIYA", asset).await, "Confirm");
-        chat.presses("U0OTHER", &confirm).await;
+        let told = chat.presses("U0OTHER", &confirm).await;
+        assert!(told.contains("only whoever asked"), "{told}");
         assert_ne!(college.state(asset).await, State::Missing);
         chat.app.wait_seconds(11 * 60);
-        chat.presses("U0PRIYA", &confirm).await;
+        let told = chat.presses("U0PRIYA", &confirm).await;
+        assert!(told.contains("more than ten minutes ago"), "{told}");
         assert_ne!(college.state(asset).await, State::Missing);
-        let cancel = button(&proposal(&chat, "U0PRIYA", asset).await, "Cancel");
-        chat.presses("U0PRIYA", &cancel).await;
+        let proposed = proposal(&chat, "U0PRIYA", asset).await;
+        let told = chat.presses("U0PRIYA", &button(&proposed, "Cancel")).await;
+        assert_eq!(told, "Cancelled. Nothing was changed.");
+        let told = chat.presses("U0PRIYA", &button(&proposed, "Confirm")).await;
+        assert!(told.contains("settled already"), "{told}");
         assert_ne!(college.state(asset).await, State::Missing);
         chat.faultless();
     }

@@ -66,6 +66,7 @@ both_engines! {
         shortcut["message"] = json!({"type": "message", "user": "U0ADA", "ts": "1.2", "text": format!("please look at {tag} &amp; the rest")});
         chat.interact(&shortcut).await;
         assert!(chat.last_view().contains(&tag), "{}", chat.last_view());
+        assert!(chat.last_view().contains("[Enter a new asset]"), "it may be another one: {}", chat.last_view());
         shortcut["trigger_id"] = json!(chat.slack.trigger());
         shortcut["message"]["text"] = json!("A new microscope has arrived");
         chat.interact(&shortcut).await;
@@ -121,9 +122,20 @@ both_engines! {
             let none = chat.payload("/slack/options", &ask(user, action, words)).await.json();
             assert_eq!(none, json!({"options": []}), "{user} {action}");
         }
-        for of in ["person", "place", "unit", "model", "category"] {
-            let answer = chat.payload("/slack/options", &ask("U0PRIYA", &format!("lookup:{of}"), "a")).await;
-            assert_eq!(answer.status, 200, "{of}");
+        let option = |label: &str, id: String| json!({"text": {"type": "plain_text", "text": label, "emoji": false}, "value": id});
+        for (of, words, one) in [
+            ("person", "ada", option("Ada Example (PHYS unit)", college.people.ada.to_string())),
+            ("place", "reading", option("Main Campus / Library / Reading Room", college.places.reading_room.to_string())),
+            ("unit", "phys", option("PHYS unit", college.units.physics.to_string())),
+            ("model", "beam", option("Beam 900", college.catalogue.projector.to_string())),
+            ("category", "lap", option("Laptops", college.catalogue.laptops.to_string())),
+        ] {
+            let answer = chat.payload("/slack/options", &ask("U0PRIYA", &format!("lookup:{of}"), words)).await;
+            assert_eq!(answer.json(), json!({"options": [one]}), "{of}");
+        }
+        for (of, words) in [("person", "ben"), ("person", "cleo"), ("unit", "music")] {
+            let answer = chat.payload("/slack/options", &ask("U0PRIYA", &format!("lookup:{of}"), words)).await;
+            assert_eq!(answer.json(), json!({"options": []}), "{of} {words}");
         }
         chat.faultless();
     }

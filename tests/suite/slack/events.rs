@@ -77,6 +77,22 @@ both_engines! {
         assert!(workspace.flatten().is_some_and(|error| error.contains("Slack asks to wait")), "an administrator can see it");
     }
 
+    /// A short wait is kept to, and then the answer comes: once.
+    async fn an_answer_that_slack_holds_back_for_a_moment_comes_then(db: TestDb) {
+        let college = College::found(&db).await;
+        let chat = Chat::connected(&college).await;
+        chat.linked("U0ADA", college.people.ada).await;
+        chat.slack.fail("chat.postMessage", Failure::Later(1));
+        let began = std::time::Instant::now();
+        chat.event(&Event::of(TEAM, "Ev0SOON", message(&json!({})))).await;
+        assert_eq!(posts(&chat), 1);
+        assert!(began.elapsed() >= std::time::Duration::from_secs(1), "Slack was left alone for as long as it asked");
+        chat.app.wait_seconds(600);
+        chat.settle().await;
+        assert_eq!(posts(&chat), 1);
+        chat.faultless();
+    }
+
     /// What Slack failed to do for a moment is tried again; what it may have done is not.
     async fn a_failure_of_slack_is_tried_again_unless_it_may_have_worked(db: TestDb) {
         let college = College::found(&db).await;
@@ -85,9 +101,12 @@ both_engines! {
         chat.slack.fail("chat.postMessage", Failure::Code("internal_error"));
         chat.event(&Event::of(TEAM, "Ev0AGAIN", message(&json!({})))).await;
         assert_eq!(posts(&chat), 0);
+        let error = async || chat.installed(TEAM).await.and_then(|install| install.health.last_error);
+        assert!(error().await.is_some());
         chat.app.wait_seconds(5);
         chat.settle().await;
         assert_eq!(posts(&chat), 1);
+        assert_eq!(error().await, None, "what went right again is no trouble any more");
         chat.slack.fail("chat.postMessage", Failure::Status(502));
         chat.event(&Event::of(TEAM, "Ev0LOST", message(&json!({"ts": "2.000001"})))).await;
         chat.app.wait_seconds(600);
@@ -120,5 +139,31 @@ both_engines! {
         assert_eq!(chat.interact(&home).await.status, StatusCode::OK);
         assert_eq!(chat.slack.calls("views.open").len(), 1, "nothing is known of the workspace, and it works");
         chat.faultless();
+    }
+
+    /// A workspace from which an enterprise has taken the app is not answered, until it is given back; the others are.
+    async fn a_workspace_without_the_app_is_not_answered(db: TestDb) {
+        let college = College::found(&db).await;
+        let chat = Chat::before(&college).await;
+        chat.slack.next_install(json!({"team": null, "enterprise": {"id": "E0WESTSYS", "name": "Westmark System"}, "is_enterprise_install": true}));
+        habeo_tests::must(chat.install().await);
+        let install = habeo_tests::must(chat.installed("E0WESTSYS").await.ok_or("it is connected")).id;
+        college.link(install, "W0ADA", college.people.ada).await;
+        let within = |team: &str, id: &str, event: Value| {
+            Event::of(team, id, event)
+                .with("enterprise_id", json!("E0WESTSYS"))
+                .with("authorizations", json!([{"enterprise_id": "E0WESTSYS", "team_id": null, "is_enterprise_install": true}]))
+        };
+        let asks = |team: &str, n: u32| within(team, &format!("Ev0ASK{n}"), message(&json!({"user": "W0ADA", "ts": format!("{n}.000001")})));
+        let changes = |id: &str, kind: &str| within("T0ONE", id, json!({"type": kind, "team_ids": ["T0ONE"]}));
+        chat.slack.forget();
+        chat.event(&changes("Ev0TAKEN", "team_access_revoked")).await;
+        chat.event(&asks("T0ONE", 1)).await;
+        assert_eq!(posts(&chat), 0);
+        chat.event(&asks("T0TWO", 2)).await;
+        assert_eq!(posts(&chat), 1);
+        chat.event(&changes("Ev0GIVEN", "team_access_granted")).await;
+        chat.event(&asks("T0ONE", 3)).await;
+        assert_eq!(posts(&chat), 2);
     }
 }

@@ -148,6 +148,31 @@ both_engines! {
         assert_eq!(db.raw().await.number("SELECT COUNT(*) FROM chat_identity").await, 0);
     }
 
+    /// What ends in one workspace ends there: not in the enterprise that it belongs to and that has the app as a whole.
+    async fn the_end_in_a_workspace_is_not_the_end_of_the_enterprise(db: TestDb) {
+        let college = College::found(&db).await;
+        let chat = Chat::before(&college).await;
+        chat.slack.next_install(json!({"team": null, "enterprise": {"id": "E0WESTSYS", "name": "Westmark System"}, "is_enterprise_install": true}));
+        must(chat.install().await);
+        chat.slack.next_install(json!({}));
+        must(chat.install().await);
+        let now = db.clock_now().seconds();
+        let ends = |id: &str, event: serde_json::Value| {
+            Event::of(TEAM, id, event).with("event_time", json!(now)).with("enterprise_id", json!("E0WESTSYS")).with("authorizations", json!([]))
+        };
+        let revoked = || json!({"type": "tokens_revoked", "tokens": {"bot": ["U0HABEOBOT"]}});
+        assert_eq!(status(&chat).await, Status::Live);
+        chat.event(&ends("Ev1", revoked())).await;
+        assert!(chat.installed(TEAM).await.is_none(), "the workspace's own is over");
+        chat.event(&ends("Ev2", json!({"type": "app_uninstalled"}))).await;
+        chat.event(&ends("Ev3", revoked())).await;
+        let enterprise = must(chat.installed("E0WESTSYS").await.ok_or("it is known"));
+        assert_eq!(enterprise.status, Status::Live);
+        let whole = json!([{"enterprise_id": "E0WESTSYS", "team_id": TEAM, "is_enterprise_install": true}]);
+        chat.event(&ends("Ev4", json!({"type": "app_uninstalled"})).with("authorizations", whole)).await;
+        assert!(chat.installed("E0WESTSYS").await.is_none());
+    }
+
     /// Removed at our side: Slack is told as far as it listens, and the tokens are gone.
     async fn the_end_here_is_told_to_slack(db: TestDb) {
         let college = College::found(&db).await;

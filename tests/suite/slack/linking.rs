@@ -1,5 +1,6 @@
 //! From a chat user to a person: by a page, by a trusted address, and not at all.
 
+use habeo_core::access::Role;
 use habeo_core::install::Settings;
 use habeo_core::install::command::Configure;
 use habeo_core::person::command::RegisterPerson;
@@ -7,6 +8,7 @@ use habeo_core::person::{Affiliation, PersonStatus};
 use habeo_tests::builders::College;
 use habeo_tests::builders::person;
 use habeo_tests::slack::{Chat, Event, Failure, TEAM};
+use habeo_tests::tab::Tab;
 use habeo_tests::{both_engines, must};
 use serde_json::{Value, json};
 
@@ -137,6 +139,73 @@ both_engines! {
         assert!(linked(&chat, "U0LIN").await);
         user("U0TWIN", "lin@westmark.example", json!({}));
         assert!(!linked(&chat, "U0TWIN").await, "a person is one user of a workspace");
+    }
+
+    /// Whoever ended their link, or whose link an administrator ended, is not linked again by their address with the next message.
+    async fn an_ended_link_stays_ended(db: TestDb) {
+        let college = College::found(&db).await;
+        let chat = Chat::connected(&college).await;
+        colleague(&chat, "Lin Example", "lin@westmark.example", PersonStatus::Active).await;
+        trust(&chat, &["westmark.example"]).await;
+        chat.slack.user("U0LIN", TEAM, &json!({"profile": {"real_name": "Lin", "email": "lin@westmark.example"}}));
+        assert!(linked(&chat, "U0LIN").await);
+        let said = chat.says("U0LIN", "/habeo disconnect").await;
+        assert!(said.contains("no longer linked"), "{said}");
+        chat.slack.forget();
+        for _ in 0..2 {
+            let answer = chat.command("U0LIN", "/habeo what do I have").await;
+            assert!(answer.text().contains(LINK), "{}", answer.text());
+        }
+        assert!(!linked(&chat, "U0LIN").await);
+    }
+
+    /// The ticket of a Slack user carries what Slack says of them, to the page that asks.
+    async fn the_page_says_who_asks(db: TestDb) {
+        let college = College::found(&db).await;
+        let chat = Chat::connected(&college).await;
+        let member = college.member("Ada Example", college.units.physics, &[]).await;
+        let user = |confirmed: bool| json!({"is_email_confirmed": confirmed,
+            "profile": {"display_name": "Ada Example", "real_name": "Eve Mallory", "email": "eve@westmark.example"}});
+        for confirmed in [true, false] {
+            chat.slack.user("U0EVE", TEAM, &user(confirmed));
+            let answer = chat.command("U0EVE", "/habeo help").await.text();
+            let (_, behind) = must(answer.split_once(LINK).ok_or("a link"));
+            let text: String = behind.chars().take_while(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_')).collect();
+            let page = Tab::of(&chat.app, &member).await.get(&format!("/link/slack?t={text}")).await.text();
+            assert!(page.contains("Ada Example") && page.contains("Eve Mallory") && page.contains("U0EVE"), "{page}");
+            assert_eq!(page.contains("eve@westmark.example"), confirmed, "{page}");
+        }
+    }
+
+    /// Ended in the console, a link is gone from the Slack page too; so is everybody's when the workspace is disconnected.
+    async fn what_is_ended_in_the_console_is_gone_from_slack(db: TestDb) {
+        let college = College::found(&db).await;
+        let chat = Chat::connected(&college).await;
+        let root = college.units.root;
+        let admin = college.member("Robin Example", root, &[(Role::OrgAdmin, root)]).await;
+        let (ada, ben) = (college.people.ada, college.people.ben);
+        let user = chat.linked("U0ADA", ada).await;
+        chat.linked("U0BEN", ben).await;
+        let (link, _) = must(college.person_of(&user).await.ok_or("a link"));
+        let install = chat.install_id().await;
+        chat.slack.forget();
+        let mut tab = Tab::of(&chat.app, &admin).await;
+        tab.get(&format!("/admin/integrations/{install}")).await;
+        let done = tab.post(&format!("/links/{link}/end"), &[("from", "integration")]).await;
+        assert_eq!(done.header("location"), Some(&*format!("/admin/integrations/{install}?said=unlinked")));
+        chat.settle().await;
+        let views = chat.slack.calls("views.publish");
+        assert_eq!(views.len(), 1);
+        assert_eq!(views[0].body["user_id"], "U0ADA");
+        assert!(views[0].body.to_string().contains("Connect your Habeo account"), "{}", views[0].body);
+        chat.slack.forget();
+        let done = tab.post(&format!("/admin/integrations/{install}/disconnect"), &[]).await;
+        assert_eq!(done.header("location"), Some("/admin/integrations?said=disconnected"));
+        assert_eq!(chat.slack.methods(), ["views.publish", "auth.revoke"], "while it still may speak");
+        let views = chat.slack.calls("views.publish");
+        assert_eq!(views[0].body["user_id"], "U0BEN");
+        assert!(views[0].body.to_string().contains("not connected to Habeo"), "{}", views[0].body);
+        chat.faultless();
     }
 
     /// Whoever has left is nobody in chat from that moment on.

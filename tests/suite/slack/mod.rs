@@ -8,5 +8,8 @@ mod events;
 mod hostile;
 mod installing;
 mod linking;
+mod model;
 mod notices;
 mod pages;
+mod slow;
+mod writes;

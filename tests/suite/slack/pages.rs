@@ -89,12 +89,18 @@ both_engines! {
         college.act(hers, deploy(college.people.ada)).await;
         let other = college.asset("Harp").unit(college.units.music).register().await;
         let url = |id| format!("https://habeo.example.edu/assets/{id}");
+        chat.event(&shared("U0ADA", "Ev0", &url(hers))).await;
+        assert_eq!(chat.slack.calls("chat.unfurl").len(), 0, "answers are for their askers alone");
+        super::answers::share(&chat).await;
         chat.event(&shared("U0ADA", "Ev1", &url(hers))).await;
         let unfurled = chat.slack.calls("chat.unfurl");
         assert_eq!(unfurled.len(), 1);
         let body = &unfurled[0].body;
         assert!(body["unfurls"].get(url(hers)).is_some(), "the key is the address exactly: {body}");
         assert!(!body.to_string().contains("Ada Example"), "{body}");
+        assert!(!body.to_string().contains("in use"), "{body}");
+        let tag = must(college.detail(hers).await.tag.ok_or("it has a tag"));
+        assert_eq!(body["unfurls"][url(hers)]["fallback"], format!("{tag} · Her camera"));
         for (n, event) in [
             shared("U0ADA", "Ev2", &url(other)),
             shared("U0ADA", "Ev3", "https://elsewhere.example/assets/1"),

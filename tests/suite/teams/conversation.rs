@@ -150,13 +150,13 @@ both_engines! {
         let made_up = lines(&world.talk.invokes(&User::PRIYA, "adaptiveCard/action", made_up).await);
         insta::allow_duplicates! {
             insta::assert_snapshot!([other, after, expired, made_up].join("\n---\n"), @r"
-            That was not done: only whoever asked for this can confirm it.
+            That was not done: there is nothing here for you to confirm; only whoever asked for a change can, for a while.
             ---
             That was not done: this was settled already; nothing was done again.
             ---
             That was not done: this was proposed more than ten minutes ago; ask again.
             ---
-            That was not done: there is nothing to confirm here any more.
+            That was not done: there is nothing here for you to confirm; only whoever asked for a change can, for a while.
             ");
         }
         assert_eq!(world.college.state(asset).await, State::InUse);

@@ -137,6 +137,38 @@ both_engines! {
         }
     }
 
+    /// Whoever belongs to a tenant does not decide for it: it takes a role in its directory, and a registration that asks for roles.
+    async fn only_an_administrator_connects_a_tenant(db: TestDb) {
+        let setup = Setup::begin(&db).await;
+        let member = "b79fbf4d-3ef9-4689-8143-76b194e85509";
+        // A reader of everything, and a helper with passwords: roles, and none that decides for apps.
+        let (reader, helper) = ("f2ef992c-3afb-46b9-b7cf-a126ee74c451", "729827e3-9c14-49f7-bb1b-9608f156bbb8");
+        for (wids, why) in [
+            (json!([member]), "it takes one of its administrators"),
+            (json!([]), "it takes one of its administrators"),
+            (json!([member, reader, helper]), "it takes one of its administrators"),
+            (json!(null), "“Add groups claim”"),
+        ] {
+            let url = setup.sign_in(TENANT).await;
+            let back = setup.signed_in(&url, json!({"wids": wids}));
+            let told = setup.back(&back).await.err().map(|refusal| refusal.to_string()).unwrap_or_default();
+            assert!(told.contains(why), "{wids}: {told}");
+            assert!(!setup.bound(TENANT).await, "{wids}");
+        }
+        for administrator in [
+            "62e90394-69f5-4237-9190-012177145e10",
+            "e8611ab8-c189-46e8-94e1-60213ab1f814",
+            "9b895d92-2cd3-44c7-9d02-a6ac2d5ea5c3",
+            "158c047a-c907-4556-b7ef-446551a6b5f7",
+            "69091246-20E8-4A56-AA4D-066075B2A7A8",
+        ] {
+            let url = setup.sign_in(TENANT).await;
+            let back = setup.signed_in(&url, json!({"wids": [member, administrator]}));
+            assert_eq!(setup.back(&back).await.ok(), Some(Connected::Ready), "{administrator}");
+        }
+        assert!(setup.bound(TENANT).await);
+    }
+
     /// An error counts whatever stands beside it, and uses the state up.
     async fn an_error_counts_beside_a_consent(db: TestDb) {
         let setup = Setup::begin(&db).await;

@@ -49,6 +49,26 @@ both_engines! {
         }
     }
 
+    /// What a channel is called is kept from what says it; most activities do not.
+    async fn what_a_channel_is_called_is_kept(db: TestDb) {
+        let world = World::begin(&db).await;
+        let said = |text: &str, data: Value| {
+            let mut changes = Talk::in_channel(text);
+            changes["channelData"] = data;
+            world.talk.activity(&User::PRIYA, changes)
+        };
+        let tenant = json!({"id": TENANT});
+        world.talk.happens(&said("help", json!({"tenant": tenant}))).await;
+        let known = async || reference(&world, "19:abc@thread.tacv2").await.expect("a conversation").name;
+        assert_eq!(known().await, None);
+        let named = json!({"tenant": tenant, "team": {"id": "19:abc", "name": "Science"}, "channel": {"id": "19:abc", "name": "Labs"}});
+        world.talk.happens(&said("help", named)).await;
+        assert_eq!(known().await.as_deref(), Some("Science › Labs"));
+        world.talk.app.wait_seconds(3_601);
+        world.talk.happens(&said("help", json!({"tenant": tenant}))).await;
+        assert_eq!(known().await.as_deref(), Some("Science › Labs"));
+    }
+
     /// Where something was last heard of is where notices go; after a removal nowhere, until somebody is heard of again.
     async fn where_a_conversation_is_reached_is_kept(db: TestDb) {
         let world = World::begin(&db).await;

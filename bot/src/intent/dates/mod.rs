@@ -9,7 +9,9 @@ use days::ends;
 use days::{month_span, months, parts, weekday_of, weekend};
 pub(super) use days::{shifted, year};
 pub(super) use said::length;
-use said::{calendar, counted, turn, written};
+use said::{calendar, counted, turn, unit, written};
+
+use super::numbers::spoken_year;
 
 /// A stretch of days; both ends are included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -153,6 +155,10 @@ impl Said {
     }
 }
 
+fn is_part_of_day(word: &str) -> bool {
+    matches!(word, "morning" | "afternoon" | "evening" | "night")
+}
+
 /// Reads a date that begins these words: how many words it takes, and what was said.
 pub(super) fn date(words: &[&str], today: Day) -> Option<(usize, Said)> {
     let word = |at: usize| words.get(at).copied().unwrap_or("");
@@ -169,7 +175,11 @@ pub(super) fn date(words: &[&str], today: Day) -> Option<(usize, Said)> {
     };
     match word(0) {
         "today" | "tonight" => return single(1, 0),
-        "yesterday" => return single(1, -1),
+        "this" | "earlier" if is_part_of_day(word(1)) || word(1) == "today" => {
+            return single(2, 0);
+        }
+        "yesterday" => return single(1 + usize::from(is_part_of_day(word(1))), -1),
+        "last" if word(1) == "night" => return single(2, -1),
         "tomorrow" | "tmrw" | "tomorow" | "tmr" => return single(1, 1),
         "day" if word(1) == "after" && word(2) == "tomorrow" => return single(3, 2),
         "the" if word(1) == "day" && word(2) == "after" && word(3) == "tomorrow" => {
@@ -182,6 +192,12 @@ pub(super) fn date(words: &[&str], today: Day) -> Option<(usize, Said)> {
         "eom" => return ends(today, Unit::Month, 0).and_then(|span| fixed(1, span)),
         "eoy" => return ends(today, Unit::Year, 0).and_then(|span| fixed(1, span)),
         _ => {}
+    }
+    if let Some((count, number)) = spoken_year(words)
+        && unit(word(count)).is_none()
+        && let Some(span) = year(number)
+    {
+        return fixed(count, span);
     }
     turn(words, today)
         .or_else(|| counted(words, today))
@@ -208,6 +224,9 @@ mod tests {
         for (text, lean, count, span) in [
             ("today", Lean::Past, 1, "2026-06-17..2026-06-17"),
             ("tomorrow", Lean::Future, 1, "2026-06-18..2026-06-18"),
+            ("last night", Lean::Past, 2, "2026-06-16..2026-06-16"),
+            ("this morning", Lean::Past, 2, "2026-06-17..2026-06-17"),
+            ("twenty nineteen", Lean::Past, 2, "2019-01-01..2019-12-31"),
             ("this week", Lean::Future, 2, "2026-06-15..2026-06-21"),
             ("last week", Lean::Past, 2, "2026-06-08..2026-06-14"),
             ("next month", Lean::Future, 2, "2026-07-01..2026-07-31"),

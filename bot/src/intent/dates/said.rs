@@ -8,6 +8,9 @@ use crate::intent::dates::days::{
 use crate::intent::dates::{COUNT_MAX, Lean, Length, MONTHS, Said, Span, Unit, WEEKDAYS, YEARS};
 use crate::intent::numbers::{cardinal, digits, ordinal};
 
+/// The longest length in digits that anybody says; what is longer is a part of a tag.
+const LENGTH_MAX: i64 = 999;
+
 /// "this week", "last semester", "end of next month", "next Friday".
 pub(in crate::intent) fn turn(words: &[&str], today: Day) -> Option<(usize, Said)> {
     let word = |at: usize| words.get(at).copied().unwrap_or("");
@@ -295,6 +298,10 @@ pub(in crate::intent) fn length(words: &[&str]) -> Option<(usize, Length)> {
     }
     next += usize::from(word(next) == "of");
     let unit = unit(word(next))?;
+    // "I returned 4217 weeks ago" names an asset.
+    if digits(word(at)).is_some_and(|number| number > LENGTH_MAX) {
+        return None;
+    }
     length(next + 1, number.min(COUNT_MAX), unit)
 }
 

@@ -179,6 +179,10 @@ fn merged(windows: Vec<Window>) -> Vec<Window> {
                     (Some(one), Some(other)) => Some(one.min(other)),
                     (one, other) => one.or(other),
                 };
+                // "Overdue today" is no empty stretch: today only says when it is asked.
+                if known.until.is_some_and(|until| known.from > Some(until)) {
+                    known.from = None;
+                }
             }
             None => found.push(window),
         }

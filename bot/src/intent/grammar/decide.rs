@@ -1,5 +1,7 @@
 //! What is wanted of the things that a question speaks of.
 
+use habeo_core::asset::State;
+
 use crate::intent::filter::{Filter, Holder};
 use crate::intent::grammar::draft::{Draft, Part};
 use crate::intent::grammar::lexeme::{Kind, Lexeme};
@@ -122,6 +124,13 @@ pub(super) fn finished(draft: &Draft, ground: &Ground<'_>) -> Filter {
     };
     let dating = &draft.dating;
     filter.windows = dating.windows(ground.today, usual);
+    // "Available this afternoon" says when it is asked, not since when it is so.
+    if matches!(filter.states.as_slice(), [State::InStock | State::InUse]) {
+        let today = Some(ground.today);
+        filter.windows.retain(|window| {
+            window.of != DateOf::StateSince || window.from != today || window.until != today
+        });
+    }
     filter
 }
 
@@ -182,6 +191,17 @@ fn weighed(senses: Senses<'_>, draft: &Draft, filter: Filter) -> Verdict {
         } else {
             Verdict::unclear(Doubt::NotUnderstood, Vec::new())
         };
+    }
+    // "Who won last night": a date alone is nothing of ours.
+    let undated = Filter {
+        windows: Vec::new(),
+        ..filter.clone()
+    };
+    let only_dated = undated.is_empty()
+        && draft.dating.of.is_none()
+        && !(draft.things || draft.by.is_some() || draft.sort.is_some());
+    if only_dated && draft.dating.is_dated() {
+        return Verdict::unclear(Doubt::NotUnderstood, Vec::new());
     }
     let mut searched = filter.clone();
     searched.words.extend(
@@ -306,6 +326,7 @@ fn breakdown(senses: Senses<'_>, draft: &Draft) -> Option<Dimension> {
 fn described(senses: Senses<'_>, draft: &Draft, filter: &Filter) -> Option<Intent> {
     let one = draft.singular
         && draft.things
+        && draft.sort.is_none()
         && !filter.is_empty()
         && !senses.any(&[Sense::HowMany, Sense::Export, Sense::Per]);
     let plural =

@@ -7,10 +7,11 @@ use crate::intent::filter::{Filter, Holder};
 use crate::intent::named::{AssetRef, Named, Phrase};
 use crate::intent::reading::{Piece, Taken};
 use crate::intent::sort::{Dimension, Extreme, Sort};
+use crate::intent::synonyms::Sense;
 use crate::intent::vocabulary::{Hit, Thing};
 
 use super::dating::Dating;
-use super::lexeme::Lexeme;
+use super::lexeme::{Kind, Lexeme};
 
 /// What a question speaks of.
 #[derive(Debug, Clone, Default)]
@@ -145,6 +146,48 @@ impl Draft {
                 taken,
             });
         }
+    }
+
+    /// "We are clearing out the annex, what have we got in there?": words of the sentence before the question that nobody
+    /// knows are not searched for.
+    pub(super) fn without_preface(&mut self, lexemes: &[Lexeme]) {
+        let tells = lexemes
+            .iter()
+            .find(|lexeme| !lexeme.is(Sense::Hello) && !matches!(lexeme.kind, Kind::Mark(_)))
+            .is_some_and(|first| matches!(first.text.as_str(), "i" | "we" | "our"));
+        let asks = (1..lexemes.len()).rfind(|at| {
+            let asked = lexemes[*at..]
+                .iter()
+                .map(Lexeme::sense)
+                .find(|sense| !matches!(sense, Some(Sense::Noise)))
+                .flatten();
+            matches!(lexemes[at - 1].kind, Kind::Mark(_))
+                && matches!(
+                    asked,
+                    Some(
+                        Sense::What
+                            | Sense::Which
+                            | Sense::Who
+                            | Sense::Where
+                            | Sense::When
+                            | Sense::HowMany
+                            | Sense::Show
+                            | Sense::Export
+                    )
+                )
+        });
+        let Some(asks) = asks.filter(|_| tells) else {
+            return;
+        };
+        let preface: Vec<&str> = lexemes[..asks]
+            .iter()
+            .filter(|lexeme| matches!(lexeme.kind, Kind::Unknown) && !lexeme.capital)
+            .map(|lexeme| lexeme.raw.as_str())
+            .collect();
+        let before = self.unknown.len();
+        self.unknown
+            .retain(|word| !preface.contains(&word.as_str()));
+        self.guessed |= self.unknown.len() < before;
     }
 
     /// Points at an asset.

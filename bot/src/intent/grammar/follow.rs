@@ -130,12 +130,66 @@ fn of_list(
     if empty {
         return of_whole_list(senses, draft, filter, pointing);
     }
-    let begins = senses.first() == Some(Sense::And) || senses.has(Sense::Instead);
+    let begins =
+        senses.first() == Some(Sense::And) || senses.has(Sense::Instead) || narrows(senses, draft);
     let counts = senses.has(Sense::HowMany) && !draft.things && draft.filter.holder.is_none();
     if !(pointing || begins || draft.fragment || counts) || (draft.things && !begins && !pointing) {
         return None;
     }
     merged(senses, draft, ground, last, filter, sort)
+}
+
+/// "Which are from Dell", "older than five years": a condition without a noun narrows what was listed.
+fn narrows(senses: Senses<'_>, draft: &Draft) -> bool {
+    let nameless = draft.filter.categories.is_empty()
+        && draft.filter.models.is_empty()
+        && draft.filter.words.is_empty()
+        && draft.filter.codes.is_empty()
+        && draft.unknown.is_empty()
+        && draft.by.is_none()
+        && !senses.has(Sense::Thing);
+    let relative = senses.0.first().is_some_and(|first| {
+        let written = first.raw.to_lowercase();
+        [
+            "which are",
+            "which is",
+            "which have",
+            "that are",
+            "that have",
+        ]
+        .iter()
+        .any(|start| written.starts_with(start))
+    });
+    let bounded = matches!(
+        senses.first(),
+        Some(
+            Sense::Older
+                | Sense::Newer
+                | Sense::MoreThan
+                | Sense::LessThan
+                | Sense::Before
+                | Sense::After
+                | Sense::Since
+                | Sense::Date(_)
+                | Sense::Cost
+                | Sense::Not
+                | Sense::Without
+                | Sense::OutOfWarranty
+                | Sense::UnderWarranty
+        )
+    );
+    let filter = &draft.filter;
+    let alone = filter.units.is_empty() && filter.places.is_empty() && filter.makers.is_empty();
+    let stated = matches!(
+        senses.first(),
+        Some(Sense::State(_) | Sense::Overdue | Sense::Due | Sense::Unassigned | Sense::Assigned)
+    );
+    let made = !filter.makers.is_empty()
+        && senses
+            .0
+            .iter()
+            .all(|lexeme| matches!(lexeme.kind, Kind::Names(_) | Kind::Mark(_)));
+    nameless && (relative || bounded || stated && alone || made)
 }
 
 /// What is wanted of the whole last list.

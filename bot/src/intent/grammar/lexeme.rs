@@ -1,5 +1,8 @@
 //! A question as a row of recognised pieces: grammar words, names of the vocabulary, codes, dates, and what nobody knows.
 
+mod code;
+mod mend;
+
 use habeo_core::time::Day;
 
 use crate::intent::dates::{self, Length, Said};
@@ -7,6 +10,9 @@ use crate::intent::numbers;
 use crate::intent::synonyms::{self, PHRASE_WORDS_MAX, Sense};
 use crate::intent::token::{Token, TokenKind};
 use crate::intent::vocabulary::{Hit, Rank, Thing, View};
+
+use code::{TAG_DIGITS_MIN, code};
+pub(super) use mend::CURRENCIES;
 
 /// A recognised piece of a question.
 #[derive(Debug, Clone)]
@@ -77,10 +83,17 @@ impl Lexeme {
     }
 }
 
-/// The fewest digits of a part of a tag.
-const TAG_DIGITS_MIN: usize = 3;
-/// The fewest characters of a serial number without a run of digits.
-const SERIAL_CHARS_MIN: usize = 7;
+/// What stands before somebody's name and is no part of it.
+const TITLES: &[&str] = &[
+    "dr",
+    "prof",
+    "professor",
+    "mr",
+    "mrs",
+    "ms",
+    "mister",
+    "doctor",
+];
 
 /// Recognises the pieces of a question, the longest first.
 pub(super) fn lexemes(tokens: &[Token], view: &View<'_>, today: Day) -> Vec<Lexeme> {
@@ -98,7 +111,14 @@ pub(super) fn lexemes(tokens: &[Token], view: &View<'_>, today: Day) -> Vec<Lexe
     while at < tokens.len() {
         let (count, kind, typo) = lexer.next(at, found.last());
         let end = (at + count).min(tokens.len());
-        found.push(lexer.lexeme(at, end, kind, typo));
+        let said = matches!(kind, Kind::Number)
+            .then(|| lexer.spoken(at))
+            .flatten();
+        let mut lexeme = lexer.lexeme(at, end, kind, typo);
+        if let Some((_, number)) = said {
+            lexeme.text = number.to_string();
+        }
+        found.push(lexeme);
         at = end;
     }
     found
@@ -173,9 +193,19 @@ impl Lexer<'_> {
                 return (count, kind, false);
             }
         }
+        if let Some((count, kind)) = mend::said_amount(&texts, before) {
+            return (count, kind, false);
+        }
+        if names.as_ref().is_none_or(|(count, _)| *count < 2)
+            && sense.is_none_or(|(count, _)| count < 2)
+            && let Some((count, kind)) = self.half_mistyped(at)
+        {
+            return (count, kind, true);
+        }
+        let sense = sense.or_else(|| plural_noun(token).map(|sense| (1, sense)));
         match (sense, names) {
             (Some((one, sense)), Some((other, hits))) => {
-                if other > one || (other == one && self.outweighs(token, &hits)) {
+                if other > one || (other == one && self.outweighs(at, &hits)) {
                     return (other, Kind::Names(hits), false);
                 }
                 return (one, Kind::Sense(sense), false);
@@ -301,6 +331,9 @@ impl Lexer<'_> {
                 && self.correction(token).is_none()
         };
         let token = &self.tokens[at];
+        if TITLES.contains(&token.text.as_str()) {
+            return false;
+        }
         let named = synonyms::sense(&token.text).is_none() || at > 0;
         let partial = self
             .view
@@ -364,8 +397,16 @@ impl Lexer<'_> {
     }
 
     /// A name that is also a grammar word is the name where it is written as one.
-    fn outweighs(&self, token: &Token, hits: &[Hit]) -> bool {
-        token.upper && !self.shouted && hits[0].rank <= Rank::Code
+    fn outweighs(&self, at: usize, hits: &[Hit]) -> bool {
+        let token = &self.tokens[at];
+        // "Its" at the end owns nothing.
+        let owns_nothing = token.text == "its"
+            && at > 0
+            && self
+                .tokens
+                .get(at + 1)
+                .is_none_or(|next| next.kind != TokenKind::Word);
+        (token.upper && !self.shouted || owns_nothing) && hits[0].rank <= Rank::Code
     }
 
     /// "wmk 4217", "WMK 004217 S": a tag typed with spaces.
@@ -388,53 +429,26 @@ impl Lexer<'_> {
         });
         Some((2 + usize::from(check), Kind::Code, false))
     }
+}
 
-    fn correction(&self, token: &Token) -> Option<&str> {
-        if self.view.knows(&token.stem) {
-            return None;
-        }
-        self.view.nearest(&token.text)
+/// "Equipments", "informations": nouns that have no plural, except where somebody gives them one.
+fn plural_noun(token: &Token) -> Option<Sense> {
+    if token.stem == token.text {
+        return None;
     }
-
-    /// A mistyped word, read as the known word that is nearest; never where a name must stand.
-    fn corrected(&self, at: usize, before: Option<&Lexeme>) -> Option<(usize, Kind, bool)> {
-        let token = &self.tokens[at];
-        let person_expected = before.is_some_and(|before| {
-            matches!(
-                before.sense(),
-                Some(
-                    Sense::With
-                        | Sense::By
-                        | Sense::To
-                        | Sense::For
-                        | Sense::Do
-                        | Sense::Verb(synonyms::Verb::Give)
-                )
-            ) || (matches!(before.kind, Kind::Unknown) && before.capital)
-        });
-        if token.possessive
-            || (person_expected && token.capital)
-            || (person_expected
-                && before.is_some_and(|before| !before.is(Sense::For) && !before.is(Sense::To)))
-        {
-            return None;
-        }
-        let mended = self.correction(token)?;
-        let mut run: Vec<Token> = self.run(at).to_vec();
-        mended.clone_into(&mut run[0].text);
-        run[0].stem = crate::intent::vocabulary::stem(mended);
-        // The rest of the phrase may be mistyped too, but one mistake in a phrase is enough to forgive.
-        let sense = longest_sense(&run);
-        let names = self.names(&run, before);
-        match (sense, names) {
-            (Some((one, _)), Some((other, hits))) if other > one => {
-                Some((other, Kind::Names(hits), true))
-            }
-            (Some((count, sense)), _) => Some((count, Kind::Sense(sense), true)),
-            (None, Some((count, hits))) => Some((count, Kind::Names(hits), true)),
-            (None, None) => None,
-        }
-    }
+    synonyms::sense(&token.stem).filter(|sense| {
+        matches!(
+            sense,
+            Sense::Thing
+                | Sense::Show
+                | Sense::Noun(_)
+                | Sense::Holder
+                | Sense::Place
+                | Sense::Warranty
+                | Sense::Cost
+                | Sense::History
+        )
+    })
 }
 
 fn longest_sense(run: &[Token]) -> Option<(usize, Sense)> {
@@ -454,31 +468,4 @@ fn longest_sense(run: &[Token]) -> Option<(usize, Sense)> {
     (1..=ends.len())
         .rev()
         .find_map(|count| synonyms::sense(&key[..ends[count - 1]]).map(|sense| (count, sense)))
-}
-
-/// A code: its shape says so.
-fn code(chunk: &[Token], run: &[Token]) -> Option<(usize, Kind)> {
-    let raw = run[0].raw.trim_start_matches('#');
-    let spelled = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
-    if chunk.is_empty() || !raw.chars().all(spelled) {
-        return None;
-    }
-    let digits = raw.chars().filter(char::is_ascii_digit).count();
-    let letters = raw.chars().filter(char::is_ascii_alphabetic).count();
-    if digits == 0 {
-        return None;
-    }
-    let hashed = run[0].raw.starts_with('#');
-    let numeric = letters == 0;
-    let one = chunk.len() == 1;
-    if numeric {
-        // Bare digits are decided later: a room, a year, an amount or a part of a tag.
-        let grouped = !one && raw.contains('-') && digits >= TAG_DIGITS_MIN;
-        return (hashed || grouped).then_some((chunk.len(), Kind::Code));
-    }
-    let starts_with_word = raw.chars().take_while(char::is_ascii_alphabetic).count() >= 6;
-    let tag = digits >= TAG_DIGITS_MIN && raw.len() >= 5;
-    let serial = one && raw.len() >= SERIAL_CHARS_MIN && letters >= 2;
-    ((tag || serial) && !starts_with_word && dates::length(&[run[0].text.as_str()]).is_none())
-        .then_some((chunk.len(), Kind::Code))
 }

@@ -78,7 +78,8 @@ pub(super) fn read(ground: Ground<'_>) -> Reading {
     if let Some((verdict, draft)) = write::read(&lexemes, &ground) {
         return close(verdict, draft);
     }
-    let draft = walk::draft(&lexemes, &ground);
+    let mut draft = walk::draft(&lexemes, &ground);
+    draft.without_preface(&lexemes);
     let verdict = follow::read(&lexemes, &draft, &ground)
         .unwrap_or_else(|| decide::read(&lexemes, &draft, &ground));
     close(verdict, draft)

@@ -109,6 +109,10 @@ fn past(senses: Senses<'_>, filter: &Filter) -> Option<Past> {
     if has(Sense::Everybody) || who && !filter.windows.is_empty() && !has(Sense::Due) {
         return Some(Past::Holders);
     }
+    let in_repair = has(Sense::State(&[habeo_core::asset::State::InRepair]));
+    if (has(Sense::Previous) || has(Sense::Before)) && in_repair && !who {
+        return Some(Past::Repairs);
+    }
     if (has(Sense::Previous) || has(Sense::Before)) && has(Sense::Where) && !who {
         return Some(Past::Places);
     }
@@ -123,6 +127,13 @@ fn past(senses: Senses<'_>, filter: &Filter) -> Option<Past> {
     }
     if has(Sense::Verb(Verb::Note)) {
         return Some(Past::Notes);
+    }
+    let rooms = [Dimension::Room, Dimension::Building, Dimension::Site];
+    if has(Sense::Have)
+        && senses.word(&["been"])
+        && (has(Sense::Place) || rooms.iter().any(|noun| has(Sense::Noun(*noun))))
+    {
+        return Some(Past::Places);
     }
     let moved = has(Sense::Done(Verb::Move)) || has(Sense::Verb(Verb::Move));
     if moved {
@@ -183,7 +194,7 @@ fn aspect(senses: Senses<'_>, filter: &Filter) -> Aspect {
     let done = senses.0.iter().any(|lexeme| {
         matches!(lexeme.sense(), Some(Sense::Done(Verb::Return | Verb::Find)))
             || lexeme.text == "find"
-    });
+    }) || has(Sense::Verb(Verb::Give)) && senses.word(&["back"]);
     if done && matches!(senses.first(), Some(Sense::Be | Sense::Do | Sense::Have)) {
         return Aspect::Status;
     }

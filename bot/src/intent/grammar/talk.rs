@@ -64,7 +64,12 @@ pub(super) fn read(lexemes: &[Lexeme], ground: &Ground<'_>) -> Option<Verdict> {
     {
         return Some(Verdict::sure(Intent::Help));
     }
-    if all(&[Sense::Hello]) {
+    let company = telling.iter().all(|lexeme| match lexeme.sense() {
+        Some(Sense::Hello | Sense::Thanks | Sense::Everybody | Sense::There) => true,
+        Some(Sense::Noun(_)) => lexeme.text == "team",
+        _ => false,
+    });
+    if has(Sense::Hello) && company {
         return Some(Verdict::sure(Intent::Greeting));
     }
     let leading = telling

@@ -17,7 +17,7 @@ pub(in crate::intent) const EVERYDAY: &[(&[&str], &[&str])] = &[
     (&["mic", "mike"],                                         &["microphones"]),
     (&["scope", "o scope"],                                    &["oscilloscopes"]),
     (&["dock", "docking station", "docks"],                    &["docking stations"]),
-    (&["wifi access point", "ap", "wap", "wireless access point"], &["access points"]),
+    (&["wifi access point", "ap", "aps", "wap", "waps", "wireless access point"], &["access points"]),
     (&["network switch"],                                      &["switches"]),
     (&["storage", "nas"],                                      &["servers and storage"]),
     (&["battery backup", "ups", "upse"],                       &["uninterruptible power supplies"]),

@@ -65,6 +65,10 @@ pub(in crate::intent) enum Sense {
     More,
     /// In this order.
     Sort,
+    /// The highest or last first.
+    Down,
+    /// The lowest or first first.
+    Up,
     /// Only these.
     Only,
     /// And what of this instead?

@@ -237,7 +237,10 @@ impl Index {
         }
         for count in (1..=ends.len()).rev() {
             if let Some(known) = self.spelled.get(&key[..ends[count - 1]]) {
-                let hits = self.hits(known, sees);
+                let mut hits = self.hits(known, sees);
+                for hit in &mut hits {
+                    shorten(hit, &words[..count]);
+                }
                 if !hits.is_empty() {
                     return Some((count, hits));
                 }
@@ -369,6 +372,26 @@ impl Index {
 
     pub(super) fn knows(&self, stem: &str) -> bool {
         self.words.contains(stem)
+    }
+}
+
+/// A family of models is called by the words that were said of its name: "`MacBook` Air", whatever else all of them share.
+fn shorten(hit: &mut Hit, said: &[&str]) {
+    if hit.thing != Thing::Model || hit.ids.len() < 2 || hit.rank != Rank::Core {
+        return;
+    }
+    let mut begun: Vec<String> = Vec::new();
+    for (count, word) in hit.name.split(' ').enumerate() {
+        begun.extend(stems(word));
+        if begun == said {
+            hit.name = hit
+                .name
+                .split(' ')
+                .take(count + 1)
+                .collect::<Vec<_>>()
+                .join(" ");
+            return;
+        }
     }
 }
 

@@ -58,6 +58,7 @@ impl Nearest {
         let own = letters(word);
         let mut best: Option<(usize, &str)> = None;
         let mut tied = false;
+        let mut dropped = false;
         for length in word.len() - mistakes..=(word.len() + mistakes).min(CHARS_MAX) {
             for known in &self.by_length[length] {
                 // One mistake changes at most two letters of the set.
@@ -70,18 +71,31 @@ impl Nearest {
                 if distance > mistakes {
                     continue;
                 }
+                // Of equals the one is meant of which letters were only left out or swapped: "tablt" is no "table".
+                let drops =
+                    is_within(word, &known.word) || (known.letters == own && length == word.len());
                 match best {
                     Some((nearest, _)) if distance > nearest => {}
-                    Some((nearest, _)) if distance == nearest => tied = true,
+                    Some((nearest, _)) if distance == nearest && dropped && !drops => {}
+                    Some((nearest, _)) if distance == nearest && dropped == drops => tied = true,
                     _ => {
                         best = Some((distance, &known.word));
                         tied = false;
+                        dropped = drops;
                     }
                 }
             }
         }
         best.filter(|_| !tied).map(|(_, word)| word)
     }
+}
+
+/// Whether these letters occur in that word in the same order.
+fn is_within(letters: &str, word: &str) -> bool {
+    let mut rest = word.bytes();
+    letters
+        .bytes()
+        .all(|letter| rest.any(|other| other == letter))
 }
 
 fn letters(word: &str) -> u32 {
@@ -119,5 +133,9 @@ mod tests {
     fn a_tie_is_no_answer() {
         let known = Nearest::new(["cart", "card"].into_iter());
         assert_eq!(known.find("carx"), None);
+        let known = Nearest::new(["table", "tablet"].into_iter());
+        assert_eq!(known.find("tablt"), Some("tablet"));
+        let known = Nearest::new(["main", "mean"].into_iter());
+        assert_eq!(known.find("mian"), Some("main"));
     }
 }

@@ -4,7 +4,7 @@ mod button;
 mod page;
 mod view;
 
-use crate::reply::{Change, Part, Reply, Row, Span};
+use crate::reply::{Act, Button, Change, Part, Reply, Row, Span};
 
 pub use button::{Carried, FORM, OPEN, PRESS};
 pub use page::Page;
@@ -15,7 +15,10 @@ use super::block::{
     Block, FIELD_LETTERS_MAX, FIELDS_MAX, HEADER_LETTERS_MAX, MESSAGE_BLOCKS_MAX,
     MESSAGE_LETTERS_MAX, Message, SECTION_LETTERS_MAX, Text,
 };
-use super::text::{cut, escape, escape_within};
+use super::text::{cut, escape, escape_in_pieces, escape_within};
+
+/// What is said in the place of a change that does not fit.
+const TOO_LONG: &str = "This change is more than one message can show, so it cannot be confirmed here. Please change less at a time.";
 
 /// The answer as a message.
 #[must_use]
@@ -33,6 +36,8 @@ pub fn sentence(text: &str) -> Message {
 }
 
 /// The answer as blocks, at most so many.
+///
+/// Lists are cut, and say so. What would change is never cut: if it does not fit, it cannot be confirmed here.
 pub(super) fn blocks(reply: &Reply, blocks_max: usize) -> Vec<Block> {
     let mut page = Page::new(blocks_max);
     if !reply.buttons.is_empty() {
@@ -40,6 +45,10 @@ pub(super) fn blocks(reply: &Reply, blocks_max: usize) -> Vec<Block> {
     }
     for part in &reply.parts {
         self::part(&mut page, part);
+    }
+    let presses = |button: &Button| matches!(button.act, Act::Press(_));
+    if page.lacks_changes() && reply.buttons.iter().any(presses) {
+        return vec![Block::section(TOO_LONG)];
     }
     page.last_buttons(&reply.buttons);
     page.into_blocks()
@@ -55,7 +64,8 @@ fn part(page: &mut Page, part: &Part) {
             .chunks(FIELDS_MAX)
             .for_each(|facts| page.put(fields(facts))),
         Part::Rows(rows) => self::rows(page, rows),
-        Part::Changes(changes) => lines(page, changes.iter().map(change)),
+        Part::Changes(changes) => whole(page, changes.iter().flat_map(change)),
+        Part::Names(names) => whole(page, in_pieces(&names.join(", "))),
         Part::Note(text) => page.put(Block::context(&escape_within(text, FIELD_LETTERS_MAX))),
     }
 }
@@ -155,36 +165,52 @@ pub(super) fn row(row: &Row) -> String {
     }
 }
 
-fn change(change: &Change) -> String {
+/// A change, all of it: in one piece where it fits, else in several without what is stressed.
+fn change(change: &Change) -> Vec<String> {
     let (before, after) = (or_nothing(&change.before), or_nothing(&change.after));
-    format!("{}\n{before} → {after}", bold(&cut(&change.subject, 300)))
+    let subject = bold(&change.subject);
+    let text = format!("{subject}\n{} → {}", escape(before), escape(after));
+    if text.chars().count() <= SECTION_LETTERS_MAX {
+        return vec![text];
+    }
+    in_pieces(&format!("{}\n{before} → {after}", change.subject))
 }
 
-fn or_nothing(value: &str) -> String {
-    if value.is_empty() {
-        "–".to_owned()
-    } else {
-        escape_within(value, 1_000)
-    }
+fn in_pieces(text: &str) -> Vec<String> {
+    escape_in_pieces(text, SECTION_LETTERS_MAX)
+}
+
+fn or_nothing(value: &str) -> &str {
+    if value.is_empty() { "–" } else { value }
 }
 
 /// As many as fit into a block stand in it together.
 fn lines(page: &mut Page, items: impl Iterator<Item = String>) {
-    let mut text = String::new();
-    for item in items {
-        let letters = text.chars().count() + item.chars().count() + 1;
-        if letters > SECTION_LETTERS_MAX && !text.is_empty() {
-            page.put(Block::section(&text));
-            text.clear();
-        }
-        if !text.is_empty() {
-            text.push('\n');
-        }
-        text.push_str(&item);
-    }
-    if !text.is_empty() {
+    for text in together(items) {
         page.put(Block::section(&text));
     }
+}
+
+/// The same of what must not be left out.
+fn whole(page: &mut Page, items: impl IntoIterator<Item = String>) {
+    for text in together(items.into_iter()) {
+        page.put_change(Block::section(&text));
+    }
+}
+
+fn together(items: impl Iterator<Item = String>) -> Vec<String> {
+    let mut texts: Vec<String> = Vec::new();
+    for item in items {
+        let more = item.chars().count() + 1;
+        match texts.last_mut() {
+            Some(text) if text.chars().count() + more <= SECTION_LETTERS_MAX => {
+                text.push('\n');
+                text.push_str(&item);
+            }
+            _ => texts.push(item),
+        }
+    }
+    texts
 }
 
 #[cfg(test)]

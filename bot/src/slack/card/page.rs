@@ -11,6 +11,7 @@ pub struct Page {
     blocks_max: usize,
     reserved: usize,
     left_out: usize,
+    lacks_changes: bool,
     elements: usize,
 }
 
@@ -23,6 +24,7 @@ impl Page {
             blocks_max,
             reserved: 1,
             left_out: 0,
+            lacks_changes: false,
             elements: 0,
         }
     }
@@ -39,6 +41,17 @@ impl Page {
         } else {
             self.blocks.push(block);
         }
+    }
+
+    /// Adds a block of what would change, and remembers when it has to be left out.
+    pub(super) fn put_change(&mut self, block: Block) {
+        self.put(block);
+        self.lacks_changes |= self.left_out > 0;
+    }
+
+    /// Whether a block of what would change was left out.
+    pub(super) const fn lacks_changes(&self) -> bool {
+        self.lacks_changes
     }
 
     /// A row with what can be pressed: beside it, where it is one button, else below it.

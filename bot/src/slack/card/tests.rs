@@ -241,3 +241,66 @@ fn a_home_of_any_size_is_a_page() {
     assert!(view.to_string().contains("more left out"));
     assert!(view.to_string().contains("Nothing."));
 }
+
+fn proposal(changes: Vec<Change>, names: Vec<String>) -> Value {
+    let parts = vec![
+        Part::Heading("Make this change?".to_owned()),
+        Part::Names(names),
+        Part::Changes(changes),
+        Part::Note("Nothing has happened yet.".to_owned()),
+    ];
+    let confirm = Button::press("Confirm", "c:1".to_owned());
+    let reply = Reply::new(parts, vec![confirm]);
+    serde_json::to_value(message(&reply)).expect("a message is JSON")
+}
+
+fn change_of(n: usize, after: &str) -> Change {
+    Change {
+        subject: format!("WMK-{n}: note"),
+        before: "none".to_owned(),
+        after: after.to_owned(),
+    }
+}
+
+fn texts(message: &Value) -> String {
+    let blocks = message["blocks"].as_array().expect("blocks");
+    assert!(blocks.len() <= MESSAGE_BLOCKS_MAX, "{}", blocks.len());
+    let texts = blocks
+        .iter()
+        .filter_map(|block| block["text"]["text"].as_str());
+    texts
+        .inspect(|text| assert!(text.chars().count() <= SECTION_LETTERS_MAX))
+        .collect()
+}
+
+#[test]
+fn what_changes_is_shown_whole_and_can_be_confirmed() {
+    let changes = (0..300).map(|n| change_of(n, "in stock")).collect();
+    let names: Vec<String> = (0..100)
+        .map(|n| format!("Projector number {n} of the hall"))
+        .collect();
+    let many = proposal(changes, names.clone());
+    let seen = texts(&many);
+    for n in 0..300 {
+        assert!(
+            seen.contains(&format!("WMK-{n}: note*\nnone → in stock")),
+            "{n}"
+        );
+    }
+    assert!(seen.contains(&names.join(", ")));
+    assert!(many.to_string().contains("\"c:1\""));
+    // Every letter is written with five: 2,000 of them are shown over several blocks.
+    let long = "&".repeat(2_000);
+    let note = proposal(vec![change_of(1, &long)], Vec::new());
+    assert_eq!(texts(&note).matches("&amp;").count(), 2_000);
+    assert!(note.to_string().contains("\"c:1\""));
+}
+
+#[test]
+fn what_cannot_be_shown_whole_cannot_be_confirmed() {
+    let long = "x".repeat(2_900);
+    let changes = (0..60).map(|n| change_of(n, &long)).collect();
+    let drawn = proposal(changes, Vec::new());
+    assert!(!drawn.to_string().contains("c:1"), "nothing can be pressed");
+    assert_eq!(texts(&drawn), TOO_LONG);
+}

@@ -47,9 +47,18 @@ pub struct Authorization {
 }
 
 impl Envelope {
-    /// From where it came. The authorization counts before the envelope: in a shared channel the envelope may name another team.
+    /// Which installation it is about: what tells of an installation itself is about that one alone.
     #[must_use]
     pub fn origin(&self) -> Origin {
+        match self.event() {
+            Event::Uninstalled | Event::TokensRevoked(_) => self.sent_from().exact(),
+            Event::TeamsGranted(_) | Event::TeamsRevoked(_) => self.sent_from().of_enterprise(),
+            _ => self.sent_from(),
+        }
+    }
+
+    /// From where it came. The authorization counts before the envelope: in a shared channel the envelope may name another team.
+    fn sent_from(&self) -> Origin {
         let first = self.authorizations.first();
         let or = |meant: Option<&String>, told: &Option<String>| meant.or(told.as_ref()).cloned();
         Origin {

@@ -36,6 +36,27 @@ pub struct Origin {
 }
 
 impl Origin {
+    /// Where an installation itself is meant, and no other that answers for the same workspace: what ends one must not end the other.
+    #[must_use]
+    pub fn exact(mut self) -> Self {
+        let is_key = |key: &Option<String>| key.as_deref().is_some_and(is_id);
+        if self.org_wide && is_key(&self.enterprise) {
+            self.team = None;
+        } else if is_key(&self.team) {
+            self.enterprise = None;
+        }
+        self
+    }
+
+    /// Where the installation in the organisation of workspaces is meant, whichever of them is named beside it.
+    #[must_use]
+    pub fn of_enterprise(mut self) -> Self {
+        if self.enterprise.as_deref().is_some_and(is_id) {
+            self.team = None;
+        }
+        self
+    }
+
     /// The keys under which the installation may be known, the likelier first.
     #[must_use]
     pub fn keys(&self) -> Vec<&str> {

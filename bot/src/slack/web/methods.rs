@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::super::block::{Block, Message, View};
+use super::super::block::{Message, View};
 use super::{Caller, Web, WebError};
 
 /// Nothing of the answer is needed.
@@ -94,6 +94,16 @@ impl User {
         here && !lesser
     }
 
+    /// Whether they may read what is for members: in full, or as an app that the workspace has let in.
+    #[must_use]
+    pub fn reads_as_member_of(&self, key: &str) -> bool {
+        let as_person = Self {
+            is_bot: false,
+            ..self.clone()
+        };
+        as_person.is_member_of(key)
+    }
+
     /// What they are called.
     #[must_use]
     pub fn shown_name(&self) -> &str {
@@ -103,6 +113,37 @@ impl User {
             .filter_map(Option::as_deref)
             .find(|name| !name.trim().is_empty())
             .unwrap_or_default()
+    }
+
+    /// Their address, where they have shown that it is theirs.
+    #[must_use]
+    pub fn confirmed_address(&self) -> Option<&str> {
+        let address = self.profile.email.as_deref();
+        address.filter(|_| self.is_email_confirmed)
+    }
+}
+
+/// What Slack tells of a channel.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+#[expect(clippy::struct_excessive_bools, reason = "as Slack tells it")]
+pub struct ChannelInfo {
+    /// Whether another organisation shares it.
+    pub is_ext_shared: bool,
+    /// Whether another organisation has been invited.
+    pub is_pending_ext_shared: bool,
+    /// Whether other workspaces share it.
+    pub is_shared: bool,
+    /// Whether those are of the same organisation.
+    pub is_org_shared: bool,
+}
+
+impl ChannelInfo {
+    /// Whether it is one organisation's alone.
+    #[must_use]
+    pub const fn is_ours(&self) -> bool {
+        let foreign = self.is_ext_shared || self.is_pending_ext_shared;
+        !foreign && (!self.is_shared || self.is_org_shared)
     }
 }
 
@@ -162,11 +203,14 @@ impl Web {
         caller: &Caller,
         unfurl_id: &str,
         source: &str,
-        unfurls: &BTreeMap<String, Vec<Block>>,
+        unfurls: &BTreeMap<String, Message>,
     ) -> Result<(), WebError> {
         let unfurls: BTreeMap<&str, Value> = unfurls
             .iter()
-            .map(|(url, blocks)| (url.as_str(), json!({ "blocks": blocks })))
+            .map(|(url, shown)| {
+                let shown = json!({"blocks": shown.blocks, "fallback": shown.text});
+                (url.as_str(), shown)
+            })
             .collect();
         let body = json!({"unfurl_id": unfurl_id, "source": source, "unfurls": unfurls});
         let Done {} = self.post(caller, "chat.unfurl", &body).await?;
@@ -225,6 +269,27 @@ impl Web {
     pub async fn user(&self, caller: &Caller, user: &str) -> Result<User, WebError> {
         let found: FoundUser = self.ask(caller, "users.info", &[("user", user)]).await?;
         Ok(found.user)
+    }
+
+    /// What Slack tells of a channel.
+    pub async fn channel(&self, caller: &Caller, channel: &str) -> Result<ChannelInfo, WebError> {
+        let form = [("channel", channel)];
+        let found: FoundChannel = self.ask(caller, "conversations.info", &form).await?;
+        Ok(found.channel)
+    }
+
+    /// The members of a channel; none where there are more than so many.
+    pub async fn members(
+        &self,
+        caller: &Caller,
+        channel: &str,
+        most: usize,
+    ) -> Result<Option<Vec<String>>, WebError> {
+        let limit = most.to_string();
+        let form = [("channel", channel), ("limit", &limit)];
+        let found: FoundMembers = self.ask(caller, "conversations.members", &form).await?;
+        let all = found.response_metadata.next_cursor.is_empty();
+        Ok((all && found.members.len() <= most).then_some(found.members))
     }
 
     /// The direct conversation with a user.
@@ -289,6 +354,24 @@ struct FoundUser {
 }
 
 #[derive(Debug, Deserialize)]
+struct FoundChannel {
+    channel: ChannelInfo,
+}
+
+#[derive(Debug, Deserialize)]
+struct FoundMembers {
+    members: Vec<String>,
+    #[serde(default)]
+    response_metadata: Metadata,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Metadata {
+    next_cursor: String,
+}
+
+#[derive(Debug, Deserialize)]
 struct OpenedConversation {
     channel: OpenedChannel,
 }
@@ -301,6 +384,19 @@ struct OpenedChannel {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_channel_is_ours_unless_another_organisation_is_in_it_or_invited() {
+        let ours = |value: Value| {
+            let channel: ChannelInfo = serde_json::from_value(value).expect("a channel");
+            channel.is_ours()
+        };
+        assert!(ours(json!({"id": "C1"})));
+        assert!(ours(json!({"is_shared": true, "is_org_shared": true})));
+        for flag in ["is_ext_shared", "is_pending_ext_shared", "is_shared"] {
+            assert!(!ours(json!({ flag: true })), "{flag}");
+        }
+    }
 
     #[test]
     fn members_are_neither_guests_nor_strangers() {

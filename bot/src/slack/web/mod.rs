@@ -16,14 +16,14 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 pub use error::WebError;
-pub use methods::{Identity, Posted, Profile, Prompt, User};
+pub use methods::{ChannelInfo, Identity, Posted, Profile, Prompt, User};
 pub use respond::Replace;
 
 use super::keeper::Keeper;
 use pace::Pace;
 
-/// For one call as a whole.
-const DEADLINE: Duration = Duration::from_secs(10);
+/// For one attempt as a whole.
+pub(super) const DEADLINE: Duration = Duration::from_secs(10);
 /// How much of an answer is read: what comes back of a page or message holds all its blocks.
 const ANSWER_BYTES_MAX: usize = 512 * 1_024;
 
@@ -47,6 +47,17 @@ pub struct Caller {
     pub voice: Voice,
     /// How long a call may wait for its turn.
     pub patience: Duration,
+    /// How long an attempt may take.
+    pub deadline: Duration,
+}
+
+impl Caller {
+    /// The same, where somebody waits who does so for this long only.
+    #[must_use]
+    pub fn within(mut self, time: Duration) -> Self {
+        self.deadline = self.deadline.min(time);
+        self
+    }
 }
 
 /// By what token calls are made.
@@ -105,16 +116,16 @@ impl Web {
             Voice::Token(token) => return self.attempt(caller, token, method, body).await,
             Voice::Install(install, keeper) => (install, keeper),
         };
-        let token = keeper.token(self, caller.org, *install).await?;
+        let mut token = keeper.token(self, caller.org, *install).await?;
         let mut outcome = self.attempt(caller, &token, method, body).await;
         if matches!(&outcome, Err(error) if error.is_token_expired()) {
-            let other = keeper.other(self, caller.org, *install, token).await?;
-            outcome = self.attempt(caller, &other, method, body).await;
+            token = keeper.other(self, caller.org, *install, token).await?;
+            outcome = self.attempt(caller, &token, method, body).await;
         }
         if let Err(error) = &outcome
             && error.is_token_dead()
         {
-            keeper.give_up(caller.org, *install, error).await;
+            keeper.give_up(caller.org, *install, &token, error).await;
         }
         outcome
     }
@@ -135,7 +146,9 @@ impl Web {
                 return read(method, &answer);
             }
             let after = answer.retry_after.unwrap_or(Duration::from_secs(1));
-            self.pace.hold(method, &caller.workspace, after);
+            if !self.pace.hold(method, &caller.workspace, after) {
+                return Err(WebError::Limited { method, after });
+            }
         }
     }
 
@@ -152,7 +165,7 @@ impl Web {
             .egress
             .post(Lane::Organization(caller.org), &target)
             .bearer(token)
-            .deadline(DEADLINE)
+            .deadline(caller.deadline)
             .answer_bytes_max(ANSWER_BYTES_MAX);
         let request = match body {
             Body::Json(body) => request.json(*body),

@@ -31,16 +31,20 @@ impl Pace {
         Ok(())
     }
 
-    /// Notes that Slack asked to be left alone for so long.
-    pub(super) fn hold(&self, method: &'static str, workspace: &str, after: Duration) {
+    /// Notes that Slack asked to be left alone for so long, if there is room to: else the next turn would come at once.
+    #[must_use]
+    pub(super) fn hold(&self, method: &'static str, workspace: &str, after: Duration) -> bool {
         let now = Instant::now();
         let mut pauses = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if pauses.len() >= PAUSES_MAX {
             pauses.retain(|_, until| *until > now);
         }
-        if pauses.len() < PAUSES_MAX {
-            pauses.insert((method, workspace.to_owned()), now + after);
+        let key = (method, workspace.to_owned());
+        let has_room = pauses.len() < PAUSES_MAX || pauses.contains_key(&key);
+        if has_room {
+            pauses.insert(key, now + after);
         }
+        has_room
     }
 
     fn until(&self, method: &'static str, workspace: &str) -> Option<Instant> {
@@ -65,7 +69,7 @@ mod tests {
     #[tokio::test]
     async fn a_pause_is_of_one_method_and_workspace() {
         let pace = Pace::default();
-        pace.hold("chat.update", "T1", Duration::from_secs(30));
+        assert!(pace.hold("chat.update", "T1", Duration::from_secs(30)));
         let soon = Instant::now() + Duration::from_secs(1);
         assert!(pace.turn("chat.update", "T2", soon).await.is_ok());
         assert!(pace.turn("chat.postMessage", "T1", soon).await.is_ok());
@@ -75,10 +79,24 @@ mod tests {
         );
     }
 
+    #[test]
+    fn a_pause_that_cannot_be_held_is_told() {
+        let pace = Pace::default();
+        let long = Duration::from_secs(30);
+        for n in 0..PAUSES_MAX {
+            assert!(pace.hold("chat.update", &format!("T{n}"), long));
+        }
+        assert!(!pace.hold("chat.update", "T-more", long));
+        assert!(
+            pace.hold("chat.update", "T0", long),
+            "a known one is held on"
+        );
+    }
+
     #[tokio::test]
     async fn a_short_pause_is_waited_for() {
         let pace = Pace::default();
-        pace.hold("chat.update", "T1", Duration::from_millis(40));
+        assert!(pace.hold("chat.update", "T1", Duration::from_millis(40)));
         let began = Instant::now();
         let later = began + Duration::from_secs(5);
         assert!(pace.turn("chat.update", "T1", later).await.is_ok());

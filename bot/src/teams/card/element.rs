@@ -52,6 +52,12 @@ pub fn line(text: &str) -> Value {
     json!({"type": "TextBlock", "text": escaped(text), "wrap": true})
 }
 
+/// Lines below each other.
+pub fn lines(lines: impl IntoIterator<Item = String>) -> Value {
+    let lines: Vec<String> = lines.into_iter().collect();
+    line(&lines.join("\n"))
+}
+
 #[must_use]
 pub fn strong(text: &str) -> Value {
     json!({"type": "TextBlock", "text": escaped(text), "wrap": true, "weight": "Bolder"})

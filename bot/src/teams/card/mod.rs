@@ -18,6 +18,8 @@ pub use sealed::{Sealed, Sealer};
 pub const CARD_BYTES_MAX: usize = 27 * 1_024;
 /// The most buttons beside each other.
 pub const ACTIONS_MAX: usize = 6;
+/// The most changes that stand apart.
+const CHANGES_APART_MAX: usize = 12;
 /// The most characters of a message without a card.
 const TEXT_CHARS_MAX: usize = 6_000;
 /// The most characters of what a notification says.
@@ -145,6 +147,13 @@ fn elements(part: &Part, medium: Medium, cut: Cut) -> Vec<Value> {
             vec![element::facts(pairs)]
         }
         Part::Rows(rows) => list(rows, medium, cut),
+        // Many changes are one element of many lines: the card grows by their words alone.
+        Part::Changes(changes) if changes.len() > CHANGES_APART_MAX => {
+            vec![element::lines(changes.iter().map(|one| {
+                format!("{}: {} → {}", one.subject, one.before, one.after)
+            }))]
+        }
+        Part::Names(names) => vec![element::line(&names.join(", "))],
         Part::Changes(changes) => changes
             .iter()
             .flat_map(|change| {

@@ -237,3 +237,33 @@ fn a_private_answer_among_others_opens_for_its_asker_only_and_for_an_hour() {
     clock.advance_micros(3_600 * SECOND_MICROS);
     assert!(sealer.open(&whose, content).is_none());
 }
+
+#[test]
+fn many_changes_are_shown_whole_or_not_to_be_confirmed() {
+    let change = |n: usize, after: &str| Change {
+        subject: format!("WMK-{n:06}: holder"),
+        before: "Ada Lovelace".to_owned(),
+        after: after.to_owned(),
+    };
+    let proposal = |changes: Vec<Change>| {
+        let names = (0..100).map(|n| format!("WMK-{n:06}")).collect();
+        let parts = vec![Part::Names(names), Part::Changes(changes)];
+        Reply::new(parts, vec![Button::press("Confirm", "c:1".to_owned())])
+    };
+    let reply = proposal((0..200).map(|n| change(n, "none")).collect());
+    let drawn = of_reply(&reply, Medium::Chat, CARD_BYTES_MAX).to_string();
+    for n in 0..200 {
+        assert!(
+            drawn.contains(&format!("WMK-{n:06}: holder: Ada Lovelace → none")),
+            "{n}"
+        );
+    }
+    assert!(drawn.contains("WMK-000099\"") && drawn.contains("Confirm"));
+    let long = "x".repeat(2_000);
+    let reply = proposal((0..20).map(|n| change(n, &long)).collect());
+    let drawn = of_reply(&reply, Medium::Chat, CARD_BYTES_MAX).to_string();
+    assert!(
+        !drawn.contains("Confirm") && drawn.contains("more than fits"),
+        "{drawn}"
+    );
+}

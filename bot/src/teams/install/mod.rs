@@ -1,7 +1,8 @@
-//! Connecting a tenant: an administrator consents at Microsoft, and then somebody signs in there to show whose tenant it is.
+//! Connecting a tenant: an administrator consents at Microsoft, and then one signs in there to show that the tenant is theirs.
 //!
 //! What comes back from the consent is signed by nobody: anybody can call that address with any tenant. So nothing is bound by it. It only
-//! says at which tenant the sign-in that follows is to take place, and the signed answer to that has to name the same one.
+//! says at which tenant the sign-in that follows is to take place, and the signed answer to that has to name the same one, and a role that
+//! decides for it: every member of a tenant can sign in, and some of them can consent.
 
 mod sign_in;
 
@@ -24,7 +25,7 @@ use url::Url;
 use super::Teams;
 use super::app_token::NoToken;
 use sign_in::Expected;
-pub use sign_in::{SignIn, SignedIn};
+pub use sign_in::{SignIn, SignedIn, Standing};
 
 /// Where Microsoft sends the browser back to, below our own address.
 pub const CALLBACK_PATH: &str = "/teams/consent/callback";
@@ -81,6 +82,16 @@ pub enum InstallError {
         "the sign-in does not show that this tenant is yours; sign in with an account of it that is no guest"
     )]
     NotShown,
+    /// Somebody signed in who does not decide for the tenant.
+    #[error(
+        "you signed in as a member of this tenant, and it takes one of its administrators: a Global, Privileged Role, Application, Cloud Application or Teams Administrator. Begin again, and let one of them consent and sign in"
+    )]
+    NotAdministrator,
+    /// The answer does not say what roles somebody has.
+    #[error(
+        "Microsoft did not say which roles you have in this tenant, so it is not shown that it is yours to connect. Whoever runs this server has to ask for them: in the Entra admin center open the app's registration, “Token configuration”, “Add groups claim”, choose “Directory roles” and save; then begin again"
+    )]
+    RolesUntold,
     /// A rule of ours says no.
     #[error(transparent)]
     Refused(#[from] install::Refusal),
@@ -254,6 +265,11 @@ async fn connect(
         );
         InstallError::NotShown
     })?;
+    match proved.standing {
+        Standing::Administrator => {}
+        Standing::Member => return Err(InstallError::NotAdministrator),
+        Standing::Untold => return Err(InstallError::RolesUntold),
+    }
     let app_id = teams.settings().app_id.clone();
     let connect = Connect {
         workspace: Workspace {

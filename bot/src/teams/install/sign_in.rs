@@ -15,6 +15,20 @@ const SKEW_SECONDS: i64 = 300;
 const LIFETIME_SECONDS_MAX: i64 = 2 * 3_600;
 /// The most characters of a name, and where it is one of a tenant.
 const NAME_CHARS_MAX: usize = 200;
+/// The directory roles whose bearers answer for what is installed in a tenant, by the ids of their templates, which are the same everywhere.
+const ADMINISTRATORS: [&str; 5] = [
+    // Global Administrator
+    "62e90394-69f5-4237-9190-012177145e10",
+    // Privileged Role Administrator
+    "e8611ab8-c189-46e8-94e1-60213ab1f814",
+    // Application Administrator
+    "9b895d92-2cd3-44c7-9d02-a6ac2d5ea5c3",
+    // Cloud Application Administrator
+    "158c047a-c907-4556-b7ef-446551a6b5f7",
+    // Teams Administrator
+    "69091246-20e8-4a56-aa4d-066075b2a7a8",
+];
+
 /// Checks what people bring back who signed in.
 #[derive(Debug)]
 pub struct SignIn {
@@ -30,6 +44,19 @@ pub struct SignedIn {
     pub tenant: String,
     /// What it can be called: the domain by which they sign in.
     pub name: String,
+    /// What they may decide there.
+    pub standing: Standing,
+}
+
+/// Whether somebody may decide for their tenant. Any member signs in; that shows where they belong, and not that it is theirs to connect.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// They have one of the roles that do.
+    Administrator,
+    /// They have none.
+    Member,
+    /// The token does not name roles: the app's registration does not ask for them.
+    Untold,
 }
 
 /// What was asked for, and has to come back.
@@ -51,6 +78,8 @@ struct Claims {
     tid: Option<String>,
     idp: Option<String>,
     preferred_username: Option<String>,
+    /// The roles in the tenant's directory. It is there only where the app's registration asks for it; everybody has at least one then.
+    wids: Option<Vec<String>>,
 }
 
 impl SignIn {
@@ -88,6 +117,7 @@ impl SignIn {
         let name = name.filter(|name| !name.is_empty()).unwrap_or(&tenant);
         Ok(SignedIn {
             name: name.chars().take(NAME_CHARS_MAX).collect(),
+            standing: standing(claims.wids.as_deref()),
             tenant,
         })
     }
@@ -125,5 +155,18 @@ impl SignIn {
             return Err(Reason::Lifetime);
         }
         Ok(())
+    }
+}
+
+fn standing(roles: Option<&[String]>) -> Standing {
+    let decides = |role: &String| {
+        ADMINISTRATORS
+            .iter()
+            .any(|known| known.eq_ignore_ascii_case(role))
+    };
+    match roles {
+        None => Standing::Untold,
+        Some(roles) if roles.iter().any(decides) => Standing::Administrator,
+        Some(_) => Standing::Member,
     }
 }

@@ -3,10 +3,11 @@
 
 use std::collections::BTreeMap;
 
+use habeo_core::store::{StoreError, StoreResult};
 use serde_json::{Map, Value, json};
 
 use super::{Invalid, Invoker, text};
-use crate::engine::Asker;
+use crate::engine::{Asker, CANNOT_LOOK};
 use crate::reply::{
     Act, Button, FieldError, FieldKind, FormKind, PRESS_BYTES_MAX, Part, Reply, Row,
 };
@@ -55,7 +56,10 @@ impl Teams {
         };
         let markup = text(value, "/messagePayload/body/content").unwrap_or_default();
         let words = mention::from_markup(markup);
-        let found = self.mentioned(&asker, &words).await;
+        let found = match self.mentioned(&asker, &words).await {
+            Ok(found) => found,
+            Err(error) => return Ok(unread(&error)),
+        };
         let description: String = words.chars().take(DESCRIPTION_CHARS_MAX).collect();
         let given: BTreeMap<_, _> = [("description".to_owned(), description)].into();
         if found.is_empty() {
@@ -114,11 +118,17 @@ impl Teams {
         given: BTreeMap<String, String>,
         errors: &[FieldError],
     ) -> Value {
-        let form = self.engine().form(asker, kind, given.clone()).await;
+        let form = match self.engine().form(asker, kind, given.clone()).await {
+            Ok(form) => form,
+            Err(error) => return unread(&error),
+        };
         let mut called = Called::new();
         for field in &form.fields {
             if let (FieldKind::Lookup(of), Some(value)) = (&field.kind, &field.value) {
-                let choices = self.engine().choices(asker, *of, value).await;
+                let choices = match self.engine().choices(asker, *of, value).await {
+                    Ok(choices) => choices,
+                    Err(error) => return unread(&error),
+                };
                 let found = choices.into_iter().find(|choice| &choice.value == value);
                 called.extend(found.map(|choice| (field.name, choice.label)));
             }
@@ -128,18 +138,24 @@ impl Teams {
     }
 
     /// The assets whose tags or serial numbers a text holds.
-    async fn mentioned(&self, asker: &Asker, words: &str) -> Vec<Row> {
+    async fn mentioned(&self, asker: &Asker, words: &str) -> StoreResult<Vec<Row>> {
         let mut found: Vec<Row> = Vec::new();
         for word in tags(words) {
-            let rows = self.engine().rows(asker, word, 0, 2).await;
+            let rows = self.engine().rows(asker, word, 0, 2).await?;
             for row in rows {
                 if !found.iter().any(|known| known.title == row.title) {
                     found.push(row);
                 }
             }
         }
-        found
+        Ok(found)
     }
+}
+
+/// What is said in the place of a dialog where the store failed.
+fn unread(error: &StoreError) -> Value {
+    tracing::error!(%error, "a dialog could not be filled");
+    message(CANNOT_LOOK)
 }
 
 /// The words of a text that may be tags or serial numbers: they have a digit.

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{Invalid, Invoker, text};
+use crate::engine::CANNOT_LOOK;
 use crate::teams::Teams;
 use crate::teams::card;
 use crate::teams::who::Who;
@@ -33,7 +34,13 @@ impl Teams {
         };
         let words = words(value);
         let (skip, limit) = page(value);
-        let rows = self.engine().rows(&asker, &words, skip, limit).await;
+        let rows = match self.engine().rows(&asker, &words, skip, limit).await {
+            Ok(rows) => rows,
+            Err(error) => {
+                tracing::error!(%error, "a search could not be made");
+                return Ok(message(CANNOT_LOOK));
+            }
+        };
         let found: Vec<Value> = rows.iter().take(limit).map(card::found).collect();
         Ok(result(&found))
     }
@@ -51,8 +58,12 @@ impl Teams {
             (None, _) => return Ok(json!({})),
         };
         match self.engine().unfurl(&asker, url).await {
-            Some(row) => Ok(result(&[card::unfurled(&row)])),
-            None => Ok(json!({})),
+            Ok(Some(row)) => Ok(result(&[card::unfurled(&row)])),
+            Ok(None) => Ok(json!({})),
+            Err(error) => {
+                tracing::error!(%error, "a link could not be looked up");
+                Ok(json!({}))
+            }
         }
     }
 }

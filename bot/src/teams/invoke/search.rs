@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::action::fault;
 use super::{Invalid, Invoker, text};
+use crate::engine::CANNOT_LOOK;
 use crate::reply::{Choice, ChoiceOf};
 use crate::teams::Teams;
 
@@ -28,8 +29,13 @@ impl Teams {
         };
         let words = text(value, "/queryText").unwrap_or_default();
         let words: String = words.chars().take(WORDS_CHARS_MAX).collect();
-        let choices = self.engine().choices(&asker, of, &words).await;
-        Ok(results(choices))
+        Ok(match self.engine().choices(&asker, of, &words).await {
+            Ok(choices) => results(choices),
+            Err(error) => {
+                tracing::error!(%error, "what can be chosen could not be read");
+                fault("ServiceUnavailable", CANNOT_LOOK)
+            }
+        })
     }
 }
 

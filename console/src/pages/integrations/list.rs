@@ -100,12 +100,13 @@ pub(crate) async fn list(
 fn scopes() -> Vec<(String, &'static str)> {
     let about = |scope: &str| match scope {
         "app_mentions:read" => "be told when somebody mentions Habeo in a channel",
+        "channels:read" | "groups:read" => "know who else reads along in its channels",
         "chat:write" => "answer",
         "commands" => "offer /habeo and the shortcuts",
         "im:history" => "read what is written to Habeo directly",
         "im:write" => "write to a person directly: equipment handed over, due soon",
         "links:read" => "be told when somebody shares a link to an asset",
-        "links:write" => "show tag, model and state below such a link",
+        "links:write" => "show tag and model below such a link, where answers may be shared",
         "team:read" => "know the workspace's name",
         "users:read" => "know whether somebody is a guest",
         "users:read.email" => "link people by their verified address, where you switch that on",

@@ -1,6 +1,7 @@
 //! Integrations: which workspaces Habeo answers in, how each fares, and connecting and disconnecting them.
 
 pub(super) mod connect;
+pub(super) mod digests;
 pub(super) mod list;
 pub(super) mod manifest;
 pub(super) mod show;

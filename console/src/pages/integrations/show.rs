@@ -15,6 +15,7 @@ use serde::Deserialize;
 
 use super::super::said::Said;
 use super::super::{absent, failed, word};
+use super::digests::{self, Digests, Entered};
 use super::state;
 use crate::Console;
 use crate::page::{Frame, Notice, Page, see_other};
@@ -37,6 +38,8 @@ struct Show {
     last_error_at: String,
     domains: String,
     fault: Option<String>,
+    digests: Digests,
+    digest_fault: Option<String>,
     people: Vec<Linked>,
     more: Option<i64>,
     live: bool,
@@ -47,9 +50,19 @@ struct Show {
 struct Linked {
     link: String,
     name: String,
+    user: String,
     shown_name: String,
     how: &'static str,
     since: String,
+}
+
+/// What is wrong with what was entered in which form.
+#[derive(Debug, Default)]
+pub(super) struct Faults {
+    pub domains: Option<String>,
+    pub digest: Option<String>,
+    /// What was entered in the form of the digests.
+    pub entered: Entered,
 }
 
 /// Which part of the list of people.
@@ -70,7 +83,7 @@ pub(crate) async fn show(
     Query(part): Query<Part>,
 ) -> Result<Response> {
     let visitor = visitor.managing(console)?;
-    page(console, &visitor, parse(&id)?, &part, None).await
+    page(console, &visitor, parse(&id)?, &part, Faults::default()).await
 }
 
 /// What the form of the settings says.
@@ -110,8 +123,11 @@ pub(crate) async fn configure(
     {
         Ok(()) => Ok(see_other(&format!("/admin/integrations/{id}?said=saved"))),
         Err(RecordError::Refused(install::Refusal::BadDomain)) => {
-            let fault = Some(install::Refusal::BadDomain.to_string());
-            let response = page(console, &visitor, id, &Part::default(), fault).await?;
+            let faults = Faults {
+                domains: Some(install::Refusal::BadDomain.to_string()),
+                ..Faults::default()
+            };
+            let response = page(console, &visitor, id, &Part::default(), faults).await?;
             Ok(response
                 .with_status(StatusCode::UNPROCESSABLE_ENTITY)
                 .into_response())
@@ -142,16 +158,16 @@ pub(crate) async fn disconnect(
     }
 }
 
-fn parse(id: &str) -> Result<InstallId> {
+pub(super) fn parse(id: &str) -> Result<InstallId> {
     id.parse().map_err(|_| absent())
 }
 
-async fn page(
+pub(super) async fn page(
     console: &Console,
     visitor: &SignedIn,
     id: InstallId,
     part: &Part,
-    fault: Option<String>,
+    faults: Faults,
 ) -> Result<Response> {
     let access = visitor.access();
     let mut tx = console
@@ -170,6 +186,9 @@ async fn page(
         .map_err(failed)?;
     let mut ids: Vec<PersonId> = linked.rows.iter().map(|linked| linked.person).collect();
     ids.push(install.installed_by);
+    let digests = digests::read(&mut tx, visitor, &install, faults.entered)
+        .await
+        .map_err(failed)?;
     let scope = scope::resolve(&mut tx, access, Action::ReadPeople)
         .await
         .map_err(failed)?;
@@ -195,13 +214,16 @@ async fn page(
         last_event: instant(install.health.last_event_at),
         last_error_at: instant(install.health.last_error_at),
         domains: install.settings.trusted_email_domains.join(", "),
-        fault,
+        fault: faults.domains,
+        digests,
+        digest_fault: faults.digest,
         people: linked
             .rows
             .iter()
             .map(|linked| Linked {
                 link: linked.link.to_string(),
                 name: name(linked.person),
+                user: linked.user.clone(),
                 shown_name: linked.shown_name.clone(),
                 how: match linked.how {
                     habeo_core::chat_link::How::Page => "by signing in",

@@ -141,12 +141,12 @@ fn chats() -> Vec<Problem> {
             ChatLink::NotConnected,
             ChatLink::UserTaken,
             ChatLink::PersonTaken,
+            ChatLink::EndedByChoice,
             ChatLink::NotAMember,
             ChatLink::BadUser,
         ]),
         recorded([
             Confirm::Unknown,
-            Confirm::NotYours,
             Confirm::AlreadyUsed,
             Confirm::Expired,
             Confirm::AssetChanged { tag: None },

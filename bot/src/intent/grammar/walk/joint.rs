@@ -12,8 +12,17 @@ use crate::intent::window::DateOf;
 
 impl Walker<'_> {
     pub(super) fn step_joint(&mut self, sense: Sense) -> usize {
-        // "By Friday", "by department".
+        // "By Friday", "by department", "by price, highest first".
         if sense == Sense::By {
+            let turned = self.rest().iter().take(6).any(|lexeme| {
+                matches!(
+                    lexeme.sense(),
+                    Some(Sense::Down | Sense::Up | Sense::Expensive | Sense::Cheap)
+                )
+            });
+            if turned && self.sense(1).and_then(sort_key).is_some() {
+                return self.step_sort();
+            }
             if matches!(
                 self.sense(1),
                 Some(Sense::Noun(_) | Sense::Holder | Sense::Place | Sense::Status)
@@ -106,10 +115,18 @@ impl Walker<'_> {
                 return 1 + of + the;
             }
         }
-        let asked = matches!(
-            self.sense_before(),
-            Some(Sense::Which | Sense::What | Sense::Most | Sense::Fewest)
-        );
+        // "The most common projector model": the noun of what is counted stands between.
+        let most_of = self.draft.extreme.is_some()
+            && matches!(dimension, Dimension::Model | Dimension::Maker)
+            && self
+                .lexemes
+                .get(self.at.wrapping_sub(1))
+                .is_some_and(|before| matches!(before.kind, Kind::Names(_)));
+        let asked = most_of
+            || matches!(
+                self.sense_before(),
+                Some(Sense::Which | Sense::What | Sense::Most | Sense::Fewest)
+            );
         if asked && self.draft.by.is_none() {
             self.draft.by = Some(dimension);
         } else if !asked && self.lexemes[self.at].possessive {
@@ -199,12 +216,9 @@ impl Walker<'_> {
                 break;
             };
             if let Some(key) = sort_key(sense) {
-                let descending = self.rest()[ahead..].iter().any(|lexeme| {
-                    matches!(
-                        lexeme.text.as_str(),
-                        "descending" | "desc" | "reverse" | "highest"
-                    )
-                });
+                let descending = self.rest()[ahead..]
+                    .iter()
+                    .any(|lexeme| lexeme.is(Sense::Down));
                 self.draft.sort = Some(sorted(
                     key,
                     descending || matches!(sense, Sense::Newest | Sense::Expensive),
@@ -214,6 +228,16 @@ impl Walker<'_> {
             ahead += 1;
         }
         1
+    }
+}
+
+impl Walker<'_> {
+    /// "Highest first" turns the order that was asked for.
+    pub(super) fn turned(&mut self, descending: bool) {
+        match &mut self.draft.sort {
+            Some(sort) => sort.descending = descending,
+            None => self.draft.unknown.push(self.lexemes[self.at].raw.clone()),
+        }
     }
 }
 

@@ -1,5 +1,7 @@
 //! Names: what the vocabulary knows, and whom nobody knows but the position gives away.
 
+use crate::intent::Intent;
+use crate::intent::filter::Holder;
 use crate::intent::grammar::decide::Senses;
 use crate::intent::grammar::draft::Part;
 use crate::intent::grammar::lexeme::{Kind, Lexeme};
@@ -7,8 +9,12 @@ use crate::intent::grammar::naming;
 use crate::intent::grammar::naming::Resolved;
 use crate::intent::grammar::walk::{Mode, Walker};
 use crate::intent::named::Phrase;
+use crate::intent::numbers;
 use crate::intent::synonyms::{Sense, Verb};
 use crate::intent::vocabulary::{Hit, Rank, Thing};
+
+/// Words for somebody who was named before.
+const PRONOUNS: &[&str] = &["he", "she", "him", "her"];
 
 impl Walker<'_> {
     pub(super) fn step_names(&mut self, hits: &[Hit]) -> usize {
@@ -117,8 +123,23 @@ impl Walker<'_> {
 
     /// A run of words that nobody knows: a name where a name must stand, words to search for elsewhere.
     pub(super) fn step_unknown(&mut self) -> usize {
-        let run = self.unknown_run();
+        let mut run = self.unknown_run();
+        // "Ana Ruiz left": the name ends with its capitals.
+        let capitals = self.rest()[..run]
+            .iter()
+            .take_while(|lexeme| lexeme.capital)
+            .count();
+        let coded = self
+            .lexemes
+            .iter()
+            .any(|lexeme| matches!(lexeme.kind, Kind::Code | Kind::Number));
+        if capitals > 1 && !coded {
+            run = capitals;
+        }
         let lexemes = &self.lexemes[self.at..self.at + run];
+        if run == 1 && PRONOUNS.contains(&lexemes[0].text.as_str()) {
+            return self.step_pronoun();
+        }
         let phrase = self.written(lexemes);
         let (first, last) = (&lexemes[0], &lexemes[run - 1]);
         let before = self.sense_before();
@@ -130,7 +151,25 @@ impl Walker<'_> {
                 || matches!(after.sense(), Some(Sense::Loan))
         });
         let capitals = lexemes.iter().all(|lexeme| lexeme.capital) && run > 1;
+        // "Two microphones", "the oldest ten desktops": how many are shown is not for the question to say.
+        let counted = self.of_superlative()
+            || self
+                .lexemes
+                .get(self.at + 1)
+                .is_some_and(|next| matches!(next.kind, Kind::Names(_)));
+        if run == 1 && counted && numbers::cardinal(&first.text).is_some() {
+            return 1;
+        }
+        // "From Omar Reyes to Ana Ruiz": whoever has it now.
+        let given_up = self.mode == Mode::Change
+            && self.joint == Some(Sense::From)
+            && (lexemes.iter().all(|lexeme| lexeme.capital)
+                || self
+                    .lexemes
+                    .iter()
+                    .any(|lexeme| lexeme.is(Sense::Verb(Verb::Transfer))));
         let named = last.possessive
+            || given_up
             || matches!(first.kind, Kind::Mail)
             || matches!(self.joint, Some(Sense::With))
             || (matches!(self.joint, Some(Sense::By)) && !matches!(before, Some(Sense::Sort)))
@@ -171,6 +210,24 @@ impl Walker<'_> {
         }
         self.joint = None;
         run
+    }
+
+    /// "What else does she have": whoever was named before, here or in the question that was answered last.
+    fn step_pronoun(&mut self) -> usize {
+        let holder = match &self.ground.context.last {
+            _ if self.draft.filter.holder.is_some() => return 1,
+            Some(
+                Intent::Find { filter, .. }
+                | Intent::Count { filter, .. }
+                | Intent::Export { filter, .. },
+            ) => filter.holder.clone(),
+            _ => None,
+        };
+        let Some(Holder::Named(name)) = holder else {
+            self.draft.unknown.push(self.lexemes[self.at].raw.clone());
+            return 1;
+        };
+        self.person(name.as_str(), 1)
     }
 
     /// A stretch of the question as it was written, without the ending of a possessive.

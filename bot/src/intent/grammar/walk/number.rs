@@ -2,7 +2,7 @@
 
 use crate::intent::filter::Cost;
 use crate::intent::grammar::dating::Relation;
-use crate::intent::grammar::lexeme::Lexeme;
+use crate::intent::grammar::lexeme::{CURRENCIES, Lexeme};
 use crate::intent::grammar::naming;
 use crate::intent::grammar::walk::{CODE_DIGITS_MIN, Mode, Walker};
 use crate::intent::named::AssetRef;
@@ -21,10 +21,7 @@ impl Walker<'_> {
         if let Some(amount) = self.amount(lexeme) {
             self.take(1, Taken::Condition("an amount".to_owned()));
             self.cost(amount);
-            return 1 + usize::from(matches!(
-                self.lexemes.get(self.at + 1).map(|next| next.text.as_str()),
-                Some("dollar" | "dollars" | "usd" | "bucks" | "euro" | "euros" | "eur")
-            ));
+            return 1 + usize::from(self.in_currency());
         }
         let year = number.and_then(crate::intent::dates::year);
         let dated = self.draft.dating.relation.is_some()
@@ -68,6 +65,7 @@ impl Walker<'_> {
         }
         // "Top 5" and "the first 10" say how many are shown, which is not for the question to say.
         if matches!(before, Some(Sense::Nth(_) | Sense::Show | Sense::Last))
+            || self.of_superlative()
             || self
                 .lexemes
                 .get(self.at.wrapping_sub(1))
@@ -81,14 +79,24 @@ impl Walker<'_> {
         1
     }
 
+    /// Whether a currency stands behind this piece.
+    fn in_currency(&self) -> bool {
+        self.lexemes
+            .get(self.at + 1)
+            .is_some_and(|next| CURRENCIES.contains(&next.text.as_str()))
+    }
+
+    /// Whether the next piece is a superlative: "the 5 oldest" says how many are shown.
+    pub(super) fn of_superlative(&self) -> bool {
+        matches!(
+            self.sense(1),
+            Some(Sense::Oldest | Sense::Newest | Sense::Expensive | Sense::Cheap)
+        )
+    }
+
     pub(super) fn amount(&self, lexeme: &Lexeme) -> Option<i64> {
         let money = lexeme.raw.contains(['$', '\u{20AC}', '\u{A3}']);
-        let unit = self.lexemes.get(self.at + 1).is_some_and(|next| {
-            matches!(
-                next.text.as_str(),
-                "dollar" | "dollars" | "usd" | "bucks" | "euro" | "euros" | "eur"
-            )
-        });
+        let unit = self.in_currency();
         let bounded = matches!(
             self.draft.dating.relation,
             Some(Relation::Older | Relation::Newer | Relation::Between | Relation::Until)
@@ -99,11 +107,11 @@ impl Walker<'_> {
                 Some(Sense::Cost | Sense::HowMuch | Sense::Expensive | Sense::Cheap)
             )
         });
-        let worth = self.lexemes[..self.at]
-            .iter()
-            .rev()
-            .take(3)
-            .any(|other| other.raw.contains("worth") || other.raw.contains("cost"));
+        let worth = self.lexemes[..self.at].iter().rev().take(3).any(|other| {
+            ["worth", "cost", "pric", "expens", "dear", "cheap"]
+                .iter()
+                .any(|word| other.raw.contains(word))
+        });
         let under = self
             .lexemes
             .get(self.at.wrapping_sub(1))

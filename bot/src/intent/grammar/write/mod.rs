@@ -10,7 +10,7 @@ use crate::intent::change::{Act, Change, Recipient};
 use crate::intent::grammar::decide::Senses;
 use crate::intent::grammar::draft::{Draft, Part};
 use crate::intent::grammar::lexeme::{Kind, Lexeme};
-use crate::intent::grammar::write::verb::verb;
+use crate::intent::grammar::write::verb::{parted, verb};
 use crate::intent::grammar::{Ground, Verdict, walk};
 use crate::intent::named::{AssetRef, Phrase};
 use crate::intent::synonyms::{Sense, Verb};
@@ -49,7 +49,24 @@ fn remarked<'a>(
         .trim()
         .trim_matches(['"', '\u{201C}', '\u{201D}'])
         .trim();
-    match line(text) {
+    // What is said in front of a remark must be a change: "Omar says he lost 4217" only reports one.
+    let changes = lexemes[..at].iter().any(|lexeme| {
+        matches!(lexeme.kind, Kind::Code | Kind::Number)
+            || matches!(
+                lexeme.sense(),
+                Some(
+                    Sense::Verb(_)
+                        | Sense::Done(_)
+                        | Sense::Mark
+                        | Sense::It
+                        | Sense::That
+                        | Sense::Them
+                        | Sense::My
+                        | Sense::Nth(_)
+                )
+            )
+    });
+    match line(text).filter(|_| changes) {
         Some(remark) => (&lexemes[..at], Some(remark)),
         None => (lexemes, None),
     }
@@ -84,7 +101,16 @@ impl Wish<'_> {
         if self.verb == Verb::Note {
             return Some(self.note());
         }
-        if senses.any(&[Sense::Not, Sense::Never, Sense::Beyond])
+        // "Book 4217 out" is no wish for a reservation.
+        let beyond = self
+            .body
+            .iter()
+            .filter(|lexeme| lexeme.is(Sense::Beyond))
+            .any(|lexeme| lexeme.text != "book" || parted(self.body) != Some(self.verb));
+        let stopped = self.body.iter().any(|lexeme| {
+            lexeme.is(Sense::Cancel) && matches!(lexeme.text.as_str(), "stop" | "do")
+        });
+        if (senses.any(&[Sense::Not, Sense::Never]) || beyond || stopped)
             && !self
                 .body
                 .iter()
@@ -142,7 +168,12 @@ impl Wish<'_> {
         let verbs = self
             .body
             .iter()
-            .filter(|lexeme| matches!(lexeme.sense(), Some(Sense::Verb(_))))
+            .filter(|lexeme| match lexeme.sense() {
+                // "It needs repair, send it in" says one thing twice.
+                Some(Sense::Verb(Verb::Put)) => self.verb != Verb::Repair,
+                Some(Sense::Verb(_)) => true,
+                _ => false,
+            })
             .count();
         let polite = self.body.iter().any(|lexeme| {
             matches!(
@@ -150,8 +181,17 @@ impl Wish<'_> {
                 "maybe" | "perhaps" | "possibly" | "probably"
             ) || ["can i", "may i", "could i", "can we", "could we"]
                 .contains(&lexeme.raw.to_lowercase().as_str())
-                || lexeme.raw.contains("i think")
-                || lexeme.raw.contains("i guess")
+                || ["would", "could", "might", "may", "if", "whether"]
+                    .contains(&lexeme.raw.to_lowercase().as_str())
+                || [
+                    "i think",
+                    "i guess",
+                    "i believe",
+                    "is possible",
+                    "it possible",
+                ]
+                .iter()
+                .any(|doubt| lexeme.raw.to_lowercase().contains(doubt))
         });
         let leftovers =
             !draft.filter.words.is_empty() || draft.by.is_some() || !draft.unknown.is_empty();

@@ -120,10 +120,17 @@ impl Wish<'_> {
                     ':' | ',' | '-' | '"' | '\u{201C}' | '\u{201D}' | '\u{2013}' | '\u{2014}' | ';'
                 ) || c.is_whitespace()
             });
-            let shorter = ["that ", "saying ", "which says ", "stating ", "says "]
-                .iter()
-                .find_map(|joint| shorter.strip_prefix(joint))
-                .unwrap_or(shorter);
+            let shorter = [
+                "colon ",
+                "that ",
+                "saying ",
+                "which says ",
+                "stating ",
+                "says ",
+            ]
+            .iter()
+            .find_map(|joint| shorter.strip_prefix(joint))
+            .unwrap_or(shorter);
             let shorter = [
                 " to",
                 " on",

@@ -26,6 +26,16 @@ pub(super) fn verb(lexemes: &[Lexeme]) -> Option<Verb> {
             )
         })
         .collect();
+    // "I just moved it": the little word says when, not what.
+    let just = telling.first().is_some_and(|first| first.text == "just")
+        && telling
+            .get(1)
+            .is_some_and(|second| matches!(second.sense(), Some(Sense::Done(_))))
+        && telling.iter().any(|lexeme| {
+            matches!(lexeme.kind, Kind::Code | Kind::Number)
+                || matches!(lexeme.sense(), Some(Sense::It | Sense::Them | Sense::My))
+        });
+    let telling = if just { &telling[1..] } else { &telling[..] };
     let first = telling.first()?.sense();
     // "Do not move it" forbids; a change is spoken of all the same.
     if first == Some(Sense::Do) && telling.get(1).is_some_and(|second| second.is(Sense::Not)) {
@@ -48,6 +58,7 @@ pub(super) fn verb(lexemes: &[Lexeme]) -> Option<Verb> {
                 | Sense::HowOld
                 | Sense::HowMuch
                 | Sense::Do
+                | Sense::Have
                 | Sense::Show
                 | Sense::Export
                 | Sense::History
@@ -59,11 +70,13 @@ pub(super) fn verb(lexemes: &[Lexeme]) -> Option<Verb> {
         .last()
         .is_some_and(|last| matches!(last.kind, Kind::Mark('?')));
     if asks
+        || wonders(lexemes)
         || (first == Some(Sense::Be)
-            && !matches!(
-                telling.get(1).and_then(|lexeme| lexeme.sense()),
-                Some(Sense::Verb(_))
-            ))
+            && (matches!(telling[0].text.as_str(), "is" | "are" | "was" | "were")
+                || !matches!(
+                    telling.get(1).and_then(|lexeme| lexeme.sense()),
+                    Some(Sense::Verb(_))
+                )))
     {
         return None;
     }
@@ -77,12 +90,37 @@ pub(super) fn verb(lexemes: &[Lexeme]) -> Option<Verb> {
         Some(Sense::Verb(verb)) => return command(verb, senses, lexemes),
         Some(Sense::Done(verb)) => return Some(verb),
         Some(Sense::Mark) => return marked(senses),
+        // "Loan 4219 to Ana": a noun that is a verb before an asset.
+        Some(Sense::Loan)
+            if telling[0].text == "loan"
+                && telling
+                    .get(1)
+                    .is_some_and(|next| matches!(next.kind, Kind::Code | Kind::Number)) =>
+        {
+            return Some(Verb::Give);
+        }
         _ => {}
     }
     if asked {
         return None;
     }
-    stated(senses, &telling)
+    stated(senses, telling)
+}
+
+/// Whether it is asked without a question word: "check if it was returned", "anyone seen it".
+fn wonders(lexemes: &[Lexeme]) -> bool {
+    let named = lexemes
+        .iter()
+        .position(|lexeme| {
+            matches!(lexeme.kind, Kind::Code | Kind::Number)
+                || matches!(lexeme.sense(), Some(Sense::It | Sense::That | Sense::Them))
+        })
+        .unwrap_or(lexemes.len());
+    lexemes[..named].iter().any(|lexeme| {
+        let written = lexeme.raw.to_lowercase();
+        let last = written.rsplit(' ').next().unwrap_or_default();
+        lexeme.is(Sense::Noise) && matches!(last, "if" | "whether" | "anyone" | "anybody")
+    })
 }
 
 /// A statement of what has happened: "I lost 4217", "4217 came back", "it is broken".
@@ -128,10 +166,15 @@ fn stated(senses: Senses<'_>, telling: &[&Lexeme]) -> Option<Verb> {
                     | Verb::Return
                     | Verb::Move
                     | Verb::Transfer
+                    | Verb::Repair
                     | Verb::Retire),
                 ),
             ) => Some(verb),
             Some(Sense::Verb(verb)) if at <= 1 => Some(verb),
+            // "Remind me to return it" speaks of a change that is not wanted now.
+            Some(Sense::Due) if senses.has(Sense::Beyond) && lexeme.raw == "to return" => {
+                Some(Verb::Return)
+            }
             Some(Sense::State([State::Missing])) if said(telling, at) => Some(Verb::Lose),
             Some(Sense::State([State::InRepair])) if said(telling, at) => Some(Verb::Repair),
             _ => None,
@@ -155,7 +198,7 @@ const PARTED: &[(&str, &[&str], Verb)] = &[
 ];
 
 /// The verb whose first part begins the command and whose second part ends it or stands before "to" or "for".
-fn parted(lexemes: &[Lexeme]) -> Option<Verb> {
+pub(super) fn parted(lexemes: &[Lexeme]) -> Option<Verb> {
     let begins = |lexeme: &&Lexeme| {
         let filler = lexeme.is(Sense::Noise)
             && !PARTED
@@ -235,6 +278,13 @@ fn command(verb: Verb, senses: Senses<'_>, lexemes: &[Lexeme]) -> Option<Verb> {
             if lexemes
                 .iter()
                 .any(|lexeme| matches!(lexeme.sense(), Some(Sense::State([State::InStock])))) =>
+        {
+            Some(Verb::Return)
+        }
+        Verb::Put
+            if lexemes
+                .iter()
+                .any(|lexeme| lexeme.is(Sense::Done(Verb::Return))) =>
         {
             Some(Verb::Return)
         }
