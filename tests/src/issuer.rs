@@ -2,10 +2,13 @@
 
 use std::sync::OnceLock;
 
-use aws_lc_rs::encoding::{AsDer, PublicKeyX509Der};
+use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der, PublicKeyX509Der};
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::{KeyPair, KeySize};
-use aws_lc_rs::signature::{KeyPair as _, RSA_PKCS1_SHA256, RsaPublicKeyComponents};
+use aws_lc_rs::signature::{
+    KeyPair as _, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256, RSA_PSS_2048_8192_SHA256,
+    RsaPublicKeyComponents, UnparsedPublicKey,
+};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use habeo_core::session::Credential;
@@ -49,16 +52,26 @@ impl Signer {
     #[must_use]
     pub fn pem(&self) -> String {
         let der: PublicKeyX509Der<'_> = must(self.pair.public_key().as_der());
-        let text = STANDARD.encode(der.as_ref());
-        let lines: Vec<String> = text
-            .as_bytes()
-            .chunks(64)
-            .map(|line| String::from_utf8_lossy(line).into_owned())
-            .collect();
-        format!(
-            "-----BEGIN PUBLIC KEY-----\n{}\n-----END PUBLIC KEY-----\n",
-            lines.join("\n")
-        )
+        pem("PUBLIC KEY", der.as_ref())
+    }
+
+    /// The private half as PEM, as an app that proves itself by it would configure it.
+    #[must_use]
+    pub fn private_pem(&self) -> String {
+        let der: Pkcs8V1Der<'_> = must(self.pair.as_der());
+        pem("PRIVATE KEY", der.as_ref())
+    }
+
+    /// Whether this key signed something, by an algorithm that is named as in a token.
+    #[must_use]
+    pub fn has_signed(&self, algorithm: &str, signed: &[u8], signature: &[u8]) -> bool {
+        let by = match algorithm {
+            "RS256" => &RSA_PKCS1_2048_8192_SHA256,
+            "PS256" => &RSA_PSS_2048_8192_SHA256,
+            _ => return false,
+        };
+        let key = UnparsedPublicKey::new(by, self.pair.public_key().as_ref());
+        key.verify(signed, signature).is_ok()
     }
 
     /// The public half as the issuer publishes it.
@@ -84,6 +97,19 @@ impl Signer {
         ));
         format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature))
     }
+}
+
+/// Bytes as PEM.
+#[must_use]
+pub fn pem(what: &str, der: &[u8]) -> String {
+    let text = STANDARD.encode(der);
+    let lines: Vec<String> = text
+        .as_bytes()
+        .chunks(64)
+        .map(|line| String::from_utf8_lossy(line).into_owned())
+        .collect();
+    let lines = lines.join("\n");
+    format!("-----BEGIN {what}-----\n{lines}\n-----END {what}-----\n")
 }
 
 /// A token up to its signature.

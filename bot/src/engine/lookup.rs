@@ -3,6 +3,7 @@
 use habeo_core::access::Action;
 use habeo_core::asset::search::{self, Filter, Quest, Scanned};
 use habeo_core::asset::store;
+use habeo_core::id::{AssetId, PersonId, UnitId};
 use habeo_core::page::Limit;
 use habeo_core::person;
 use habeo_core::store::StoreResult;
@@ -72,6 +73,9 @@ impl Turn<'_> {
     /// What a field can be filled with.
     pub async fn choices(&mut self, of: ChoiceOf, words: &str) -> StoreResult<Vec<Choice>> {
         let words = shortened(words.trim(), 100);
+        if let Ok(id) = words.parse() {
+            return Ok(self.chosen(of, id).await?.into_iter().collect());
+        }
         match of {
             ChoiceOf::Asset => {
                 let assets = self.words_of(&words, CHOICES_MAX).await?;
@@ -115,6 +119,29 @@ impl Turn<'_> {
         }
     }
 
+    /// What was chosen before, under its name.
+    async fn chosen(&mut self, of: ChoiceOf, id: Uuid) -> StoreResult<Option<Choice>> {
+        let access = &self.asker.access;
+        let label = match of {
+            ChoiceOf::Asset => {
+                let id = AssetId::from_uuid(id);
+                let found = store::by_id(&mut self.tx, access, &self.scope, id).await?;
+                found.map(|asset| words::title(&asset))
+            }
+            ChoiceOf::Person => {
+                let known = scope::resolve(&mut self.tx, access, Action::ReadPeople).await?;
+                let id = PersonId::from_uuid(id);
+                let found = person::store::by_id(&mut self.tx, access, &known, id).await?;
+                found.map(|person| called(&person))
+            }
+            ChoiceOf::Unit if !self.scope.contains(UnitId::from_uuid(id)) => None,
+            ChoiceOf::Unit | ChoiceOf::Place | ChoiceOf::Model | ChoiceOf::Category => {
+                self.lexicon.name(id).map(ToOwned::to_owned)
+            }
+        };
+        Ok(label.map(|label| choice(id, &label)))
+    }
+
     async fn people_like(&mut self, words: &str) -> StoreResult<Vec<Choice>> {
         let access = &self.asker.access;
         let known = scope::resolve(&mut self.tx, access, Action::ReadPeople).await?;
@@ -128,10 +155,7 @@ impl Turn<'_> {
         Ok(page
             .rows
             .iter()
-            .map(|person| {
-                let label = format!("{} ({})", person.display_name, person.home_unit_name);
-                choice(person.id.uuid(), &label)
-            })
+            .map(|person| choice(person.id.uuid(), &called(person)))
             .collect())
     }
 
@@ -191,6 +215,10 @@ impl Turn<'_> {
             .about(intent.clone(), Vec::new(), None);
         Ok(Outcome::Said(Box::new(answer)))
     }
+}
+
+fn called(person: &person::Person) -> String {
+    format!("{} ({})", person.display_name, person.home_unit_name)
 }
 
 fn choice(id: Uuid, label: &str) -> Choice {

@@ -10,7 +10,7 @@ use super::Slack;
 use super::signature::verify;
 
 /// The most bytes of a request.
-pub const BODY_BYTES_MAX: usize = 1024 * 1024;
+pub const BODY_BYTES_MAX: usize = 512 * 1_024;
 /// How long anything may take before the answer: Slack waits three seconds.
 pub(super) const IN_TIME: Duration = Duration::from_millis(2_500);
 /// Where the doors are.

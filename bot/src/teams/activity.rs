@@ -171,6 +171,15 @@ impl Activity {
             == Some("personal")
     }
 
+    /// Whether the channel is one that members of other tenants can be let into.
+    #[must_use]
+    pub fn is_in_shared_channel(&self) -> bool {
+        let data = self.channel_data.as_ref();
+        let kind = data.and_then(|data| data.pointer("/channel/type"));
+        kind.and_then(Value::as_str)
+            .is_some_and(|kind| kind.eq_ignore_ascii_case("shared"))
+    }
+
     /// Who did it, by the id in the tenant's directory.
     #[must_use]
     pub fn sender(&self) -> Option<Sender<'_>> {

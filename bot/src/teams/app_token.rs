@@ -1,6 +1,7 @@
 //! The bot's own token: asked for once, kept until shortly before it ends, thrown away when the channel refuses it.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
@@ -21,11 +22,15 @@ use super::settings::{Credential, Settings};
 pub const VENDOR: Lane = Lane::Vendor("teams");
 /// How long before its end a token is not used any more.
 const MARGIN_MICROS: i64 = 300 * SECOND_MICROS;
+/// How long it is remembered that there is none, so that many who wait do not ask one after the other.
+const FAILED_MICROS: i64 = 2 * SECOND_MICROS;
+/// How long the endpoint may take.
+const DEADLINE: Duration = Duration::from_secs(7);
 const ASSERTION_SECONDS: i64 = 300;
 const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
 /// Why there is no token.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 pub enum NoToken {
     /// The token endpoint could not be asked.
     #[error(transparent)]
@@ -49,7 +54,14 @@ pub struct AppTokens {
     egress: Egress,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
-    held: Mutex<Option<Held>>,
+    held: Mutex<Kept>,
+}
+
+/// What the last question brought.
+#[derive(Default)]
+struct Kept {
+    token: Option<Held>,
+    failure: Option<(NoToken, Timestamp)>,
 }
 
 struct Held {
@@ -93,29 +105,45 @@ impl AppTokens {
         }
     }
 
-    /// A token that can be used now. Whoever comes while one is being asked for waits for the same.
+    /// A token that can be used now. Whoever comes while one is being asked for waits for the same, and hears the same.
     pub async fn token(&self) -> Result<SecretString, NoToken> {
-        let mut held = self.held.lock().await;
+        let mut kept = self.held.lock().await;
         let now = self.clock.now();
-        if let Some(held) = held.as_ref().filter(|held| now < held.usable_until) {
+        if let Some(held) = kept.token.as_ref().filter(|held| now < held.usable_until) {
             return Ok(held.token.clone());
         }
-        let given = self.ask().await?;
+        if let Some((failure, until)) = &kept.failure
+            && now < *until
+        {
+            return Err(failure.clone());
+        }
+        let given = match self.ask().await {
+            Ok(given) => given,
+            Err(failure) => {
+                // From when it failed: whoever waited meanwhile need not ask.
+                let until = self.clock.now().plus_micros(FAILED_MICROS);
+                kept.failure = Some((failure.clone(), until));
+                return Err(failure);
+            }
+        };
         let lasts = given.expires_in.clamp(0, 86_400) * SECOND_MICROS;
         let token = given.access_token;
-        *held = Some(Held {
-            token: token.clone(),
-            usable_until: now.plus_micros(lasts - MARGIN_MICROS),
-        });
+        *kept = Kept {
+            token: Some(Held {
+                token: token.clone(),
+                usable_until: now.plus_micros(lasts - MARGIN_MICROS),
+            }),
+            failure: None,
+        };
         Ok(token)
     }
 
     /// Forgets a token that was refused, unless it has been replaced already.
     pub async fn forget(&self, refused: &SecretString) {
-        let mut held = self.held.lock().await;
+        let mut kept = self.held.lock().await;
         let same = |held: &Held| held.token.expose_secret() == refused.expose_secret();
-        if held.as_ref().is_some_and(same) {
-            *held = None;
+        if kept.token.as_ref().is_some_and(same) {
+            kept.token = None;
         }
     }
 
@@ -164,7 +192,8 @@ impl AppTokens {
             .iter()
             .map(|(name, value)| (*name, value.expose_secret()))
             .collect();
-        let mut request = self.egress.post(VENDOR, &target).form(&pairs);
+        let request = self.egress.post(VENDOR, &target).form(&pairs);
+        let mut request = request.deadline(DEADLINE);
         for (_, value) in form {
             request = request.hiding(value);
         }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use habeo_core::inbox::{Incoming, Refusal};
 use habeo_core::store::StoreError;
 use habeo_surface::edge::RequestState;
-use poem::http::StatusCode;
+use poem::http::{HeaderValue, StatusCode, header};
 use poem::{Endpoint, Request, Response, Route, post};
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
@@ -17,7 +17,7 @@ use super::{SOURCE, Teams};
 use crate::Bot;
 
 /// The most bytes of a request.
-pub const BODY_BYTES_MAX: usize = 1024 * 1024;
+pub const BODY_BYTES_MAX: usize = 512 * 1_024;
 /// Where the door is.
 pub const PATH: &str = "/api/messages";
 
@@ -56,7 +56,7 @@ impl Endpoint for Door {
                 if let Some(state) = state {
                     state.note_reason(refused.code());
                 }
-                empty(refused.status())
+                refused.answer()
             }
         })
     }
@@ -83,6 +83,18 @@ impl Shut {
             Self::Gate(Refused::Unavailable) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Unreadable => StatusCode::BAD_REQUEST,
         }
+    }
+
+    /// An empty body says nothing of why; the header is the one that HTTP asks for.
+    fn answer(&self) -> Response {
+        let mut answer = empty(self.status());
+        if answer.status() == StatusCode::UNAUTHORIZED {
+            let bearer = HeaderValue::from_static("Bearer");
+            answer
+                .headers_mut()
+                .insert(header::WWW_AUTHENTICATE, bearer);
+        }
+        answer
     }
 }
 

@@ -18,10 +18,11 @@ use super::settings::Settings;
 const SKEW_SECONDS: i64 = 300;
 /// The longest life of a token: its nominal hour, and the skew on both sides.
 const LIFETIME_SECONDS_MAX: i64 = 70 * 60;
-/// Keys are asked for once a day; for a key that nobody knows, at most every five minutes.
+/// Keys are asked for once an hour, and used for a day where the vendor does not answer; for a key that nobody knows, it is asked at most
+/// every five minutes.
 pub const PACE: Pace = Pace {
-    fresh_seconds: 24 * 3_600,
-    usable_seconds: 5 * 24 * 3_600,
+    fresh_seconds: 3_600,
+    usable_seconds: 24 * 3_600,
     refetch_seconds: 300,
 };
 

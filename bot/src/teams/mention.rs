@@ -4,10 +4,19 @@ use serde_json::Value;
 
 use super::activity::Activity;
 
+/// How much is read of what somebody writes, more than any question has: a crab has four bytes.
+const TEXT_BYTES_MAX: usize = 64 * 1_024;
+/// How much is read of a message in markup.
+const MARKUP_BYTES_MAX: usize = 16 * 1_024;
+/// How many mentions are read, and how long one may be.
+const MENTIONS_MAX: usize = 50;
+const WRITTEN_BYTES_MAX: usize = 1_024;
+
 /// The question in an activity's text: the bot's mentions taken out, other people's kept as their names, white space as one.
 #[must_use]
 pub fn question(activity: &Activity) -> String {
-    let mut text = activity.text.clone().unwrap_or_default();
+    let text = activity.text.as_deref().unwrap_or_default();
+    let mut text = beginning(text, TEXT_BYTES_MAX).to_owned();
     let own = activity.own_id();
     for (id, written) in mentions(activity) {
         if id == own && !own.is_empty() {
@@ -29,7 +38,7 @@ pub fn question(activity: &Activity) -> String {
 /// The text of a message in markup, as it comes with an action on a message: without tags, entities read.
 #[must_use]
 pub fn from_markup(markup: &str) -> String {
-    decoded(&without_tags(markup))
+    decoded(&without_tags(beginning(markup, MARKUP_BYTES_MAX)))
         .split_whitespace()
         .collect::<Vec<_>>()
         .join(" ")
@@ -41,21 +50,36 @@ fn mentions(activity: &Activity) -> Vec<(String, String)> {
         let is_mention = entity.get("type")?.as_str()? == "mention";
         let id = entity.pointer("/mentioned/id")?.as_str()?.to_owned();
         let written = entity.get("text")?.as_str()?.to_owned();
-        (is_mention && !written.is_empty()).then_some((id, written))
+        let usable = !written.is_empty() && written.len() <= WRITTEN_BYTES_MAX;
+        (is_mention && usable).then_some((id, written))
     };
-    entities.iter().filter_map(mention).collect()
+    let mentions = entities.iter().filter_map(mention);
+    mentions.take(MENTIONS_MAX).collect()
+}
+
+/// The beginning of a text, at most so many bytes of whole characters.
+fn beginning(text: &str, bytes_max: usize) -> &str {
+    &text[..text.floor_char_boundary(bytes_max)]
 }
 
 /// Everything that is not between `<` and the next `>`; a tag leaves a space. What only looks like the beginning of one stays.
 fn without_tags(text: &str) -> String {
     let mut kept = String::with_capacity(text.len());
     let mut rest = text;
+    let mut closes = true;
     while let Some(start) = rest.find('<') {
         let (before, tag) = rest.split_at(start);
         kept.push_str(before);
         let is_tag =
             tag[1..].starts_with(|c: char| c.is_ascii_alphabetic() || matches!(c, '/' | '!'));
-        if let Some(end) = tag.find('>').filter(|_| is_tag) {
+        // Where no tag is closed any more none will be, so that what is left is looked through once.
+        let end = if is_tag && closes {
+            tag.find('>')
+        } else {
+            None
+        };
+        closes &= !is_tag || end.is_some();
+        if let Some(end) = end {
             kept.push(' ');
             rest = &tag[end + 1..];
         } else {
@@ -187,5 +211,20 @@ mod tests {
         assert_eq!(from_markup(markup), r#"Where is WMK-1 ? x b"> 3 < 4"#);
         assert_eq!(from_markup("&lt;b&gt;"), "<b>");
         assert_eq!(from_markup(&"<".repeat(10_000)), "<".repeat(10_000));
+        assert_eq!(from_markup("a <b <c <d"), "a <b <c <d");
+    }
+
+    /// Each would take minutes if every mark were looked for to the end, or every mention through the whole.
+    #[test]
+    fn hostile_texts_are_read_in_a_moment() {
+        let began = std::time::Instant::now();
+        for mark in ["<", "<a", "</", "&", "&#", "<a>", "<at>"] {
+            let text = mark.repeat(500 * 1_024 / mark.len());
+            assert!(from_markup(&text).len() <= MARKUP_BYTES_MAX);
+            assert!(without_tags(&text).len() <= text.len());
+            let mentions: Vec<(&str, &str)> = vec![("29:other", mark); 5_000];
+            assert!(asked(&text, "xml", &mentions).len() <= text.len());
+        }
+        assert!(began.elapsed().as_secs() < 20, "{:?}", began.elapsed());
     }
 }

@@ -16,6 +16,7 @@ pub mod install;
 mod invoke;
 pub mod mention;
 mod present;
+mod roster;
 pub mod settings;
 mod tenant;
 mod who;
@@ -33,6 +34,7 @@ use card::Sealer;
 use connector::Connector;
 use gate::Gate;
 use install::SignIn;
+use roster::Rosters;
 pub use settings::Settings;
 use tenant::{Heard, TurnedAway};
 
@@ -52,6 +54,7 @@ struct Inner {
     connector: Connector,
     sealer: Sealer,
     sign_in: Option<SignIn>,
+    rosters: Rosters,
     heard: Heard,
     turned_away: TurnedAway,
 }
@@ -85,6 +88,7 @@ impl Teams {
                 Arc::clone(&tokens),
             ),
             sealer: Sealer::new(Arc::clone(&parts.master_key), random, clock),
+            rosters: Rosters::default(),
             heard: Heard::default(),
             turned_away: TurnedAway::default(),
             tokens,
@@ -123,6 +127,10 @@ impl Teams {
 
     fn sealer(&self) -> &Sealer {
         &self.0.sealer
+    }
+
+    fn rosters(&self) -> &Rosters {
+        &self.0.rosters
     }
 
     fn address(&self, path: &str) -> String {

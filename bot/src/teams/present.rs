@@ -20,10 +20,10 @@ pub(super) enum Readers {
     All,
 }
 
-impl Tenant {
-    /// Who may read what the engine answers: all, where the college shares answers and this one is not private.
+impl Spot {
+    /// Who may read what the engine answers here: all, where answers are shared and this one is not private.
     pub fn readers(&self, reply: &Reply) -> Readers {
-        if self.install.settings.share_in_channels && !reply.private {
+        if self.shares && !reply.private {
             Readers::All
         } else {
             Readers::Asker
@@ -91,7 +91,7 @@ impl Teams {
         pressed: Option<&str>,
         reply: &Reply,
     ) -> Result<(), Fault> {
-        let readers = tenant.readers(reply);
+        let readers = spot.readers(reply);
         let Some(pressed) = pressed else {
             return self.answer(tenant, spot, reply, readers).await;
         };

@@ -45,6 +45,8 @@ pub(super) struct Spot {
     pub user: Option<(String, String)>,
     /// As they are shown.
     pub name: Option<String>,
+    /// Whether an answer may be for all who read along. Nothing is, until it was found out.
+    pub shares: bool,
     /// What the place is called, where it was said.
     pub place_name: Option<String>,
 }
@@ -79,6 +81,7 @@ impl Tenant {
             activity: activity.id.clone(),
             user: sender.map(|sender| (sender.object_id.to_owned(), sender.account.id.clone())),
             name: activity.from.as_ref().and_then(|from| from.name.clone()),
+            shares: false,
             place_name: activity.place_name().filter(|_| kind != Kind::Personal),
         }
     }
@@ -97,9 +100,10 @@ impl Tenant {
             },
             platform: Platform::Teams,
             conversation: format!("teams:{}:{user}:{place}", self.install.id),
-            place: match spot.kind {
-                Kind::Personal => Place::Private,
-                Kind::Group | Kind::Channel => Place::Shared,
+            place: if spot.shares {
+                Place::Shared
+            } else {
+                Place::Private
             },
         }
     }
@@ -170,7 +174,13 @@ impl Teams {
         let known = known.await?;
         drop(tx);
         let now = ledger.clock().now();
-        let personal = spot.user.clone().filter(|_| spot.kind == Kind::Personal);
+        let with = |known: &chat_conversation::Reference| {
+            let known = known.clone();
+            known.user.zip(known.address)
+        };
+        // A conversation of one's own stays one's own: whoever is known there is not forgotten because nobody is named this time.
+        let personal = spot.user.clone().or_else(|| known.as_ref().and_then(with));
+        let personal = personal.filter(|_| spot.kind == Kind::Personal);
         let fresh = |known: &chat_conversation::Reference| {
             known.disabled_at.is_none()
                 && known.service_url == spot.address.service_url
@@ -245,7 +255,8 @@ impl Teams {
         }
     }
 
-    async fn note(&self, tenant: &Tenant, error: Option<String>) {
+    /// Notes how a tenant fares.
+    pub(super) async fn note(&self, tenant: &Tenant, error: Option<String>) {
         let install = tenant.install.id;
         let system = Access::system(tenant.org, Surface::Teams);
         let note = NoteHealth { install, error };

@@ -62,7 +62,7 @@ pub async fn by_conversation(
     Ok(row.map(Reference::from))
 }
 
-/// The conversation with one chat user alone that is open, the latest if there are several.
+/// The conversation with one chat user alone: the latest that is open, else the latest.
 pub async fn personal(
     tx: &mut Tx,
     access: &Access,
@@ -74,14 +74,36 @@ pub async fn personal(
         Row,
         concat!(
             select!(),
-            " WHERE org_id = $1 AND install_id = $2 AND chat_user = $3 AND kind = 'personal' AND disabled_at IS NULL
-             ORDER BY seen_at DESC, conversation LIMIT 1"
+            " WHERE org_id = $1 AND install_id = $2 AND chat_user = $3 AND kind = 'personal'
+             ORDER BY CASE WHEN disabled_at IS NULL THEN 0 ELSE 1 END, seen_at DESC, conversation LIMIT 1"
         ),
         access.org(),
         install,
         user
     )?;
     Ok(row.map(Reference::from))
+}
+
+/// Open conversations that several take part in, the latest first.
+pub async fn several(
+    tx: &mut Tx,
+    access: &Access,
+    install: InstallId,
+    limit: i64,
+) -> StoreResult<Vec<Reference>> {
+    let rows: Vec<Row> = fetch_all!(
+        tx,
+        Row,
+        concat!(
+            select!(),
+            " WHERE org_id = $1 AND install_id = $2 AND kind <> 'personal' AND disabled_at IS NULL
+             ORDER BY seen_at DESC, conversation LIMIT $3"
+        ),
+        access.org(),
+        install,
+        limit
+    )?;
+    Ok(rows.into_iter().map(Reference::from).collect())
 }
 
 /// The conversations of several people that are open, by name; those without one last. Whoever may not manage the installation sees none.

@@ -1,19 +1,18 @@
 //! The vendor's side of the wire: keys, tokens and the connector, as the documentation describes them.
 
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use futures_util::stream;
 use poem::http::{Method, StatusCode, header};
 use poem::{Body, Request, Response};
 use serde_json::{Value, json};
-use sha2::{Digest as _, Sha256};
 
 use super::state::{Failure, Sent, State};
-use super::{check, pages};
+use super::{check, pages, tokens};
 
-/// What the app's secret is.
-pub(super) const SECRET: &str = "the-apps-own-secret";
+/// Longer than anybody waits for an answer.
+const SILENCE: Duration = Duration::from_mins(1);
 
 pub(super) type Shared = Arc<Mutex<State>>;
 
@@ -33,20 +32,52 @@ pub(super) async fn answer(state: Shared, base: String, mut request: Request) ->
         .and_then(|value| value.strip_prefix("Bearer "))
         .map(ToOwned::to_owned);
     let body = request.take_body().into_vec().await.unwrap_or_default();
-    let mut state = locked(&state);
-    state.requests.push(format!("{method} {path}"));
-    match path.as_str() {
-        "/v1/.well-known/openidconfiguration" => metadata(&state, &base),
-        "/v1/.well-known/keys" => keys(&mut state),
-        "/organizations/discovery/v2.0/keys" => json_of(&json!({"keys": state.sign_in_keys})),
-        path if path.ends_with("/adminconsent") || path.ends_with("/oauth2/v2.0/authorize") => {
-            pages::page(&mut state, &base, &format!("{path}?{query}"))
+    let asked = Asked {
+        method,
+        path,
+        query,
+        bearer,
+        body,
+    };
+    let (answer, is_silent) = {
+        let mut state = locked(&state);
+        let answer = asked.answered(&mut state, &base);
+        (answer, std::mem::take(&mut state.is_silent))
+    };
+    if is_silent {
+        tokio::time::sleep(SILENCE).await;
+    }
+    answer
+}
+
+/// A request, read.
+struct Asked {
+    method: Method,
+    path: String,
+    query: String,
+    bearer: Option<String>,
+    body: Vec<u8>,
+}
+
+impl Asked {
+    fn answered(&self, state: &mut State, base: &str) -> Response {
+        let Self { method, path, .. } = self;
+        state.requests.push(format!("{method} {path}"));
+        match path.as_str() {
+            "/v1/.well-known/openidconfiguration" => metadata(state, base),
+            "/v1/.well-known/keys" => keys(state),
+            "/organizations/discovery/v2.0/keys" => json_of(&json!({"keys": state.sign_in_keys})),
+            path if path.ends_with("/adminconsent") || path.ends_with("/oauth2/v2.0/authorize") => {
+                pages::page(state, base, &format!("{path}?{}", self.query))
+            }
+            path if path.ends_with("/oauth2/v2.0/token") => {
+                tokens::token(state, base, path, &self.body)
+            }
+            path => match path.strip_prefix("/amer/") {
+                Some(rest) => connector(state, self, rest),
+                None => status(StatusCode::NOT_FOUND),
+            },
         }
-        path if path.ends_with("/oauth2/v2.0/token") => token(&mut state, &body),
-        path => match path.strip_prefix("/amer/") {
-            Some(rest) => connector(&mut state, &method, rest, &query, bearer.as_deref(), &body),
-            None => status(StatusCode::NOT_FOUND),
-        },
     }
 }
 
@@ -69,72 +100,28 @@ fn keys(state: &mut State) -> Response {
     json_of(&json!({"keys": state.keys}))
 }
 
-fn token(state: &mut State, body: &[u8]) -> Response {
-    let text = String::from_utf8_lossy(body);
-    let form: Vec<(String, String)> = url::form_urlencoded::parse(text.as_bytes())
-        .into_owned()
-        .collect();
-    let value = |name: &str| {
-        let found = form.iter().find(|(key, _)| key == name);
-        found.map(|(_, value)| value.as_str()).unwrap_or_default()
-    };
-    if value("client_id") != super::APP_ID
-        || value("client_secret") != SECRET
-        || state.token_failure
-    {
-        let refusal = json!({"error": "invalid_client", "error_description": format!("AADSTS7000215: {SECRET}"), "error_codes": [7_000_215]});
-        return failed(StatusCode::UNAUTHORIZED, &refusal);
-    }
-    match value("grant_type") {
-        "client_credentials" => {
-            if value("scope") != super::SCOPE {
-                state
-                    .violations
-                    .push("a token is asked for with the connector's scope".to_owned());
-            }
-            state.token_fetches += 1;
-            let token = format!("app-token-{}", state.token_fetches);
-            state.tokens = vec![token.clone()];
-            let lifetime = state.token_lifetime.unwrap_or(3_599);
-            json_of(&json!({"token_type": "Bearer", "expires_in": lifetime, "access_token": token}))
-        }
-        "authorization_code" => {
-            let Some((challenge, id_token)) = state.codes.remove(value("code")) else {
-                return failed(StatusCode::BAD_REQUEST, &json!({"error": "invalid_grant"}));
-            };
-            let verifier = Sha256::digest(value("code_verifier").as_bytes());
-            if URL_SAFE_NO_PAD.encode(verifier) != challenge {
-                return failed(StatusCode::BAD_REQUEST, &json!({"error": "invalid_grant"}));
-            }
-            json_of(&json!({"token_type": "Bearer", "expires_in": 3_599, "id_token": id_token}))
-        }
-        _ => failed(
-            StatusCode::BAD_REQUEST,
-            &json!({"error": "unsupported_grant_type"}),
-        ),
-    }
-}
-
-fn connector(
-    state: &mut State,
-    method: &Method,
-    rest: &str,
-    query: &str,
-    bearer: Option<&str>,
-    body: &[u8],
-) -> Response {
+fn connector(state: &mut State, asked: &Asked, rest: &str) -> Response {
     // Ids hold characters that have a meaning in a path: they have to come encoded.
     if rest.contains([':', ';', '@', '=']) {
         state
             .violations
             .push(format!("ids are percent-encoded in {rest}"));
     }
+    let bearer = asked.bearer.as_deref();
     if !bearer.is_some_and(|token| state.tokens.iter().any(|known| known == token)) {
         return refused(&Failure::of(401, "Unauthorized"));
     }
-    if let Some(failure) = state.failures.pop_front() {
-        return refused(&failure);
+    match state.failures.pop_front() {
+        None => carried_out(state, asked, rest),
+        Some(failure) if failure.is_silent => {
+            state.is_silent = true;
+            carried_out(state, asked, rest)
+        }
+        Some(failure) => refused(&failure),
     }
+}
+
+fn carried_out(state: &mut State, asked: &Asked, rest: &str) -> Response {
     let decoded: Vec<String> = rest
         .split('/')
         .map(|part| {
@@ -145,13 +132,9 @@ fn connector(
         })
         .collect();
     let parts: Vec<&str> = decoded.iter().map(String::as_str).collect();
-    let value: Value = serde_json::from_slice(body).unwrap_or_default();
-    match (method.as_str(), parts.as_slice()) {
-        ("POST", ["v3", "conversations"]) => {
-            let id = format!("a:made-{}", state.number());
-            keep(state, "create", &id, None, value);
-            created(&id)
-        }
+    let value: Value = serde_json::from_slice(&asked.body).unwrap_or_default();
+    match (asked.method.as_str(), parts.as_slice()) {
+        ("POST", ["v3", "conversations"]) => begun(state, value),
         ("POST", ["v3", "conversations", conversation, "activities"]) => {
             take(state, "send", conversation, None, value)
         }
@@ -166,22 +149,58 @@ fn connector(
             status(StatusCode::OK)
         }
         ("GET", ["v3", "conversations", conversation, "members", id]) => {
-            if conversation.contains("messageid") {
-                state
-                    .violations
-                    .push("members belong to a channel, not to a thread".to_owned());
-            }
+            whole_conversation(state, conversation);
             match state.members.get(*id) {
                 Some(member) => json_of(member),
                 None => refused(&Failure::of(404, "MemberNotFoundInConversation")),
             }
         }
-        ("GET", ["v3", "conversations", _, "pagedmembers"]) => paged(state, query),
+        ("GET", ["v3", "conversations", conversation, "pagedmembers"]) => {
+            whole_conversation(state, conversation);
+            paged(state, conversation, &asked.query)
+        }
         _ => status(StatusCode::NOT_FOUND),
     }
 }
 
-fn paged(state: &State, query: &str) -> Response {
+fn whole_conversation(state: &mut State, conversation: &str) {
+    if conversation.contains("messageid") {
+        state
+            .violations
+            .push("members belong to a channel, not to a thread".to_owned());
+    }
+}
+
+/// The conversation with one user, which is the same however often it is begun.
+fn begun(state: &mut State, value: Value) -> Response {
+    let of = [
+        "/bot/id",
+        "/members/0/id",
+        "/tenantId",
+        "/channelData/tenant/id",
+    ];
+    for pointer in of {
+        if value.pointer(pointer).and_then(Value::as_str).is_none() {
+            state
+                .violations
+                .push(format!("a conversation is begun with {pointer}"));
+        }
+    }
+    let member = value["members"][0]["id"].as_str().unwrap_or_default();
+    let Some(id) = state.members.get(member).and_then(personal) else {
+        return refused(&Failure::of(403, "BotNotInConversationRoster"));
+    };
+    keep(state, "create", &id, None, value);
+    created(&id)
+}
+
+/// Where a member and the bot are alone.
+fn personal(member: &Value) -> Option<String> {
+    let object_id = member["aadObjectId"].as_str()?;
+    Some(super::talk::personal(object_id))
+}
+
+fn paged(state: &State, conversation: &str, query: &str) -> Response {
     let value = |name: &str| {
         let found = url::form_urlencoded::parse(query.as_bytes()).find(|(key, _)| key == name);
         found.and_then(|(_, value)| value.parse::<usize>().ok())
@@ -190,7 +209,11 @@ fn paged(state: &State, query: &str) -> Response {
         value("pageSize").unwrap_or(50),
         value("continuationToken").unwrap_or(0),
     );
-    let mut members: Vec<&Value> = state.members.values().collect();
+    let is_shared = conversation.starts_with("19:");
+    let takes_part = |member: &&Value| {
+        is_shared || personal(member).is_some_and(|personal| personal == conversation)
+    };
+    let mut members: Vec<&Value> = state.members.values().filter(takes_part).collect();
     members.sort_by_key(|member| member["id"].to_string());
     let page: Vec<&Value> = members.iter().skip(from).take(size).copied().collect();
     let mut answer = json!({"members": page});
@@ -250,6 +273,15 @@ fn created(id: &str) -> Response {
     response
 }
 
+/// The beginning of an answer that never ends.
+pub(super) fn cut() -> Response {
+    let broken = std::io::Error::from(std::io::ErrorKind::ConnectionAborted);
+    let parts = stream::iter([Ok(b"{".to_vec()), Err(broken)]);
+    Response::builder()
+        .content_type("application/json; charset=utf-8")
+        .body(Body::from_bytes_stream(parts))
+}
+
 fn refused(failure: &Failure) -> Response {
     let status = StatusCode::from_u16(failure.status).unwrap_or(StatusCode::IM_A_TEAPOT);
     let body = json!({"error": {"code": failure.code, "message": "as the test asked for"}});
@@ -262,7 +294,7 @@ fn refused(failure: &Failure) -> Response {
     response
 }
 
-fn failed(status: StatusCode, body: &Value) -> Response {
+pub(super) fn failed(status: StatusCode, body: &Value) -> Response {
     let mut response = json_of(body);
     response.set_status(status);
     response
@@ -272,7 +304,7 @@ fn status(status: StatusCode) -> Response {
     status.into()
 }
 
-fn json_of(body: &Value) -> Response {
+pub(super) fn json_of(body: &Value) -> Response {
     Response::builder()
         .content_type("application/json; charset=utf-8")
         .body(Body::from_string(body.to_string()))

@@ -74,7 +74,14 @@ const ACTIONS: &[(&str, &[&str])] = &[
     ("Action.OpenUrl", &["title", "url", "style"]),
 ];
 const CARD_MEMBERS: &[&str] = &[
-    "type", "$schema", "version", "body", "actions", "msteams", "refresh",
+    "type",
+    "$schema",
+    "version",
+    "body",
+    "actions",
+    "msteams",
+    "refresh",
+    "fallbackText",
 ];
 const MESSAGE_MEMBERS: &[&str] = &[
     "type",
@@ -199,6 +206,12 @@ fn card(card: &Value, in_dialog: bool, faults: &mut Faults) {
     known(members, CARD_MEMBERS, "card", faults);
     faults.expect(card["type"] == "AdaptiveCard", "a card is an AdaptiveCard");
     faults.expect(card["version"] == "1.5", "its version is 1.5");
+    faults.expect(
+        card["fallbackText"]
+            .as_str()
+            .is_some_and(|text| !text.is_empty()),
+        "it says something where it cannot be shown",
+    );
     let body = card["body"].as_array();
     faults.expect(
         body.is_some_and(|body| !body.is_empty()),
@@ -306,9 +319,8 @@ fn actions(actions: Option<&Value>, in_dialog: bool, faults: &mut Faults) {
                     "an execution has a verb and data",
                 );
                 let fallback = &action["fallback"];
-                let same = fallback == "drop"
-                    || fallback["data"]["verb"] == action["verb"]
-                        && fallback["data"]["press"] == action["data"]["press"];
+                let same = fallback["data"]["verb"] == action["verb"]
+                    && fallback["data"]["press"] == action["data"]["press"];
                 faults.expect(
                     same,
                     "what cannot be executed is submitted, and means the same",
@@ -364,13 +376,14 @@ mod tests {
     #[test]
     fn a_good_message_passes_and_each_deviation_is_found() {
         let good = json!({"type": "message", "from": {"id": "28:a"}, "conversation": {"id": "c"}, "summary": "s", "attachments": [{
-            "contentType": CARD, "content": {"type": "AdaptiveCard", "version": "1.5", "body": [{"type": "TextBlock", "text": "t", "wrap": true}]}}]});
+            "contentType": CARD, "content": {"type": "AdaptiveCard", "version": "1.5", "fallbackText": "t", "body": [{"type": "TextBlock", "text": "t", "wrap": true}]}}]});
         assert_eq!(message(&good), Vec::<String>::new());
         for (pointer, value) in [
             ("/attachments/0/content/version", json!("1.6")),
             ("/attachments/0/content/body/0/type", json!("Table")),
             ("/attachments/0/content/body/0/wrap", json!(false)),
             ("/attachments/0/content/body", json!([])),
+            ("/attachments/0/content/fallbackText", json!("")),
             ("/summary", Value::Null),
             ("/from/id", json!("29:a")),
         ] {

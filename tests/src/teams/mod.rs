@@ -8,6 +8,7 @@ mod pages;
 mod shown;
 mod state;
 mod talk;
+mod tokens;
 
 use std::sync::{Arc, OnceLock};
 
@@ -19,14 +20,20 @@ use url::Url;
 use crate::issuer::{self, Signer, changed};
 use crate::must;
 
-use channel::{SECRET, Shared, locked};
+use channel::{Shared, locked};
 pub use check::invoke as faults_of_answer;
 pub use shown::lines;
 pub use state::{Failure, Sent};
 pub use talk::{TENANT, Talk, User, button, member};
+pub use tokens::Certificate;
+use tokens::SECRET;
 
 /// The app's id.
 pub const APP_ID: &str = "11111111-2222-3333-4444-555555555555";
+/// The tenant in which the bot is registered, which need not be one that it serves.
+pub const BOT_TENANT: &str = "9c1f0d1e-0000-4000-8000-0000000b0700";
+/// Where bots of the older type are registered.
+pub const EVERY_TENANT: &str = "botframework.com";
 /// Who signs what the channel sends.
 pub const ISSUER: &str = "https://api.botframework.com";
 pub(crate) const SCOPE: &str = "https://api.botframework.com/.default";
@@ -63,7 +70,11 @@ impl Simulator {
             address,
         };
         simulator.publish(&[endorsed(channel_key(), KEY_ID, &["msteams", "webchat"])]);
-        locked(&simulator.state).sign_in_keys = vec![issuer::issuer().jwk("entra_1")];
+        {
+            let mut state = locked(&simulator.state);
+            state.sign_in_keys = vec![issuer::issuer().jwk("entra_1")];
+            BOT_TENANT.clone_into(&mut state.registered_in);
+        }
         let (state, base) = (Arc::clone(&simulator.state), simulator.base());
         let serve = endpoint::make(move |request| {
             let (state, base) = (Arc::clone(&state), base.clone());
@@ -86,7 +97,8 @@ impl Simulator {
         vec![
             ("HABEO_TEAMS_APP_ID", APP_ID.to_owned()),
             ("HABEO_TEAMS_APP_PASSWORD", SECRET.to_owned()),
-            ("HABEO_TEAMS_APP_TYPE", "MultiTenant".to_owned()),
+            ("HABEO_TEAMS_APP_TYPE", "SingleTenant".to_owned()),
+            ("HABEO_TEAMS_APP_TENANT_ID", BOT_TENANT.to_owned()),
             (
                 "HABEO_TEAMS_OPENID_METADATA_URL",
                 format!("{base}/v1/.well-known/openidconfiguration"),
@@ -143,6 +155,21 @@ impl Simulator {
         let mut state = locked(&self.state);
         state.token_failure = lifetime_seconds.is_none();
         state.token_lifetime = lifetime_seconds;
+    }
+
+    /// Breaks off whatever the token endpoint is asked, or stops doing so.
+    pub fn tokens_down(&self, down: bool) {
+        locked(&self.state).tokens_down = down;
+    }
+
+    /// Registers the bot in another tenant.
+    pub fn registered_in(&self, tenant: &str) {
+        tenant.clone_into(&mut locked(&self.state).registered_in);
+    }
+
+    /// Takes this certificate as the app's proof, in place of its secret.
+    pub fn certified(&self, certificate: Certificate) {
+        locked(&self.state).certificate = Some(certificate);
     }
 
     /// Forgets the bot's tokens: the connector refuses them from now on.

@@ -85,7 +85,10 @@ fn element(element: &Value, indent: &str, lines: &mut Vec<String>) {
             lines.extend(buttons(&element["actions"]).map(|line| format!("{indent}{line}")));
         }
         kind => {
-            let value = text("value");
+            let choices = element["choices"].as_array().into_iter().flatten();
+            let mut chosen = choices.filter(|choice| choice["value"] == element["value"]);
+            let chosen = chosen.next().and_then(|choice| choice["title"].as_str());
+            let value = chosen.map_or_else(|| text("value"), ToOwned::to_owned);
             let kind = kind.trim_start_matches("Input.");
             let line = format!("{indent}{} <{kind}> {value}", text("label"));
             lines.push(line.trim_end().to_owned());

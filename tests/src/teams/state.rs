@@ -4,6 +4,8 @@ use std::collections::{HashMap, VecDeque};
 
 use serde_json::{Value, json};
 
+use super::tokens::Certificate;
+
 /// Something that was sent to the connector.
 #[derive(Debug, Clone)]
 pub struct Sent {
@@ -36,6 +38,8 @@ pub struct Failure {
     pub code: &'static str,
     /// How long to wait, in seconds.
     pub retry_after: Option<u32>,
+    /// Whether it does what it is asked to, and never says so.
+    pub is_silent: bool,
 }
 
 impl Failure {
@@ -46,11 +50,25 @@ impl Failure {
             status,
             code,
             retry_after: None,
+            is_silent: false,
+        }
+    }
+
+    /// Carried out, and not said so.
+    #[must_use]
+    pub const fn unsaid() -> Self {
+        Self {
+            is_silent: true,
+            ..Self::of(504, "GatewayTimeout")
         }
     }
 }
 
 #[derive(Debug, Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is something else that can go wrong"
+)]
 pub(super) struct State {
     pub sent: Vec<Sent>,
     pub requests: Vec<String>,
@@ -60,7 +78,13 @@ pub(super) struct State {
     /// The tokens that the connector accepts.
     pub tokens: Vec<String>,
     pub token_fetches: usize,
+    /// In which tenant the bot is registered: where it is given its own tokens.
+    pub registered_in: String,
+    /// By what the app proves itself, where it is not its secret.
+    pub certificate: Option<Certificate>,
     pub token_failure: bool,
+    /// Whether the token endpoint breaks off whatever it is asked.
+    pub tokens_down: bool,
     pub token_lifetime: Option<i64>,
     pub keys_down: bool,
     pub key_fetches: usize,
@@ -71,6 +95,8 @@ pub(super) struct State {
     /// Whose browser passes the pages: an administrator of this tenant, at this second. Nobody's, until they are opened.
     pub visitor: Option<(String, i64)>,
     pub counter: u64,
+    /// Whether what was just carried out is not answered.
+    pub is_silent: bool,
 }
 
 impl State {

@@ -41,8 +41,13 @@ impl User {
     /// The conversation that they have with the bot alone.
     #[must_use]
     pub fn conversation(&self) -> String {
-        format!("a:1Personal-{}", &self.object_id[32..])
+        personal(self.object_id)
     }
+}
+
+/// Where somebody and the bot are alone.
+pub(super) fn personal(object_id: &str) -> String {
+    format!("a:1Personal-{}", object_id.get(32..).unwrap_or(object_id))
 }
 
 /// Habeo and Teams, talking.
@@ -120,6 +125,13 @@ impl Talk {
         })
     }
 
+    /// What is different in a chat of some, where the bot is mentioned.
+    #[must_use]
+    pub fn in_group(text: &str) -> Value {
+        let group = json!({"isGroup": true, "conversationType": "groupChat", "id": "19:some-of-us@thread.v2", "tenantId": TENANT});
+        changed(Self::in_channel(text), json!({"conversation": group}))
+    }
+
     /// Delivers an activity with a good token.
     pub async fn deliver(&self, activity: &Value) -> Answer {
         let token = self.sim.token(self.now(), json!({}));
@@ -186,12 +198,28 @@ impl Talk {
         answer
     }
 
+    /// Somebody invokes something where others read along: `place` is what is different there.
+    pub async fn invokes_in(&self, place: Value, user: &User, name: &str, value: Value) -> Value {
+        let changes =
+            json!({"type": "invoke", "name": name, "value": value, "text": null, "entities": null});
+        self.invokes_as(&self.activity(user, merged(place, changes)))
+            .await
+    }
+
     /// Somebody presses a button of a card: what they see in its place.
     pub async fn presses(&self, user: &User, card: &Sent, title: &str) -> String {
         let action = button(&card.body, title);
         let value = json!({"action": {"type": "Action.Execute", "verb": action["verb"], "data": action["data"]}, "trigger": "manual"});
         lines(&self.invokes(user, "adaptiveCard/action", value).await)
     }
+}
+
+/// The same with some members replaced, also by nothing.
+fn merged(mut place: Value, changes: Value) -> Value {
+    if let (Some(members), Value::Object(changes)) = (place.as_object_mut(), changes) {
+        members.extend(changes);
+    }
+    place
 }
 
 /// What is seen of what was sent.

@@ -91,7 +91,9 @@ both_engines! {
             assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{path}");
             assert_eq!(answer.header("x-slack-no-retry"), Some("1"), "{path}");
         }
-        let large = vec![b'x'; 1024 * 1024 + 1];
+        let most = vec![b'x'; 512 * 1_024];
+        assert_eq!(chat.send("/slack/events", &most).await.status, StatusCode::BAD_REQUEST);
+        let large = vec![b'x'; 512 * 1_024 + 1];
         assert_eq!(chat.send("/slack/events", &large).await.status, StatusCode::PAYLOAD_TOO_LARGE);
         assert_eq!(chat.app.get("/slack/events").send().await.status, StatusCode::METHOD_NOT_ALLOWED);
     }

@@ -2,6 +2,7 @@
 
 use habeo_core::access::{Access, Surface};
 use habeo_core::chat_conversation::{Reference, store};
+use habeo_tests::issuer::changed;
 use habeo_tests::teams::{APP_ID, Failure, TENANT, Talk, User};
 use habeo_tests::{both_engines, must};
 use serde_json::{Value, json};
@@ -100,6 +101,43 @@ both_engines! {
             assert!(closed.disabled_at.is_some());
             assert_ne!(world.talk.says(&User::PRIYA, "mine").await, "", "somebody wrote there again");
         }
+    }
+
+    /// Whoever adds the app for others is not whose chat it is: nothing of theirs is told there, and nothing that is theirs goes there.
+    async fn a_chat_is_its_readers_not_its_installers(db: TestDb) {
+        let world = World::begin(&db).await;
+        let asset = world.college.asset("Lumina Notebook 14").tag("WMK-900001").register().await;
+        world.college.act(asset, crate::core::deploy(world.college.people.ada)).await;
+        let conversation = User::RAVI.conversation();
+        let added = |id: &str| {
+            let place = json!({"id": id, "conversationType": "personal", "tenantId": TENANT});
+            let changes = json!({"type": "installationUpdate", "action": "add", "text": null, "conversation": place});
+            world.talk.activity(&User::PRIYA, changes)
+        };
+        let sent = world.talk.happens(&added(&conversation)).await;
+        assert_eq!(sent.len(), 1);
+        insta::allow_duplicates! {
+            insta::assert_snapshot!(sent[0].shown(), @r"
+            # Habeo Copilot
+            Ask about equipment in your own words: where something is, who has it, what is due back. Changes are shown first and wait for your confirmation.
+            ");
+        }
+        let known = reference(&world, &conversation).await.expect("a conversation");
+        assert_eq!(known.user.as_deref(), Some(User::RAVI.object_id), "the roster says so");
+        assert_eq!(known.address.as_deref(), Some(User::RAVI.address));
+        // Where nobody says whose it is, it is nobody's until they write; and theirs from then on.
+        let conversation = User::PRIYA.conversation();
+        world.talk.sim.fails([Failure::of(503, "ServiceUnavailable")]);
+        world.talk.happens(&added(&conversation)).await;
+        let unknown = reference(&world, &conversation).await.expect("a conversation");
+        assert_eq!((unknown.user, unknown.address), (None, None));
+        world.talk.says(&User::PRIYA, "mine").await;
+        world.talk.sim.fails([Failure::of(503, "ServiceUnavailable")]);
+        world.talk.app.wait_seconds(7_200);
+        let upgrade = changed(added(&conversation), json!({"action": "add-upgrade"}));
+        world.talk.happens(&upgrade).await;
+        let known = reference(&world, &conversation).await.expect("a conversation");
+        assert_eq!(known.user.as_deref(), Some(User::PRIYA.object_id));
     }
 
     /// In a team whoever added the app is not all who read along: nothing there is about anybody.

@@ -1,5 +1,6 @@
 //! Habeo in Microsoft Teams, as colleagues and attackers meet it.
 
+mod asking;
 mod conversation;
 mod gate;
 mod install;
@@ -7,8 +8,11 @@ mod invokes;
 mod membership;
 mod messages;
 mod notices;
+mod readers;
+mod registration;
 mod sending;
 mod who;
+mod writes;
 
 use habeo_core::access::Role;
 use habeo_core::id::{InstallId, PersonId};

@@ -13,6 +13,10 @@ pub const MEDIA_TYPE: &str = "application/vnd.microsoft.card.adaptive";
 pub const PRESS: &str = "press";
 /// The verb by which a card asks for what only one reader may see.
 pub const REFRESH: &str = "refresh";
+/// The member that says which form is to take the place of what a dialog shows.
+pub const OPEN_MEMBER: &str = "open";
+/// The member that carries what is sealed.
+pub const SEALED: &str = "sealed";
 
 /// Where a card is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -145,6 +149,30 @@ fn pressed(title: &str, press: &str, medium: Medium) -> Value {
         Medium::Chat => json!({
             "type": "Action.Execute", "title": title, "verb": PRESS, "data": {"press": press}, "fallback": submitted,
         }),
+    }
+}
+
+/// The same card for a dialog, which cannot open another: what was executed is submitted, and so is what would have opened a form.
+#[must_use]
+pub fn for_dialog(mut card: Value) -> Value {
+    submit_all(&mut card);
+    card
+}
+
+fn submit_all(value: &mut Value) {
+    if let Some(items) = value.as_array_mut() {
+        items.iter_mut().for_each(submit_all);
+    } else if value["type"] == "Action.Execute" {
+        let style = value["style"].take();
+        *value = value["fallback"].take();
+        if style.is_string() {
+            value["style"] = style;
+        }
+    } else if value.pointer("/data/msteams").is_some() {
+        let (form, given) = (value["data"]["form"].take(), value["data"]["given"].take());
+        value["data"] = json!({OPEN_MEMBER: form, "given": given});
+    } else if let Some(members) = value.as_object_mut() {
+        members.values_mut().for_each(submit_all);
     }
 }
 

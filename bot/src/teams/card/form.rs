@@ -17,9 +17,17 @@ pub const GIVEN_MEMBER: &str = "given";
 const LINE_CHARS_MAX: usize = 200;
 const TEXT_CHARS_MAX: usize = 2_000;
 
-/// A form, what was entered already, and what is wrong with it.
+/// What looked-up values are called, by the names of their fields.
+pub type Called = BTreeMap<&'static str, String>;
+
+/// A form, what was entered already, what that is called where it was looked up, and what is wrong with it.
 #[must_use]
-pub fn form(form: &Form, given: &BTreeMap<String, String>, errors: &[FieldError]) -> Value {
+pub fn form(
+    form: &Form,
+    given: &BTreeMap<String, String>,
+    called: &Called,
+    errors: &[FieldError],
+) -> Value {
     let mut body = Vec::with_capacity(form.fields.len() * 2);
     // What concerns no field that is shown comes first.
     let shown = |error: &&FieldError| form.fields.iter().any(|field| field.name == error.field);
@@ -30,7 +38,7 @@ pub fn form(form: &Form, given: &BTreeMap<String, String>, errors: &[FieldError]
             .map(|error| element::fault(&error.message)),
     );
     for field in &form.fields {
-        body.push(input(field));
+        body.push(input(field, called.get(field.name).map(String::as_str)));
         let own = errors.iter().filter(|error| error.field == field.name);
         body.extend(own.map(|error| element::fault(&error.message)));
         if let Some(hint) = &field.hint {
@@ -38,6 +46,7 @@ pub fn form(form: &Form, given: &BTreeMap<String, String>, errors: &[FieldError]
         }
     }
     let mut card = element::card(&body);
+    card["fallbackText"] = json!(form.title);
     card["actions"] = json!([{
         "type": "Action.Submit", "title": form.submit,
         "data": {FORM_MEMBER: form.kind.as_str(), GIVEN_MEMBER: given},
@@ -45,7 +54,7 @@ pub fn form(form: &Form, given: &BTreeMap<String, String>, errors: &[FieldError]
     card
 }
 
-fn input(field: &Field) -> Value {
+fn input(field: &Field, called: Option<&str>) -> Value {
     let value = field.value.as_deref();
     let common = |kind: &str| {
         [
@@ -96,10 +105,10 @@ fn input(field: &Field) -> Value {
             ),
         ],
         FieldKind::Lookup(of) => {
-            // What is entered already is offered as it is: what it is called is known to whoever looks it up again.
+            // What is entered already is offered under its name; what has none that the reader may see is offered as it is.
             let entered: Vec<Value> = value
                 .iter()
-                .map(|value| json!({"title": value, "value": value}))
+                .map(|value| json!({"title": called.unwrap_or(value), "value": value}))
                 .collect();
             vec![
                 ("value", json!(value)),

@@ -9,9 +9,9 @@ pub mod text;
 
 use serde_json::{Value, json};
 
-use crate::reply::{Act, Button, Home, Part, Prompt, Reply, Row, shortened};
+use crate::reply::{Act, Button, Part, Reply, Row, shortened};
 pub use element::Medium;
-pub use form::{FORM_MEMBER, GIVEN_MEMBER, form};
+pub use form::{Called, FORM_MEMBER, GIVEN_MEMBER, form};
 pub use sealed::{Sealed, Sealer};
 
 /// The most bytes of a card in a message: the channel takes more and shows less.
@@ -24,6 +24,9 @@ const CHANGES_APART_MAX: usize = 12;
 const TEXT_CHARS_MAX: usize = 6_000;
 /// The most characters of what a notification says.
 const SUMMARY_CHARS_MAX: usize = 200;
+
+/// The most characters of what is said where cards cannot be shown.
+const FALLBACK_CHARS_MAX: usize = 500;
 
 /// How much of a list is shown, tried from the most to the least.
 const CUTS: [Cut; 6] = [
@@ -69,7 +72,7 @@ impl Shown {
     #[must_use]
     pub fn into_card(self) -> Value {
         match self {
-            Self::Text(text) => element::card(&[element::line(&text)]),
+            Self::Text(text) => readable(element::card(&[element::line(&text)]), &text),
             Self::Card { card, .. } => card,
         }
     }
@@ -112,9 +115,15 @@ fn has_link(part: &Part) -> bool {
 pub fn of_reply(reply: &Reply, medium: Medium, bytes_max: usize) -> Value {
     let fitting = CUTS
         .iter()
-        .map(|cut| element::card(&body(reply, medium, *cut)))
+        .map(|cut| readable(element::card(&body(reply, medium, *cut)), &reply.text))
         .find(|card| bytes(card) <= bytes_max);
     fitting.unwrap_or_else(|| too_long(reply, medium))
+}
+
+/// A card with what is said where cards cannot be shown.
+fn readable(mut card: Value, text: &str) -> Value {
+    card["fallbackText"] = json!(shortened(text, FALLBACK_CHARS_MAX));
+    card
 }
 
 fn body(reply: &Reply, medium: Medium, cut: Cut) -> Vec<Value> {
@@ -193,20 +202,27 @@ fn too_long(reply: &Reply, medium: Medium) -> Value {
         "This is more than fits into a message. Ask for less at a time, or open it in Habeo.";
     let mut body = vec![element::line(text)];
     body.extend(element::actions(&elsewhere, medium));
-    element::card(&body)
+    readable(element::card(&body), text)
 }
 
 /// A row that a search found, and its preview. The preview is its searcher's alone; the card is what they put into a conversation, so that it
 /// names the thing and nobody.
 #[must_use]
 pub fn found(row: &Row) -> Value {
-    with_preview(row, &element::card(&facts_of(row, "")))
+    with_preview(
+        row,
+        &readable(element::card(&facts_of(row, "")), &row.title),
+    )
 }
 
 /// What a link to something shows to all who read along: the row is neutral already.
 #[must_use]
 pub fn unfurled(row: &Row) -> Value {
-    with_preview(row, &element::card(&facts_of(row, &row.detail)))
+    let said = format!("{}, {}", row.title, row.detail);
+    with_preview(
+        row,
+        &readable(element::card(&facts_of(row, &row.detail)), &said),
+    )
 }
 
 fn facts_of(row: &Row, detail: &str) -> Vec<Value> {
@@ -230,38 +246,16 @@ fn with_preview(row: &Row, card: &Value) -> Value {
     attachment
 }
 
-/// What somebody sees first: who is greeted, what concerns them, and what can be asked.
+/// What is seen first, by whoever reads it: nothing in it is about anybody.
 #[must_use]
-pub fn welcome(home: Option<&Home>, prompts: &[Prompt]) -> Reply {
-    let mut parts = vec![
-        Part::Heading(
-            home.map(|home| home.title.clone())
-                .filter(|title| !title.is_empty())
-                .unwrap_or_else(|| "Habeo Copilot".to_owned()),
-        ),
+pub fn welcome() -> Reply {
+    let parts = vec![
+        Part::Heading("Habeo Copilot".to_owned()),
         Part::text(
             "Ask about equipment in your own words: where something is, who has it, what is due back. Changes are shown first and wait for your confirmation.",
         ),
     ];
-    for section in home.iter().flat_map(|home| &home.sections) {
-        parts.push(Part::Heading(section.title.clone()));
-        if section.rows.is_empty() {
-            parts.push(Part::Note(section.empty.clone()));
-        } else {
-            parts.push(Part::Rows(section.rows.clone()));
-        }
-    }
-    if !prompts.is_empty() {
-        let rows = prompts.iter().map(|prompt| Row {
-            title: prompt.title.clone(),
-            detail: prompt.message.clone(),
-            ..Row::default()
-        });
-        parts.push(Part::Heading("For example".to_owned()));
-        parts.push(Part::Rows(rows.collect()));
-    }
-    let buttons = home.map(|home| home.buttons.clone()).unwrap_or_default();
-    Reply::new(parts, buttons)
+    Reply::new(parts, Vec::new())
 }
 
 /// How large a value is on the wire.

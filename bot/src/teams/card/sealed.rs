@@ -13,13 +13,15 @@ use habeo_core::time::{Clock, SECOND_MICROS, Timestamp};
 use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
 
-use super::element::{self, Medium, REFRESH};
+use super::element::{self, Medium, REFRESH, SEALED};
 use crate::reply::{LABEL_CHARS_MAX, Reply, shortened};
 
 /// The most bytes of the card that is sealed; it grows by a third on its way.
 const HIDDEN_BYTES_MAX: usize = 15 * 1_024;
 /// How long it can be opened.
 const LIFE_MICROS: i64 = 3_600 * SECOND_MICROS;
+/// What the button says that opens it.
+const SHOW: &str = "Show my answer";
 const COLUMN: &str = "teams.card";
 
 /// Seals and opens.
@@ -76,20 +78,24 @@ impl Sealer {
         reply: &Reply,
     ) -> Value {
         let hidden = super::of_reply(reply, Medium::Chat, HIDDEN_BYTES_MAX);
-        let data = json!({"sealed": self.seal(whose, &hidden)});
+        let sealed = self.seal(whose, &hidden);
         let name = name.map(|name| shortened(name, LABEL_CHARS_MAX));
         let name = name.as_deref().unwrap_or("whoever asked");
         let told = format!("Only {name} can see this answer.");
+        // What answers a press of an execution takes the card's place for everybody, so that the button opens a dialog instead.
         let show = json!({
-            "type": "Action.Execute", "title": "Show my answer", "verb": REFRESH, "data": data,
+            "type": "Action.Submit", "title": SHOW,
+            "data": {"msteams": {"type": "task/fetch"}, SEALED: sealed},
+        });
+        let refresh = json!({
+            "type": "Action.Execute", "title": SHOW, "verb": REFRESH, "data": {SEALED: sealed},
         });
         let mut card = element::card(&[
             element::quiet(&told),
-            json!({"type": "ActionSet", "actions": [show.clone()]}),
+            json!({"type": "ActionSet", "actions": [show]}),
         ]);
-        // Once is enough: the client takes what the button carries for both.
-        card["body"][1]["actions"][0]["fallback"] = json!("drop");
-        card["refresh"] = json!({"action": show, "userIds": [address]});
+        card["fallbackText"] = json!(told);
+        card["refresh"] = json!({"action": refresh, "userIds": [address]});
         Self::within(card)
     }
 

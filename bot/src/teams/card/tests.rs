@@ -157,7 +157,8 @@ fn a_form_shows_what_is_wrong_beside_its_field() {
         },
     ];
     let given = [("asset".to_owned(), "x".to_owned())].into();
-    let card = form(&filled, &given, &errors);
+    let called = [("person", "Ada Lovelace".to_owned())].into();
+    let card = form(&filled, &given, &called, &errors);
     let texts: Vec<&Value> = card["body"]
         .as_array()
         .expect("a body")
@@ -173,6 +174,10 @@ fn a_form_shows_what_is_wrong_beside_its_field() {
             "Input.Date",
             "TextBlock"
         ]
+    );
+    assert_eq!(
+        card["body"][1]["choices"],
+        json!([{"title": "Ada Lovelace", "value": "p1"}])
     );
     assert_eq!(
         card["body"][1]["choices.data"],
@@ -225,6 +230,10 @@ fn a_private_answer_among_others_opens_for_its_asker_only_and_for_an_hour() {
         assert!(sealer.open(&other, content).is_none());
     }
     assert!(sealer.open(&whose, "AAAA").is_none());
+    // In a dialog it can be confirmed too, by the one way of pressing that dialogs know.
+    let dialog = element::for_dialog(opened).to_string();
+    assert!(dialog.contains("Lovelace") && dialog.contains("Action.Submit"));
+    assert!(!dialog.contains("Action.Execute") && !dialog.contains("fallback\""));
     clock.advance_micros(3_600 * SECOND_MICROS);
     assert!(sealer.open(&whose, content).is_none());
 }

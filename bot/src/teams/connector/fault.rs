@@ -44,9 +44,12 @@ pub enum Fault {
     /// The stored address is not one that messages may be sent to.
     #[error("the conversation's address is not on the list of service hosts")]
     NotAllowed,
-    /// Something came back that is not an answer.
-    #[error("the channel's answer is broken")]
-    Broken,
+    /// The request cannot be put together, so that nothing was sent and nothing ever will be.
+    #[error("the message cannot be sent")]
+    Unsendable,
+    /// It was sent, and nothing came back that says what became of it: the channel may have taken it.
+    #[error("the channel may have taken the message, and did not say so ({0})")]
+    Unsure(String),
 }
 
 #[derive(Deserialize, Default)]
@@ -65,9 +68,8 @@ impl From<EgressError> for Fault {
     fn from(error: EgressError) -> Self {
         match error {
             EgressError::Refused(_) => Self::NotAllowed,
-            EgressError::Broken(_) | EgressError::TooLarge(_) | EgressError::Unsendable(_) => {
-                Self::Broken
-            }
+            EgressError::Unsendable(_) => Self::Unsendable,
+            error if error.may_have_arrived() => Self::Unsure(error.to_string()),
             other => Self::Down(other.to_string()),
         }
     }
@@ -88,7 +90,7 @@ impl Fault {
         }
     }
 
-    /// How long to wait before the same is tried again; none where it is not to be.
+    /// How long to wait before the same is tried again at once; none where it is not to be.
     #[must_use]
     pub fn wait(&self, attempt: u32) -> Option<Duration> {
         match self {
@@ -98,9 +100,54 @@ impl Fault {
         }
     }
 
+    /// Whether the same may be tried again later: nothing of it has arrived, and it may fare better.
+    #[must_use]
+    pub const fn is_worth_repeating(&self) -> bool {
+        match self {
+            Self::Token(_) | Self::Unauthorized | Self::Throttled(_) | Self::Down(_) => true,
+            Self::Closed(_)
+            | Self::Gone(_)
+            | Self::Refused { .. }
+            | Self::NotAllowed
+            | Self::Unsendable
+            | Self::Unsure(_) => false,
+        }
+    }
+
     /// Whether nothing will ever arrive in this conversation again, until somebody writes there.
     #[must_use]
     pub const fn ends_conversation(&self) -> bool {
         matches!(self, Self::Closed(_) | Self::Gone(_))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use habeo_egress::Stage;
+
+    use super::*;
+
+    #[test]
+    fn what_may_have_arrived_is_not_tried_again() {
+        let arrived = [
+            EgressError::TimedOut(Stage::Answer),
+            EgressError::Broken("cut off"),
+            EgressError::TooLarge(1),
+        ];
+        for error in arrived {
+            let fault = Fault::from(error);
+            assert!(matches!(fault, Fault::Unsure(_)), "{fault}");
+            assert!(fault.wait(1).is_none() && !fault.is_worth_repeating());
+        }
+        let kept_back = [
+            EgressError::TimedOut(Stage::Connect),
+            EgressError::TimedOut(Stage::Name),
+            EgressError::NameNotFound,
+        ];
+        for error in kept_back {
+            let fault = Fault::from(error);
+            assert!(fault.wait(1).is_some() && fault.is_worth_repeating());
+        }
+        assert!(!Fault::from(EgressError::Unsendable("a header")).is_worth_repeating());
     }
 }

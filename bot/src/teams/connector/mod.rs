@@ -23,10 +23,14 @@ const PLAIN: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'_')
     .remove(b'.')
     .remove(b'~');
+/// How long one request may take: a few of them fit into the time that a stored message has to be worked off.
+const DEADLINE: Duration = Duration::from_secs(7);
 /// How often a message is tried where somebody waits for it.
 const ATTEMPTS_MAX: u32 = 3;
 /// The longest that a refused message waits for its next attempt; a longer wait is left to whoever sends.
 const WAIT_MAX: Duration = Duration::from_secs(5);
+/// How the names of guests are marked in a tenant's directory.
+const GUEST_MARK: &str = "#EXT#";
 /// How many members are asked for at a time, and how many pages are read.
 const MEMBERS_PAGE: usize = 100;
 const PAGES_MAX: usize = 20;
@@ -63,11 +67,40 @@ pub struct Member {
     pub user_role: Option<String>,
 }
 
+/// Who takes part in a conversation.
+#[derive(Debug, Clone, Default)]
+pub struct Roster {
+    /// Its members, as far as they were read.
+    pub members: Vec<Member>,
+    /// Whether there are no more.
+    pub is_whole: bool,
+}
+
 impl Member {
     /// The id in the tenant's directory.
     #[must_use]
     pub fn directory_id(&self) -> Option<&str> {
         self.aad_object_id.as_deref().or(self.object_id.as_deref())
+    }
+
+    /// By what they are known: the directory's id and the address within the channel.
+    #[must_use]
+    pub fn into_user(self) -> Option<(String, String)> {
+        let id = self.directory_id()?.to_owned();
+        Some((id, self.id))
+    }
+
+    /// Whether they are a full member of a tenant: no guest, nobody of a federated tenant, no application. In doubt they are not.
+    #[must_use]
+    pub fn is_of(&self, tenant: &str) -> bool {
+        let same_tenant = |of: &String| of.eq_ignore_ascii_case(tenant);
+        let guest = |name: &String| name.to_ascii_uppercase().contains(GUEST_MARK);
+        let person = |role: &String| role == "user";
+        self.directory_id().is_some()
+            && self.tenant_id.as_ref().is_some_and(same_tenant)
+            && !self.user_principal_name.as_ref().is_some_and(guest)
+            && !self.email.as_ref().is_some_and(guest)
+            && self.user_role.as_ref().is_none_or(person)
     }
 }
 
@@ -112,6 +145,11 @@ impl Connector {
             tokens,
             paces: Paces::default(),
         }
+    }
+
+    /// Whether anything can be said at all: there is a token, or one is given out now.
+    pub async fn ready(&self) -> Result<(), Fault> {
+        self.tokens.token().await.map(drop).map_err(Fault::from)
     }
 
     /// Sends a message into a conversation, in answer to another one if there is one. Gives its id.
@@ -184,7 +222,8 @@ impl Connector {
         let request = || self.egress.post(lane(at), &target).json(&body);
         let answer = self.call(request, Patience::Once).await?;
         let made: Resource = answer.json()?;
-        made.id.ok_or(Fault::Broken)
+        let nameless = || Fault::Unsure("the conversation has no id".to_owned());
+        made.id.ok_or_else(nameless)
     }
 
     /// One member of a conversation.
@@ -202,14 +241,14 @@ impl Connector {
     }
 
     /// The members of a conversation, page by page up to a bound.
-    pub async fn members(&self, of: &Address) -> Result<Vec<Member>, Fault> {
+    pub async fn members(&self, of: &Address) -> Result<Roster, Fault> {
         let path = format!(
             "v3/conversations/{}/pagedmembers",
             part(without_thread(&of.conversation))
         );
         let base = self.target(of, &path)?;
         let (size, mut after) = (MEMBERS_PAGE.to_string(), None::<String>);
-        let mut members = Vec::new();
+        let mut roster = Roster::default();
         for _ in 0..PAGES_MAX {
             let mut query = vec![("pageSize", size.as_str())];
             query.extend(after.as_deref().map(|token| ("continuationToken", token)));
@@ -218,13 +257,14 @@ impl Connector {
                 .call(|| self.egress.get(lane(of), &target), Patience::Once)
                 .await?;
             let page: Members = answer.json()?;
-            members.extend(page.members);
+            roster.members.extend(page.members);
             after = page.continuation_token.filter(|token| !token.is_empty());
             if after.is_none() {
+                roster.is_whole = true;
                 break;
             }
         }
-        Ok(members)
+        Ok(roster)
     }
 
     fn own_id(&self) -> String {
@@ -242,7 +282,8 @@ impl Connector {
         Ok(target.at(path).map_err(EgressError::from)?)
     }
 
-    /// Makes a request until it succeeds or is not worth repeating. A token that is refused is replaced once.
+    /// Makes a request until it succeeds or is not worth repeating. A token that is refused is replaced once. What may have arrived is not
+    /// repeated: a message that is lost is missed and asked for again, one that is said twice is never taken back.
     async fn call(
         &self,
         request: impl Fn() -> Request,
@@ -252,7 +293,7 @@ impl Connector {
         let mut attempt = 1;
         loop {
             let token = self.tokens.token().await?;
-            let answered = request().bearer(&token).send().await;
+            let answered = request().bearer(&token).deadline(DEADLINE).send().await;
             let fault = match answered {
                 Ok(answer) if answer.is_success() => return Ok(answer),
                 Ok(answer) => Fault::of(&answer),

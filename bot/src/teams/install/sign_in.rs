@@ -28,11 +28,6 @@ const ADMINISTRATORS: [&str; 5] = [
     // Teams Administrator
     "69091246-20e8-4a56-aa4d-066075b2a7a8",
 ];
-const PACE: Pace = Pace {
-    fresh_seconds: 24 * 3_600,
-    usable_seconds: 2 * 24 * 3_600,
-    refetch_seconds: 60,
-};
 
 /// Checks what people bring back who signed in.
 #[derive(Debug)]
@@ -91,7 +86,11 @@ impl SignIn {
     /// The rules of one app. No connection is made before somebody signs in.
     pub fn new(settings: &Arc<Settings>, clock: Arc<dyn Clock>) -> Result<Self, KeySetError> {
         let url = format!("{}/organizations/discovery/v2.0/keys", settings.login_base);
-        let ring = Arc::new(Ring::new(KeySource::jwks(&url)?, PACE, Arc::clone(&clock)));
+        let ring = Arc::new(Ring::new(
+            KeySource::jwks(&url)?,
+            Pace::SESSIONS,
+            Arc::clone(&clock),
+        ));
         Ok(Self {
             settings: Arc::clone(settings),
             ring,

@@ -6,9 +6,10 @@ use super::{Invalid, Invoker, text};
 use crate::reply::PRESS_BYTES_MAX;
 use crate::teams::Teams;
 use crate::teams::card::element::{MEDIA_TYPE, PRESS, REFRESH};
-use crate::teams::tenant::{Spot, Tenant};
 
-const OVER: &str = "This answer is somebody else's, or too old to be shown again.";
+/// What is said instead where a card asks for its face because somebody pressed something: the answer would be for all who read along.
+pub(super) const OPENS_ALONE: &str =
+    "This answer is for one reader: it opens by itself, or by “Show my answer”.";
 
 impl Teams {
     /// A button was executed. Whoever pressed it is asked about by the engine; a card that all see carries nothing that anybody may use.
@@ -29,7 +30,7 @@ impl Teams {
         let (reply, readers) = match invoker.asker() {
             Some(asker) => {
                 let reply = self.press(&asker, press).await;
-                let readers = invoker.tenant.readers(&reply);
+                let readers = invoker.spot.readers(&reply);
                 (reply, readers)
             }
             None => self.nobody(invoker),
@@ -37,22 +38,19 @@ impl Teams {
         let shown = self.shown(invoker.tenant, invoker.spot, &reply, readers);
         Ok(card(&shown.into_card()))
     }
-
-    /// The face of a card that was sealed for whoever asks.
-    pub(super) fn opened(&self, tenant: &Tenant, spot: &Spot, value: &Value) -> Value {
-        let opened = spot.user.as_ref().and_then(|(user, _)| {
-            let sealed = text(value, "/action/data/sealed")?;
-            self.sealer().open(&spot.sealed_for(tenant, user), sealed)
-        });
-        opened.map_or_else(|| message(OVER), |shown| card(&shown))
-    }
 }
 
+/// Whether a card asks for the face that is its reader's.
 pub(super) fn asks_for_sealed(value: &Value) -> bool {
     text(value, "/action/verb") == Some(REFRESH)
 }
 
-fn card(card: &Value) -> Value {
+/// Whether nobody pressed anything, so that the answer is seen by nobody else.
+pub(super) fn is_automatic(value: &Value) -> bool {
+    text(value, "/trigger") == Some("automatic")
+}
+
+pub(super) fn card(card: &Value) -> Value {
     json!({"statusCode": 200, "type": MEDIA_TYPE, "value": card})
 }
 

@@ -8,9 +8,11 @@ use serde_json::{Map, Value, json};
 
 use super::{Invalid, Invoker, text};
 use crate::engine::{Asker, CANNOT_LOOK};
-use crate::reply::{Act, Button, FieldError, FormKind, PRESS_BYTES_MAX, Part, Reply, Row};
-use crate::teams::card::element::PRESS;
-use crate::teams::card::{self, CARD_BYTES_MAX, FORM_MEMBER, GIVEN_MEMBER, Medium};
+use crate::reply::{
+    Act, Button, FieldError, FieldKind, FormKind, PRESS_BYTES_MAX, Part, Reply, Row,
+};
+use crate::teams::card::element::{OPEN_MEMBER, PRESS};
+use crate::teams::card::{self, CARD_BYTES_MAX, Called, FORM_MEMBER, GIVEN_MEMBER, Medium};
 use crate::teams::{Teams, mention};
 
 /// What dialogs of no form are called.
@@ -74,7 +76,7 @@ impl Teams {
         );
         card["actions"] = json!([{
             "type": "Action.Submit", "title": "Enter a new asset",
-            "data": {"open": FormKind::Register.as_str(), GIVEN_MEMBER: given},
+            "data": {OPEN_MEMBER: FormKind::Register.as_str(), GIVEN_MEMBER: given},
         }]);
         Ok(continued(TITLE, &card))
     }
@@ -96,7 +98,7 @@ impl Teams {
             return Ok(shown(&self.press(&asker, press).await));
         }
         let mut values = texts(data.get(GIVEN_MEMBER).and_then(Value::as_object));
-        if let Some(open) = data.get("open").and_then(Value::as_str) {
+        if let Some(open) = data.get(OPEN_MEMBER).and_then(Value::as_str) {
             let kind = FormKind::named(open).ok_or(Invalid)?;
             return Ok(self.form(&asker, kind, values, &[]).await);
         }
@@ -120,7 +122,18 @@ impl Teams {
             Ok(form) => form,
             Err(error) => return unread(&error),
         };
-        let card = card::form(&form, &given, errors);
+        let mut called = Called::new();
+        for field in &form.fields {
+            if let (FieldKind::Lookup(of), Some(value)) = (&field.kind, &field.value) {
+                let choices = match self.engine().choices(asker, *of, value).await {
+                    Ok(choices) => choices,
+                    Err(error) => return unread(&error),
+                };
+                let found = choices.into_iter().find(|choice| &choice.value == value);
+                called.extend(found.map(|choice| (field.name, choice.label)));
+            }
+        }
+        let card = card::form(&form, &given, &called, errors);
         continued(&form.title, &card)
     }
 
@@ -181,13 +194,18 @@ fn texts(data: Option<&Map<String, Value>>) -> BTreeMap<String, String> {
 }
 
 /// An answer in a dialog: as a card while something can be pressed, else as its text.
-fn shown(reply: &Reply) -> Value {
+pub(super) fn shown(reply: &Reply) -> Value {
     let pressed = |button: &Button| matches!(button.act, Act::Press(_) | Act::Open(_));
     if reply.buttons.iter().any(pressed) || reply.parts.len() > 1 {
         let card = card::of_reply(reply, Medium::Dialog, CARD_BYTES_MAX);
         return continued(TITLE, &card);
     }
     message(&reply.text)
+}
+
+/// A card that was made for a conversation, in a dialog.
+pub(super) fn opened(card: Value) -> Value {
+    continued(TITLE, &card::element::for_dialog(card))
 }
 
 fn continued(title: &str, card: &Value) -> Value {

@@ -3,6 +3,7 @@
 mod action;
 mod dialog;
 mod extension;
+mod sealed;
 mod search;
 
 use std::sync::Arc;
@@ -25,6 +26,10 @@ use crate::reply::Reply;
 
 /// How long an answer may take.
 const PATIENCE: Duration = Duration::from_millis(2_700);
+/// How long it may take to find out who reads along.
+const ROSTER_PATIENCE: Duration = Duration::from_secs(1);
+/// What is said where it took too long and something may have been changed all the same.
+const LOOK_FIRST: &str = "This took too long to wait for. It may have been done all the same: look before you try again.";
 
 /// What is invoked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,6 +91,19 @@ impl Invoke {
         })
     }
 
+    /// What is said where it took too long. What was begun goes on, so that whoever presses again may do it twice.
+    const fn too_long(self) -> &'static str {
+        match self {
+            Self::Action | Self::SubmitAction | Self::SubmitDialog => LOOK_FIRST,
+            Self::Query
+            | Self::Link
+            | Self::AnonymousLink
+            | Self::FetchAction
+            | Self::FetchDialog
+            | Self::Search => TOO_LONG,
+        }
+    }
+
     /// A sentence in the place of an answer.
     fn told(self, text: &str) -> Value {
         match self {
@@ -123,7 +141,7 @@ impl Teams {
             Ok(Err(status)) => empty(status),
             Err(_) => {
                 tracing::warn!(invoke = ?invoke, "an invocation took too long");
-                json(&invoke.told(TOO_LONG))
+                json(&invoke.told(invoke.too_long()))
             }
         }
     }
@@ -146,11 +164,23 @@ impl Teams {
         let Some(tenant) = found else {
             return Ok(invoke.told(NOT_CONNECTED));
         };
-        let spot = tenant.spot(activity);
+        let mut spot = tenant.spot(activity);
         let value = activity.value.as_ref().unwrap_or(&Value::Null);
-        // What was sealed for somebody opens for them, person or not: it may be the way to become one.
-        if invoke == Invoke::Action && action::asks_for_sealed(value) {
-            return Ok(self.opened(&tenant, &spot, value));
+        let asked = sealed::Asked::read(invoke, value);
+        if let Some(asked) = asked {
+            return Ok(self
+                .on_sealed(asked, &tenant, &spot, activity, request_id)
+                .await);
+        }
+        if invoke == Invoke::Action {
+            spot.shares = self
+                .shares(
+                    &tenant,
+                    &spot,
+                    activity.is_in_shared_channel(),
+                    ROSTER_PATIENCE,
+                )
+                .await;
         }
         let who = self.who(&tenant, &spot, activity, request_id).await;
         let invoker = Invoker {
