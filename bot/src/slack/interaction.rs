@@ -106,8 +106,10 @@ impl Slack {
         let origin = what.origin();
         let workspace = match self.workspace(&origin).await {
             Ok(Some(workspace)) => workspace,
-            Ok(None) if what.kind == SUBMISSION => return not_done(&what, NOT_CONNECTED),
-            Ok(None) => return taken(),
+            Ok(None) => {
+                let dialog = what.view.filter(|_| what.kind == SUBMISSION);
+                return dialog.map_or_else(taken, |view| kept_open(&view.state, NOT_CONNECTED));
+            }
             Err(error) => {
                 tracing::error!(%error, "the workspace of an interaction could not be read");
                 return not_done(&what, CANNOT_LOOK);

@@ -48,6 +48,8 @@ const SCOPES: &[(&str, &str)] = &[
     ("chat.postEphemeral", "chat:write"),
     ("chat.postMessage", "chat:write"),
     ("chat.unfurl", "links:write"),
+    ("conversations.info", "channels:read"),
+    ("conversations.members", "channels:read"),
     ("conversations.open", "im:write"),
     ("users.info", "users:read"),
 ];
