@@ -192,7 +192,12 @@ both_engines! {
         let world = with_ben(&db).await;
         let data = sealed(&world).await;
         let admin = world.college.administrator().await;
-        let need = NeedReinstall { install: world.install, error: "as the test asked for".to_owned() };
+        let need = NeedReinstall {
+            install: world.install,
+            token: String::new().into(),
+            error: "as the test asked for".to_owned(),
+            master_key: master_key(),
+        };
         must(db.ledger.record(&admin, need).await);
         is_closed(&world, &data, "an administrator has to connect it again").await;
     }
