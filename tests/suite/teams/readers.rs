@@ -7,6 +7,7 @@ use habeo_core::install::Settings;
 use habeo_core::install::command::NeedReinstall;
 use habeo_core::person::PersonStatus;
 use habeo_core::person::command::ChangeStatus;
+use habeo_tests::builders::chat::master_key;
 use habeo_tests::issuer::changed;
 use habeo_tests::teams::{Failure, TENANT, Talk, User, button, lines, member};
 use habeo_tests::{both_engines, must};
