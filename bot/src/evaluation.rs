@@ -24,6 +24,8 @@ const DEVELOPMENT: &str = include_str!("../evaluation/development.txt");
 const HELD_OUT: &str = include_str!("../evaluation/held_out.txt");
 /// The questions of somebody who had not seen the grammar.
 const UNSEEN: &str = include_str!("../evaluation/unseen.txt");
+/// The questions of somebody else who had not seen the grammar, when it had learned from the first.
+const COLLEAGUES: &str = include_str!("../evaluation/colleagues.txt");
 /// The questions in many voices, unseen when they were first run.
 const VOICES: &str = include_str!("../evaluation/voices.txt");
 /// The questions of somebody who wanted to see it fail.
@@ -145,6 +147,7 @@ pub fn run() -> Score {
         ("held out", HELD_OUT),
         ("hostile", HOSTILE),
         ("unseen", UNSEEN),
+        ("colleagues", COLLEAGUES),
         ("voices", VOICES),
     ]
     .into_iter()

@@ -13,11 +13,13 @@ mod visitor;
 use std::sync::Arc;
 
 use habeo_bot::Bot;
+use habeo_core::access::Access;
+use habeo_core::asset::search::Filter;
 use habeo_core::ledger::Ledger;
 use habeo_core::session::Credential;
 use habeo_core::web_session::WebSessions;
 use habeo_surface::token::Authenticator;
-use poem::Route;
+use poem::{Response, Route};
 use url::Url;
 
 /// Whom a newcomer to the sandbox can be.
@@ -37,6 +39,17 @@ pub struct Persona {
 pub trait Personas: Send + Sync + std::fmt::Debug {
     /// Everybody who can be chosen now.
     fn all(&self) -> std::pin::Pin<Box<dyn Future<Output = Vec<Persona>> + Send + '_>>;
+}
+
+/// Lists as files, made as the API makes them.
+pub trait Tables: Send + Sync + std::fmt::Debug {
+    /// The assets that pass a filter and, if any, a search, as far as this access sees them.
+    fn assets<'a>(
+        &'a self,
+        access: &'a Access,
+        filter: Filter,
+        words: Option<String>,
+    ) -> std::pin::Pin<Box<dyn Future<Output = poem::Result<Response>> + Send + 'a>>;
 }
 
 /// How people prove who they are.
@@ -60,6 +73,8 @@ pub struct Parts {
     pub authenticator: Arc<Authenticator>,
     /// How they get them.
     pub sign_in: SignIn,
+    /// Makes files of lists.
+    pub tables: Arc<dyn Tables>,
     /// Connects workspaces and disconnects them.
     pub bot: Bot,
     /// How the server is reached from outside.

@@ -11,7 +11,7 @@ use habeo_core::store::{StoreResult, Tx};
 use habeo_core::unit::scope::{self, Scope};
 use habeo_surface::paging::{self, Listing};
 use habeo_surface::{ApiResult, Problem, catalogue, table};
-use poem::Request;
+use poem::{Request, Response};
 use poem_openapi::types::{ParseFromJSON, ToJSON, Type};
 use tokio::sync::Semaphore;
 
@@ -106,6 +106,12 @@ impl Context {
             let why = "has no meaning with `Accept: text/csv`, which answers the whole list";
             return Err(Problem::parameter("cursor", "not_with_csv", why));
         }
+        let table = self.table(access, selection).await?;
+        Ok(Listing::table(table))
+    }
+
+    /// A whole list as a table. So many at once leave as there are permits, whoever asks for them.
+    pub async fn table(&self, access: &Access, selection: Selection) -> ApiResult<Response> {
         let permit = Arc::clone(&self.exports)
             .try_acquire_owned()
             .map_err(|_| Problem::new(&catalogue::BUSY))?;
@@ -116,7 +122,7 @@ impl Context {
             let piece = pieces.recv().await?;
             Some((piece, (pieces, permit)))
         });
-        Ok(Listing::table(table::answer(&name, bytes)))
+        Ok(table::answer(&name, bytes))
     }
 
     /// Answers a page.

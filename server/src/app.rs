@@ -1,5 +1,6 @@
 //! Wiring: every surface on one endpoint, as the server listens with it and as the tests call it.
 
+use std::pin::Pin;
 use std::sync::Arc;
 
 use anyhow::Context as _;
@@ -7,10 +8,13 @@ use habeo_bot::slack::courier::SlackCourier;
 use habeo_bot::teams::courier::TeamsCourier;
 use habeo_bot::{Bot, slack, teams};
 use habeo_console::{self as console, Console, SignIn, pages};
+use habeo_core::access::Access;
+use habeo_core::asset::search::Filter;
 use habeo_core::outbox::lease::Outbox;
 use habeo_core::session::Sessions;
 use habeo_delivery::{Settings, Worker};
-use habeo_mobile_api as mobile_api;
+use habeo_mobile_api::export::Selection;
+use habeo_mobile_api::{self as mobile_api};
 use habeo_surface::catalogue::Catalogue;
 use habeo_surface::conditional::conditional;
 use habeo_surface::edge::{self, PUSH_BODY_BYTES_MAX};
@@ -51,6 +55,7 @@ pub struct App {
     pub bot: Bot,
     /// The pages for people.
     pub console: Console,
+    context: mobile_api::Context,
 }
 
 impl App {
@@ -89,17 +94,20 @@ impl App {
             shared.as_ref(),
         ));
         let document = Arc::new(document(&node)?);
+        let context = mobile_api::Context::new(node.ledger.clone(), Arc::clone(&node.master_key));
         let bot = chat::bot(config, &node, sessions)?;
         let console = Console::new(console::Parts {
             ledger: node.ledger.clone(),
             authenticator: Arc::clone(&authenticator),
             sign_in: sign_in(config, &node)?,
+            tables: Arc::new(Tables(context.clone())),
             bot: bot.clone(),
             public_url: config.public_url()?,
         });
         Ok(Self {
             bot,
             console,
+            context,
             node,
             sandbox,
             authenticator,
@@ -112,7 +120,7 @@ impl App {
     #[must_use]
     pub fn endpoint(&self, config: &Config) -> impl Endpoint<Output = Response> + use<> {
         let catalogue = Arc::new(Catalogue::complete());
-        let service = mobile_api::api(&self.context());
+        let service = mobile_api::api(&self.context);
         let api = conditional(service.data(Arc::clone(&self.authenticator)));
         let mut route = Route::new().nest(mobile_api::PREFIX, api);
         route = reference::mount(route, mobile_api::PREFIX, &self.document, &catalogue);
@@ -176,9 +184,23 @@ impl App {
             None => worker,
         }
     }
+}
 
-    fn context(&self) -> mobile_api::Context {
-        mobile_api::Context::new(self.node.ledger.clone(), Arc::clone(&self.node.master_key))
+/// Lists as the API exports them: as many at once, recorded alike.
+#[derive(Debug)]
+struct Tables(mobile_api::Context);
+
+impl console::Tables for Tables {
+    fn assets<'a>(
+        &'a self,
+        access: &'a Access,
+        filter: Filter,
+        words: Option<String>,
+    ) -> Pin<Box<dyn Future<Output = poem::Result<Response>> + Send + 'a>> {
+        Box::pin(async move {
+            let selection = Selection::Assets(Box::new(filter), words);
+            Ok(self.0.table(access, selection).await?)
+        })
     }
 }
 

@@ -117,6 +117,7 @@ impl Turn<'_> {
                 intent: intent.clone(),
                 bound,
                 place: None,
+                file: None,
             };
             let button = self.offer(words::title(&asset), meaning);
             answer.buttons.push(button);

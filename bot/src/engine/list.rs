@@ -118,6 +118,7 @@ impl Turn<'_> {
                 intent: intent.clone(),
                 bound: self.bound.clone(),
                 place: Some(next.clone()),
+                file: None,
             };
             let more = self.offer("Show more", meaning);
             answer.buttons.push(more.styled(Style::Primary));

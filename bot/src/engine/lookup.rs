@@ -12,10 +12,11 @@ use habeo_core::unit::scope;
 use url::Url;
 use uuid::Uuid;
 
+use super::memory::File;
 use super::turn::{Answer, Outcome, Stop, Turn, shares};
 use super::words;
 use crate::intent::{Filter as Asked, Intent};
-use crate::reply::{Button, Choice, ChoiceOf, Part, ROWS_MAX, Row, shortened};
+use crate::reply::{Choice, ChoiceOf, Part, ROWS_MAX, Row, shortened};
 
 /// The most choices that are offered at once.
 const CHOICES_MAX: usize = 20;
@@ -189,30 +190,38 @@ impl Turn<'_> {
         }))
     }
 
-    /// A list as a file: how long it would be, and where files come from. A chat answer carries none.
+    /// A list as a file: what is in it, and the address at which whoever asked can fetch it. A chat answer carries none: the file is for those
+    /// who are signed in, whoever else reads along.
     pub async fn export(&mut self, filter: &Asked, intent: &Intent) -> Result<Outcome, Stop> {
         let sought = self.sought(filter, intent).await?;
         let access = &self.asker.access;
-        let number = search::count(&mut self.tx, access, &self.scope, &sought.filter).await?;
         let what = filter.in_words();
         let size = if sought.words.is_some() {
-            format!("I cannot send files here yet ({what}).")
+            format!("The file: {what}.")
         } else {
-            format!(
-                "That would be a file of {}: {what}. I cannot send files here yet.",
-                words::assets(number)
-            )
+            let number = search::count(&mut self.tx, access, &self.scope, &sought.filter).await?;
+            if number == 0 {
+                let none = format!("There is nothing to put into a file: {what}.");
+                let answer = Answer::of(vec![Part::text(none)], 0);
+                let answer = answer.about(intent.clone(), Vec::new(), None);
+                return Ok(Outcome::Said(Box::new(answer)));
+            }
+            format!("A file of {}: {what}.", words::assets(number))
         };
         let parts = vec![
             Part::text(size),
             Part::Note(
-                "Programs fetch the same list as a table: GET /api/v1/assets with \u{201C}Accept: text/csv\u{201D}.".to_owned(),
+                "It opens in your browser, where you sign in to Habeo. The link is for you alone, and for a day."
+                    .to_owned(),
             ),
         ];
-        let docs = self.engine.public_url("/api/v1/docs");
-        let answer = Answer::of(parts, 0)
-            .with(Button::open("How tables are fetched", docs))
-            .about(intent.clone(), Vec::new(), None);
+        let file = File {
+            filter: sought.filter,
+            words: sought.words,
+        };
+        let button = self.offer_file("Download (CSV)", intent, file);
+        let answer = Answer::of(parts, 0).with(button);
+        let answer = answer.about(intent.clone(), Vec::new(), None);
         Ok(Outcome::Said(Box::new(answer)))
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use habeo_core::asset::search;
 use habeo_core::id::{AssetId, PersonId};
 use habeo_core::page::Position;
 use serde::{Deserialize, Serialize};
@@ -79,6 +80,18 @@ pub struct Meaning {
     /// Where its list goes on; at the beginning when none.
     #[serde(default)]
     pub place: Option<Place>,
+    /// The list as a file, where that is what it stands for.
+    #[serde(default)]
+    pub file: Option<File>,
+}
+
+/// A list that can be fetched as a file, as it was asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct File {
+    /// What it is narrowed to.
+    pub filter: search::Filter,
+    /// Words that are searched for besides.
+    pub words: Option<String>,
 }
 
 impl Meaning {
@@ -89,6 +102,7 @@ impl Meaning {
             intent,
             bound: Bound::default(),
             place: None,
+            file: None,
         }
     }
 }

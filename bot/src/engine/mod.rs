@@ -29,6 +29,8 @@ mod write;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use habeo_core::access::Access;
+use habeo_core::conversation;
 use habeo_core::id::AssetId;
 use habeo_core::ledger::Ledger;
 use habeo_core::secret::MasterKey;
@@ -41,6 +43,7 @@ pub use translator::{ChatCompletions, Translated, Translator};
 use crate::intent::{self, AssetRef, Doubt, Intent, Phrase, Reading, Sureness};
 use crate::reply::{Choice, ChoiceOf, FieldError, Form, FormKind, Home, Prompt, Reply, Row};
 use lexicon::Lexicons;
+pub use memory::File;
 use memory::{Bound, Meaning, Press};
 use record::kind;
 use turn::{Answer, Outcome, Stop, Turn};
@@ -246,6 +249,23 @@ impl Engine {
         Turn::open(self, asker).await?.suggestions().await
     }
 
+    /// The list that an answer offered to this person as a file; none where it offered none, or not to them, or longer than a day ago.
+    pub async fn file(
+        &self,
+        access: &Access,
+        token: &str,
+        number: usize,
+    ) -> StoreResult<Option<File>> {
+        let now = self.ledger().clock().now();
+        let mut tx = self.ledger().db().read(access).await?;
+        let offered = conversation::store::offered(&mut tx, access, token, now, self.key()).await?;
+        let meanings: Vec<Meaning> = offered
+            .and_then(|offered| serde_json::from_slice(&offered).ok())
+            .unwrap_or_default();
+        let meaning = meanings.into_iter().nth(number);
+        Ok(meaning.and_then(|meaning| meaning.file))
+    }
+
     fn ledger(&self) -> &Ledger {
         &self.0.ledger
     }
@@ -281,6 +301,7 @@ impl Engine {
             intent: reading.intent,
             bound: turn.bound.clone(),
             place: None,
+            file: None,
         };
         self.carry_out_saying(turn, meaning, understood).await
     }
@@ -369,6 +390,7 @@ impl Engine {
             },
             bound,
             place: None,
+            file: None,
         };
         self.carry_out(turn, meaning).await
     }

@@ -57,6 +57,7 @@ impl Turn<'_> {
                 intent: intent.clone(),
                 bound,
                 place: None,
+                file: None,
             };
             let label = match candidate.unit {
                 Some(unit) => format!("{} ({unit})", candidate.name),

@@ -13,7 +13,7 @@ use habeo_core::time::{Day, Timestamp};
 use habeo_core::unit::scope::{self, Scope};
 
 use super::lexicon::Lexicon;
-use super::memory::{Bound, Meaning, Memory, Place as ListPlace, Press};
+use super::memory::{Bound, File, Meaning, Memory, Place as ListPlace, Press};
 use super::words::{self, Discretion};
 use super::{Asker, Engine, Place};
 use crate::intent::{Context, Intent};
@@ -177,6 +177,19 @@ impl<'a> Turn<'a> {
         let press = Press::Meaning(self.offer.token.clone(), self.offer.meanings.len());
         self.offer.meanings.push(meaning);
         Button::press(label, press.spelled())
+    }
+
+    /// A button that opens a list as a file.
+    pub fn offer_file(&mut self, label: &str, intent: &Intent, file: File) -> Button {
+        let (token, number) = (&self.offer.token, self.offer.meanings.len());
+        let url = self
+            .engine
+            .public_url(&format!("/exports/{token}/{number}"));
+        self.offer.meanings.push(Meaning {
+            file: Some(file),
+            ..Meaning::of(intent.clone())
+        });
+        Button::open(label, url)
     }
 
     /// What a question that follows is read against.

@@ -55,7 +55,7 @@ pub fn escape_in_pieces(plain: &str, letters_max: usize) -> Vec<String> {
     for letter in plain.chars() {
         let escaped = escape(letter.encode_utf8(&mut [0; 4]));
         let more = escaped.chars().count();
-        if letters + more > letters_max && letters > 0 {
+        while letters + more > letters_max && letters > 0 {
             let (bytes, kept) = end.take().unwrap_or((piece.len(), letters));
             let rest = piece.split_off(bytes);
             pieces.push(std::mem::replace(&mut piece, rest));

@@ -51,7 +51,7 @@ impl Endpoint for Door {
         };
         let state = request.data::<Arc<RequestState>>();
         Ok(match teams.let_in(&request, &body).await {
-            Ok(activity) => teams.take(activity, &body, state).await,
+            Ok(activity) => Box::pin(teams.take(activity, &body, state)).await,
             Err(refused) => {
                 if let Some(state) = state {
                     state.note_reason(refused.code());

@@ -1,6 +1,7 @@
 //! The pages, one file per room.
 
 mod asset;
+mod export;
 mod home;
 mod integrations;
 mod legal;
@@ -19,9 +20,10 @@ use crate::guard::guard;
 use integrations::{connect, digests, list, manifest, show};
 
 /// The patterns of every page, for the log and for `Allow`.
-pub const PATHS: [&str; 23] = [
+pub const PATHS: [&str; 24] = [
     "/",
     "/assets/{asset}",
+    "/exports/{offer}/{number}",
     "/sign-in",
     "/sign-in/session",
     "/sign-out",
@@ -47,9 +49,10 @@ pub const PATHS: [&str; 23] = [
 
 /// Adds the pages to a route tree. Each goes through the guard by itself, so that nothing beside them does.
 pub(crate) fn mount(route: Route, console: &Console) -> Route {
-    let rooms: [(&str, RouteMethod); 21] = [
+    let rooms: [(&str, RouteMethod); 22] = [
         ("/", get(home::show)),
         ("/assets/:asset", get(asset::show)),
+        ("/exports/:offer/:number", get(export::fetch)),
         ("/sign-in", get(sign_in::show).post(sign_in::choose)),
         ("/sign-in/session", post(sign_in::exchange)),
         ("/sign-out", post(sign_in::leave)),

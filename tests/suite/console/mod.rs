@@ -1,7 +1,8 @@
-//! The console: signing in and out, forms that only our pages send, integrations, digests, and linking chat accounts.
+//! The console: signing in and out, forms that only our pages send, integrations, digests, files of lists, and linking chat accounts.
 
 mod browser;
 mod digests;
+mod exports;
 mod forms;
 mod integrations;
 mod link;

@@ -70,7 +70,7 @@ both_engines! {
         let confirm = pressed(&reply, "Confirm");
         let slack = serde_json::to_value(slack::card::message(&reply)).expect("a message is JSON");
         let teams = teams::card::of_reply(&reply, teams::card::Medium::Chat, teams::card::CARD_BYTES_MAX);
-        for card in [slack["blocks"].to_string(), teams.to_string()] {
+        for card in [slack["blocks"].to_string(), teams["body"].to_string()] {
             for (_, tag) in &all {
                 assert_eq!(card.matches(tag.as_str()).count(), 2, "{tag}: among all, and among those of its holder");
             }
@@ -103,7 +103,7 @@ both_engines! {
         let reply = room.ask(&rae, "return them").await;
         let slack = serde_json::to_value(slack::card::message(&reply)).expect("a message is JSON");
         let teams = teams::card::of_reply(&reply, teams::card::Medium::Chat, teams::card::CARD_BYTES_MAX);
-        for card in [slack["blocks"].to_string(), teams.to_string()] {
+        for card in [slack["blocks"].to_string(), teams["body"].to_string()] {
             assert!(card.contains("Confirm"), "{card}");
             for holder in &holders {
                 assert!(card.contains(holder.as_str()), "{holder} in {card}");

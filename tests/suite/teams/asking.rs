@@ -42,7 +42,7 @@ both_engines! {
         assert!(narrowed.contains("WMK-900101"), "{narrowed}");
         assert!(!narrowed.contains("WMK-900102") && !narrowed.contains("WMK-900103"), "{narrowed}");
         let export = world.talk.says(&User::PRIYA, "export that").await;
-        assert!(export.contains("a file of 1 asset"), "{export}");
+        assert!(export.contains("A file of 1 asset"), "{export}");
         // In a team nothing was said before it: nothing there was about laptops.
         let sent = world.talk.happens(&world.talk.activity(&User::PRIYA, Talk::in_channel("only the ones in Workshop"))).await;
         let show = button(&sent[0].body, "Show my answer");

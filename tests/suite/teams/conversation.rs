@@ -64,7 +64,7 @@ both_engines! {
               · “Which warranties end this month?”
               Missing
               · “What is missing?”
-            I can also prepare changes: hand out, lend, take back, move, note, report missing. I show you exactly what would change, and nothing happens before you confirm it.
+            I can also prepare changes: hand out, lend, take back, hand on, move, report missing or found, send to repair and take back from it, write a note, and acknowledge what you were given. I show you exactly what would change, and nothing happens before you confirm it.
             ");
         }
     }

@@ -84,7 +84,7 @@ fn long_lists_are_cut_and_say_so() {
         .cloned();
     assert_eq!(
         last.unwrap_or_default()["text"],
-        "10 more than fit into this message."
+        "17 more than fit into this message."
     );
 }
 

@@ -1,5 +1,6 @@
 //! What a list is narrowed to, as conditions.
 
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::super::State;
@@ -14,7 +15,8 @@ use crate::unit::scope::{Columns, MERGED_UNITS_MAX, Scope};
 use crate::{catalogue, location, unit};
 
 /// What a list of assets can be narrowed to.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Filter {
     /// Exactly this label, or a former one.
     pub tag: Option<String>,

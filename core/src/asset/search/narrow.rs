@@ -1,5 +1,7 @@
 //! What questions narrow a list to beyond what the API asks: several of a kind, places with everything in them, stretches of days.
 
+use serde::{Deserialize, Serialize};
+
 use crate::access::Access;
 use crate::id::{AssetId, CategoryId, LocationId, ManufacturerId, ModelId, PersonId, UnitId};
 use crate::store::{Query, Value};
@@ -8,7 +10,8 @@ use crate::time::{Day, Timestamp};
 use super::super::State;
 
 /// What a list is narrowed to besides. All parts hold together; within a part any of its members does, and a part without members is none.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Narrow {
     /// Neither disposed of nor void.
     pub live: bool,
@@ -47,7 +50,7 @@ pub struct Narrow {
 }
 
 /// Values from the first on, up to but without the second.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Span<T> {
     /// The first that counts; from the beginning when none.
     pub from: Option<T>,
@@ -70,7 +73,7 @@ impl<T: Ord> Span<T> {
 }
 
 /// In whose custody something is.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Held {
     /// Somebody's or something's.
     Anybody,
@@ -81,7 +84,7 @@ pub enum Held {
 }
 
 /// What a record can be without.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Lack {
     /// A label.
     Tag,
