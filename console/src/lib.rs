@@ -1,7 +1,7 @@
 //! The console: pages for people, rendered on the server, that work without a script.
 //!
-//! A visitor is known by a cookie ([`visitor`]); whoever has none is led to the sign-in page. What changes anything is a form that only our
-//! own pages can send ([`guard`]). Pages ask the same stores and give the same commands as every other surface; there is no rule here.
+//! A visitor is known by a cookie (`visitor`); whoever has none is led to the sign-in page. What changes anything is a form that only our
+//! own pages can send (`guard`). Pages ask the same stores and give the same commands as every other surface; there is no rule here.
 
 pub mod assets;
 mod cookie;

@@ -2,7 +2,7 @@
 //!
 //! Four doors ([`door`]) let signed requests in. Events are stored and answered at once, and worked off from the inbox ([`event`]). Commands,
 //! buttons and dialogs cannot be sent again by Slack, so they are answered while it waits, or where they said the answer goes. Whoever asks is
-//! found out first ([`who`]); without a person behind them they are shown the way to link themselves, and nothing else.
+//! found out first (`who`); without a person behind them they are shown the way to link themselves, and nothing else.
 
 pub mod block;
 pub mod card;

@@ -1,8 +1,8 @@
 //! Habeo in Microsoft Teams: what the channel sends is proved, taken in and answered; what Habeo says is drawn as Teams shows it.
 //!
 //! One door ([`door`]) lets in what the vendor signed for this app ([`gate`]). Messages and installations are stored and answered at once, and
-//! worked off from the inbox ([`work`]). Invocations ([`invoke`]) are answered while the channel waits. Whoever asks is found out first
-//! ([`who`]); without a person behind them they are shown the way to link themselves, and nothing else. Where others read along, an answer
+//! worked off from the inbox ([`work`]). Invocations (`invoke`) are answered while the channel waits. Whoever asks is found out first
+//! (`who`); without a person behind them they are shown the way to link themselves, and nothing else. Where others read along, an answer
 //! travels sealed and opens for its asker only ([`card`]).
 
 pub mod activity;
