@@ -33,16 +33,25 @@ pub(crate) struct Head {
 impl Head {
     /// Locks the organisation's head. Every writer of the organisation waits here, on both engines.
     pub async fn lock(tx: &mut Tx, org: OrgId) -> StoreResult<Option<Self>> {
-        let row: Option<(i64, Vec<u8>, Option<Timestamp>)> = fetch_optional!(
+        let row: Option<(i64, Vec<u8>)> = fetch_optional!(
             tx,
-            (i64, Vec<u8>, Option<Timestamp>),
-            "UPDATE ledger_head SET size = size WHERE org_id = $1 RETURNING size, frontier,
-                 (SELECT e.recorded_at FROM ledger_entry e WHERE e.org_id = ledger_head.org_id AND e.log_index = ledger_head.size - 1)",
+            (i64, Vec<u8>),
+            "UPDATE ledger_head SET size = size WHERE org_id = $1 RETURNING size, frontier",
             org
         )?;
-        let Some((size, frontier, last)) = row else {
+        let Some((size, frontier)) = row else {
             return Ok(None);
         };
+        // Asked for apart: a statement that waits for the lock reads everything else as it was before it waited, and within the one above
+        // PostgreSQL would read the whole ledger to find its last entry.
+        let last: Option<(Timestamp,)> = fetch_optional!(
+            tx,
+            (Timestamp,),
+            "SELECT recorded_at FROM ledger_entry WHERE org_id = $1 AND log_index = $2",
+            org,
+            size - 1
+        )?;
+        let last = last.map(|(at,)| at);
         let size = u64::try_from(size).unwrap_or(0);
         let frontier = Frontier::from_bytes(size, &frontier).ok_or(StoreError::Inconsistent {
             table: "ledger_head",
