@@ -26,6 +26,10 @@ const ASKED: Quota = Quota {
     burst: 60,
 };
 
+/// What somebody is told who asks more than that.
+pub(crate) const TOO_MUCH: &str =
+    "That is more at once than I can answer. Please wait a moment before you ask again.";
+
 /// What a bot is made of.
 #[derive(Debug, Clone)]
 pub struct Parts {

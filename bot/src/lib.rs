@@ -23,6 +23,8 @@ pub mod connect;
 pub mod engine;
 pub mod evaluation;
 pub mod intent;
+mod lately;
+mod letter;
 pub mod manifest;
 pub mod notice;
 pub mod reply;

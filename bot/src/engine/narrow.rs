@@ -7,7 +7,7 @@ use habeo_core::time::{Day, Timestamp};
 use super::days::Calendar;
 use super::turn::{Stop, Turn};
 use crate::intent::{
-    DateOf, Dimension, Filter, Holder, Intent, Lack, Named, Phrase, Sort, SortKey, Window,
+    DateOf, Dimension, Filter, Holder, Intent, Named, Phrase, Sort, SortKey, Window,
 };
 
 /// What the store looks for.
@@ -33,7 +33,7 @@ impl Turn<'_> {
                 from: cost.from_minor,
                 until: cost.until_minor.map(|until| until.saturating_add(1)),
             }),
-            lacks: filter.lacks.iter().copied().map(lack).collect(),
+            lacks: filter.lacks.clone(),
             ..Narrow::default()
         };
         for window in &filter.windows {
@@ -84,18 +84,6 @@ fn ids<Id: Copy>(named: &[Named<Id>]) -> Vec<Id> {
         .iter()
         .flat_map(|one| one.ids.iter().copied())
         .collect()
-}
-
-const fn lack(lack: Lack) -> core::Lack {
-    match lack {
-        Lack::Tag => core::Lack::Tag,
-        Lack::Serial => core::Lack::Serial,
-        Lack::Place => core::Lack::Place,
-        Lack::Warranty => core::Lack::Warranty,
-        Lack::Cost => core::Lack::Cost,
-        Lack::Model => core::Lack::Model,
-        Lack::Sighting => core::Lack::Sighting,
-    }
 }
 
 /// What lies in both stretches.

@@ -2,12 +2,12 @@
 
 use std::cmp::Ordering;
 
-use habeo_core::asset::State;
 use habeo_core::asset::store::AssetDetail;
 use habeo_core::asset::{Acquisition, AssignmentKind, Condition, TargetKind};
 use habeo_core::time::Day;
 
 use super::days::{Calendar, day_in_words};
+pub use crate::intent::state_words as state;
 
 /// What is told of an asset to those who read along.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,25 +43,6 @@ pub fn thing(asset: &AssetDetail) -> String {
 #[must_use]
 pub fn called(asset: &AssetDetail) -> String {
     asset.tag.clone().unwrap_or_else(|| thing(asset))
-}
-
-/// A state as it is said after "is".
-#[must_use]
-pub const fn state(state: State) -> &'static str {
-    match state {
-        State::Ordered => "on order",
-        State::Received => "received, not labelled yet",
-        State::InStock => "in stock",
-        State::InUse => "in use",
-        State::OnLoan => "on loan",
-        State::InTransit => "in transit",
-        State::InRepair => "in repair",
-        State::Missing => "missing",
-        State::Retired => "retired",
-        State::Surplus => "surplus",
-        State::Disposed => "disposed of",
-        State::Void => "void",
-    }
 }
 
 /// What shape something is in.

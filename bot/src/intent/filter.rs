@@ -1,6 +1,7 @@
 //! What a list is narrowed to, in typed parts; all parts hold together, and within a part any of its members does.
 
 use habeo_core::asset::State;
+pub use habeo_core::asset::search::Lack;
 use habeo_core::id::{CategoryId, LocationId, ManufacturerId, ModelId, UnitId};
 use serde::{Deserialize, Serialize};
 
@@ -112,24 +113,4 @@ pub struct Cost {
     /// At most this.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until_minor: Option<i64>,
-}
-
-/// What a record can be without.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Lack {
-    /// A tag.
-    Tag,
-    /// A serial number.
-    Serial,
-    /// A place.
-    Place,
-    /// A warranty's end.
-    Warranty,
-    /// A cost.
-    Cost,
-    /// A model.
-    Model,
-    /// Anybody having seen it.
-    Sighting,
 }

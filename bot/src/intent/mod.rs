@@ -29,6 +29,7 @@ pub use reading::{Piece, Reading, Sureness, Taken};
 pub use sort::{Dimension, Extreme, Sort, SortKey};
 pub use vocabulary::{View, Vocabulary};
 pub use window::{DateOf, Window};
+pub(crate) use words::state_words;
 
 /// Reads a question: what is wanted, how surely, and what else it may mean. The same arguments always give the same reading.
 #[must_use]

@@ -254,8 +254,8 @@ fn joined(names: &[String], between: &str) -> String {
     }
 }
 
-/// A state as an adjective.
-const fn state_words(state: State) -> &'static str {
+/// A state as it is said after "is" and "that are".
+pub const fn state_words(state: State) -> &'static str {
     match state {
         State::Ordered => "on order",
         State::Received => "received but not labelled",

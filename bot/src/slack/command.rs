@@ -17,6 +17,7 @@ use super::who::{NOT_CONNECTED, Sender, TOO_LONG, Who, chat_user};
 use super::workspace::{Spot, Workspace};
 use crate::asker::Known;
 use crate::background::in_time;
+use crate::bot::TOO_MUCH;
 use crate::engine::Place;
 use crate::reply::Reply;
 
@@ -29,9 +30,7 @@ pub(super) const WORK: Duration = Duration::from_secs(25);
 
 const UNREADABLE: &str = "Slack sent something that is no command.";
 pub(super) const BUSY: &str = "Habeo has too much to do right now. Please try again in a moment.";
-pub(super) const TOO_MUCH: &str =
-    "That is more at once than I can answer. Please wait a moment before you ask again.";
-const FAILED: &str = "Habeo cannot answer right now. Please try again in a moment.";
+pub(super) const FAILED: &str = "Habeo cannot answer right now. Please try again in a moment.";
 const DISCONNECTED: &str = "Your Slack account is no longer linked to Habeo.";
 const CONNECTED: &str = "Your Slack account is linked to Habeo.";
 

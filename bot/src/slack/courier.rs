@@ -1,17 +1,13 @@
 //! Notices by Slack: to a person in the conversation they have with us, to a channel that receives a digest.
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use habeo_core::id::{InstallId, OrgId};
-use habeo_core::notice::present::{Present, present};
+use habeo_core::id::OrgId;
 use habeo_core::outbox::{Channel, Courier, Leased, Outcome};
-use habeo_core::session::Sessions;
 
 use super::web::WebError;
 use super::{Slack, card};
-use crate::notice;
-use crate::reply::Reply;
+use crate::letter::{Letter, To, again};
 
 /// Rates are the outbox's: a parcel that has to wait lets others go first.
 const PATIENCE: Duration = Duration::ZERO;
@@ -20,25 +16,17 @@ const PATIENCE: Duration = Duration::ZERO;
 #[derive(Debug, Clone)]
 pub struct SlackCourier {
     slack: Slack,
-    sessions: Arc<Sessions>,
-}
-
-/// To whom a notice goes.
-enum To<'a> {
-    User(&'a str),
-    Channel(&'a str),
 }
 
 impl SlackCourier {
     /// The courier of an app.
     #[must_use]
-    pub fn new(slack: Slack) -> Self {
-        let sessions = Arc::clone(&slack.common().parts().sessions);
-        Self { slack, sessions }
+    pub const fn new(slack: Slack) -> Self {
+        Self { slack }
     }
 
-    async fn send(&self, org: OrgId, install: InstallId, to: To<'_>, reply: &Reply) -> Outcome {
-        let workspace = match self.slack.workspace_of(org, install).await {
+    async fn send(&self, org: OrgId, letter: &Letter) -> Outcome {
+        let workspace = match self.slack.workspace_of(org, letter.install).await {
             Ok(Some(workspace)) if workspace.is_live() => workspace,
             Ok(_) => {
                 let why = "the workspace is not connected any more".to_owned();
@@ -48,11 +36,11 @@ impl SlackCourier {
         };
         let caller = workspace.caller(&self.slack, PATIENCE);
         let web = self.slack.web();
-        let opened = match to {
+        let opened = match &letter.to {
             To::User(user) => web.open_conversation(&caller, user).await,
             // It may have been shared since somebody subscribed it.
             To::Channel(channel) => match self.slack.is_our_channel(&caller, channel).await {
-                Ok(true) => Ok(channel.to_owned()),
+                Ok(true) => Ok(channel.clone()),
                 Ok(false) => {
                     let why = "the channel is shared with another organisation".to_owned();
                     return Outcome::Dead { why };
@@ -60,7 +48,7 @@ impl SlackCourier {
                 Err(error) => Err(error),
             },
         };
-        let message = card::message(reply);
+        let message = card::message(&letter.reply);
         let posted = match opened {
             Ok(channel) => web.post_message(&caller, &channel, None, &message).await,
             Err(error) => Err(error),
@@ -89,22 +77,9 @@ impl Courier for SlackCourier {
     }
 
     async fn deliver(&self, parcel: &Leased) -> Outcome {
-        let db = self.slack.ledger().db();
-        match present(db, &self.sessions, parcel).await {
-            Ok(Present::ToPerson(told)) => {
-                let reply = notice::to_person(&told, |path| self.slack.address(path));
-                let to = To::User(&told.linked.user);
-                self.send(parcel.org, told.linked.install, to, &reply).await
-            }
-            Ok(Present::ToChannel(told)) => {
-                let reply = notice::to_channel(&told);
-                let to = To::Channel(&told.digest.chat);
-                self.send(parcel.org, told.digest.install, to, &reply).await
-            }
-            Ok(Present::Obsolete(why)) => Outcome::Obsolete {
-                why: why.to_owned(),
-            },
-            Err(error) => again(error.to_string()),
+        match Letter::of(self.slack.common(), parcel).await {
+            Ok(letter) => self.send(parcel.org, &letter).await,
+            Err(outcome) => outcome,
         }
     }
 }
@@ -126,10 +101,6 @@ fn outcome(error: &WebError) -> Outcome {
         WebError::Token(_) => Outcome::Again { after: None, why },
         _ => Outcome::Dead { why },
     }
-}
-
-const fn again(why: String) -> Outcome {
-    Outcome::Again { after: None, why }
 }
 
 #[cfg(test)]

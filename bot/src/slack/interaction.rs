@@ -6,7 +6,6 @@ use tokio::time::timeout;
 
 use super::Slack;
 use super::card::{self, FORM, PRESS};
-use super::command::TOO_MUCH;
 use super::dialog::kept_open;
 use super::door::{IN_TIME, empty, taken, unreadable};
 use super::home::CONNECT;
@@ -15,6 +14,7 @@ use super::press::TITLE;
 use super::web::Replace;
 use super::who::{NOT_CONNECTED, Sender, Who, chat_user};
 use super::workspace::{Spot, Workspace, is_direct};
+use crate::bot::TOO_MUCH;
 use crate::engine::{CANNOT_LOOK, Place};
 use crate::reply::Reply;
 

@@ -31,7 +31,7 @@ mod workspace;
 use std::sync::Arc;
 use std::time::Duration;
 
-use habeo_core::id::OrgId;
+use habeo_core::id::{InstallId, OrgId};
 use habeo_core::install::Install;
 use habeo_core::install::rotate::Rotation;
 use habeo_core::ledger::Ledger;
@@ -40,12 +40,12 @@ use habeo_core::secret::MasterKey;
 use crate::Common;
 use crate::asker::Askers;
 use crate::engine::Engine;
+use crate::lately::Lately;
 use circle::Circles;
 use keeper::Keeper;
 use oauth::App;
 use settings::Settings;
 use web::{Caller, Voice, Web};
-use workspace::Heard;
 
 /// Under what name events stand in the inbox.
 pub const SOURCE: &str = "slack";
@@ -61,7 +61,7 @@ struct Inner {
     web: Web,
     app: Arc<App>,
     keeper: Keeper,
-    heard: Heard,
+    heard: Lately<InstallId>,
     circles: Circles,
 }
 
@@ -79,7 +79,7 @@ impl Slack {
                 &settings.hooks_base,
             ),
             keeper: Keeper::new(parts.ledger.clone(), rotation, Arc::clone(&app)),
-            heard: Heard::default(),
+            heard: Lately::default(),
             circles: Circles::default(),
             settings: settings.clone(),
             app,
@@ -119,7 +119,7 @@ impl Slack {
         &self.0.app
     }
 
-    fn heard(&self) -> &Heard {
+    fn heard(&self) -> &Lately<InstallId> {
         &self.0.heard
     }
 

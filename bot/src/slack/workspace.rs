@@ -1,7 +1,5 @@
 //! From where something came: the workspace's installation, and how it fares.
 
-use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use habeo_core::access::{Access, Surface};
@@ -10,7 +8,6 @@ use habeo_core::id::{InstallId, OrgId};
 use habeo_core::install::command::{NoteHealth, NoteRecovery};
 use habeo_core::install::{self, Install, Platform, Status};
 use habeo_core::store::StoreResult;
-use habeo_core::time::{MINUTE_MICROS, Timestamp};
 
 use super::Slack;
 use super::inbound::{Origin, is_id};
@@ -162,23 +159,6 @@ impl Slack {
 fn is_refused(install: &Install, origin: &Origin) -> bool {
     let team = origin.team.as_ref();
     team.is_some_and(|team| install.refused_teams.contains(team))
-}
-
-/// When which installation was last heard of, so that not every event is a write.
-#[derive(Debug, Default)]
-pub(super) struct Heard(Mutex<HashMap<InstallId, Timestamp>>);
-
-impl Heard {
-    fn is_news(&self, install: InstallId, now: Timestamp) -> bool {
-        let mut heard = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let fresh = |at: &Timestamp| now < at.plus_micros(MINUTE_MICROS);
-        if heard.get(&install).is_some_and(fresh) {
-            return false;
-        }
-        heard.retain(|_, at| fresh(at));
-        heard.insert(install, now);
-        true
-    }
 }
 
 /// Whether something names a direct conversation with us.

@@ -1,21 +1,18 @@
 //! Notices by Teams: to a person in the conversation they have with the bot alone, to a channel that receives a digest.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use habeo_core::access::{Access, Surface};
 use habeo_core::chat_conversation::{self, Kind, Reference};
-use habeo_core::id::{InstallId, OrgId};
-use habeo_core::notice::present::{Present, present};
+use habeo_core::id::OrgId;
 use habeo_core::outbox::{Channel, Courier, Leased, Outcome};
-use habeo_core::session::Sessions;
 use habeo_core::store::StoreResult;
 
 use super::Teams;
 use super::card;
 use super::connector::{Address, Fault, Member, Patience};
 use super::tenant::{Spot, Tenant};
-use crate::notice;
+use crate::letter::{Letter, To, again};
 use crate::reply::Reply;
 
 /// How long a parcel waits where nobody was ever heard from: they may write, or install the app, meanwhile.
@@ -31,25 +28,17 @@ const OUTSIDERS: &str =
 #[derive(Debug, Clone)]
 pub struct TeamsCourier {
     teams: Teams,
-    sessions: Arc<Sessions>,
-}
-
-/// To whom a notice goes.
-enum To<'a> {
-    User(&'a str),
-    Channel(&'a str),
 }
 
 impl TeamsCourier {
     /// The courier of an app.
     #[must_use]
-    pub fn new(teams: Teams) -> Self {
-        let sessions = Arc::clone(&teams.common().parts().sessions);
-        Self { teams, sessions }
+    pub const fn new(teams: Teams) -> Self {
+        Self { teams }
     }
 
-    async fn send(&self, org: OrgId, install: InstallId, to: To<'_>, reply: &Reply) -> Outcome {
-        let tenant = match self.teams.tenant_of(org, install).await {
+    async fn send(&self, org: OrgId, letter: &Letter) -> Outcome {
+        let tenant = match self.teams.tenant_of(org, letter.install).await {
             Ok(Some(tenant)) if tenant.is_live() => tenant,
             Ok(_) => {
                 let why = "the tenant is not connected any more".to_owned();
@@ -57,13 +46,13 @@ impl TeamsCourier {
             }
             Err(error) => return again(error.to_string()),
         };
-        let reference = match self.reference(&tenant, &to).await {
+        let reference = match self.reference(&tenant, &letter.to).await {
             Ok(Some(reference)) if reference.disabled_at.is_none() => Ok(reference),
             Ok(Some(_)) => {
                 let why = "the app was taken out of the conversation".to_owned();
                 Err(Outcome::Dead { why })
             }
-            Ok(None) => match to {
+            Ok(None) => match &letter.to {
                 To::User(user) => self.begin(&tenant, user).await,
                 To::Channel(_) => Err(unheard()),
             },
@@ -76,13 +65,13 @@ impl TeamsCourier {
             reference => reference,
         };
         match open {
-            Ok(reference) => self.post(&tenant, &reference, reply).await,
+            Ok(reference) => self.post(&tenant, &reference, &letter.reply).await,
             Err(outcome) => outcome,
         }
     }
 
     /// Where somebody, or a channel, is reached.
-    async fn reference(&self, tenant: &Tenant, to: &To<'_>) -> StoreResult<Option<Reference>> {
+    async fn reference(&self, tenant: &Tenant, to: &To) -> StoreResult<Option<Reference>> {
         let system = Access::system(tenant.org, Surface::Teams);
         let mut tx = self.teams.ledger().db().read(&system).await?;
         let install = tenant.install.id;
@@ -127,7 +116,7 @@ impl TeamsCourier {
         };
         let noted = self.teams.note_conversation(tenant, &spot).await;
         let known = match noted {
-            Ok(()) => self.reference(tenant, &To::User(user)).await,
+            Ok(()) => self.reference(tenant, &To::User(user.to_owned())).await,
             Err(error) => Err(error),
         };
         match known {
@@ -229,22 +218,9 @@ impl Courier for TeamsCourier {
     }
 
     async fn deliver(&self, parcel: &Leased) -> Outcome {
-        let db = self.teams.ledger().db();
-        match present(db, &self.sessions, parcel).await {
-            Ok(Present::ToPerson(told)) => {
-                let reply = notice::to_person(&told, |path| self.teams.address(path));
-                let to = To::User(&told.linked.user);
-                self.send(parcel.org, told.linked.install, to, &reply).await
-            }
-            Ok(Present::ToChannel(told)) => {
-                let reply = notice::to_channel(&told);
-                let to = To::Channel(&told.digest.chat);
-                self.send(parcel.org, told.digest.install, to, &reply).await
-            }
-            Ok(Present::Obsolete(why)) => Outcome::Obsolete {
-                why: why.to_owned(),
-            },
-            Err(error) => again(error.to_string()),
+        match Letter::of(self.teams.common(), parcel).await {
+            Ok(letter) => self.send(parcel.org, &letter).await,
+            Err(outcome) => outcome,
         }
     }
 }
@@ -279,8 +255,4 @@ fn unheard() -> Outcome {
         after: Some(UNHEARD),
         why: "there is no conversation yet".to_owned(),
     }
-}
-
-const fn again(why: String) -> Outcome {
-    Outcome::Again { after: None, why }
 }

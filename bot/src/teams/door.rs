@@ -167,8 +167,8 @@ impl Teams {
     /// Tells somebody of a tenant that belongs to nobody that it does, and nothing else. It is said once a minute in a conversation.
     fn turn_away(&self, activity: &Activity, conversation: &str) {
         let now = self.ledger().clock().now();
-        let news = self.0.turned_away.is_news(conversation, now);
-        if activity.kind != "message" || !news {
+        let turned_away = &self.0.turned_away;
+        if activity.kind != "message" || !turned_away.is_news(conversation.to_owned(), now) {
             return;
         }
         let (teams, conversation) = (self.clone(), conversation.to_owned());

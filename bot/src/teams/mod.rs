@@ -24,11 +24,13 @@ pub mod work;
 
 use std::sync::Arc;
 
+use habeo_core::id::InstallId;
 use habeo_core::ledger::Ledger;
 
 use crate::Common;
 use crate::asker::Askers;
 use crate::engine::Engine;
+use crate::lately::Lately;
 use app_token::AppTokens;
 use card::Sealer;
 use connector::Connector;
@@ -36,7 +38,6 @@ use gate::Gate;
 use install::SignIn;
 use roster::Rosters;
 pub use settings::Settings;
-use tenant::{Heard, TurnedAway};
 
 /// Under what name activities stand in the inbox.
 pub const SOURCE: &str = "teams";
@@ -55,8 +56,8 @@ struct Inner {
     sealer: Sealer,
     sign_in: Option<SignIn>,
     rosters: Rosters,
-    heard: Heard,
-    turned_away: TurnedAway,
+    heard: Lately<InstallId>,
+    turned_away: Lately<String>,
 }
 
 impl Teams {
@@ -89,8 +90,8 @@ impl Teams {
             ),
             sealer: Sealer::new(Arc::clone(&parts.master_key), random, clock),
             rosters: Rosters::default(),
-            heard: Heard::default(),
-            turned_away: TurnedAway::default(),
+            heard: Lately::default(),
+            turned_away: Lately::default(),
             tokens,
             settings,
             common,

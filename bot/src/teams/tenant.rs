@@ -1,8 +1,5 @@
 //! From where something came: the tenant's installation, how it fares, and where in the tenant it was.
 
-use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
-
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use habeo_core::access::{Access, Surface};
@@ -263,48 +260,6 @@ impl Teams {
         if let Err(error) = self.ledger().record(&system, note).await {
             tracing::warn!(install.id = %install, %error, "how an installation fares could not be noted");
         }
-    }
-}
-
-/// When which installation was last heard of, so that not every activity is a write.
-#[derive(Debug, Default)]
-pub(super) struct Heard(Mutex<HashMap<InstallId, Timestamp>>);
-
-impl Heard {
-    fn is_news(&self, install: InstallId, now: Timestamp) -> bool {
-        let mut heard = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let fresh = |at: &Timestamp| now < at.plus_micros(MINUTE_MICROS);
-        if heard.get(&install).is_some_and(fresh) {
-            return false;
-        }
-        heard.retain(|_, at| fresh(at));
-        heard.insert(install, now);
-        true
-    }
-}
-
-/// Which conversations were turned away lately.
-#[derive(Debug, Default)]
-pub(super) struct TurnedAway(Mutex<HashMap<String, Timestamp>>);
-
-/// More than this are not counted: whoever floods us hears nothing.
-const TURNED_AWAY_MAX: usize = 10_000;
-
-impl TurnedAway {
-    pub(super) fn is_news(&self, conversation: &str, now: Timestamp) -> bool {
-        let mut told = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let fresh = |at: &Timestamp| now < at.plus_micros(MINUTE_MICROS);
-        if told.get(conversation).is_some_and(fresh) {
-            return false;
-        }
-        if told.len() >= TURNED_AWAY_MAX {
-            told.retain(|_, at| fresh(at));
-        }
-        if told.len() >= TURNED_AWAY_MAX {
-            return false;
-        }
-        told.insert(conversation.to_owned(), now);
-        true
     }
 }
 

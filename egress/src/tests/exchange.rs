@@ -202,19 +202,23 @@ async fn what_cannot_be_sent_is_an_error_and_nothing_leaves() {
 
 const CHILD: &str = "HABEO_TEST_EGRESS_RECEIVER";
 
-/// In a process of its own, because the environment belongs to the whole process.
+/// The environment belongs to the whole process, so the test runs itself once more with proxies in it: there it sends, here it looks at what
+/// arrived.
 #[tokio::test]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the environment is what this is about"
+)]
 async fn proxy_variables_are_ignored() {
+    if let Ok(receiver) = std::env::var(CHILD) {
+        return send_past_the_proxy_and_through_it(&receiver).await;
+    }
     let receiver = Receiver::start(Way::ok()).await;
     let proxy = Receiver::start(Way::ok()).await;
     let url = format!("http://{}", proxy.address);
     let mut child = Command::new(std::env::current_exe().expect("this binary"));
     child
-        .args([
-            "--ignored",
-            "--exact",
-            "tests::exchange::sends_once_past_the_proxy_and_once_through_it",
-        ])
+        .args(["--exact", "tests::exchange::proxy_variables_are_ignored"])
         .env(CHILD, receiver.address.to_string())
         .env_remove("NO_PROXY")
         .env_remove("no_proxy");
@@ -240,16 +244,7 @@ async fn proxy_variables_are_ignored() {
     assert!(proxy.request().contains("/through "));
 }
 
-#[tokio::test]
-#[ignore = "run by `proxy_variables_are_ignored` with proxies in its environment"]
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the environment is what this is about"
-)]
-async fn sends_once_past_the_proxy_and_once_through_it() {
-    let Ok(receiver) = std::env::var(CHILD) else {
-        return;
-    };
+async fn send_past_the_proxy_and_through_it(receiver: &str) {
     let receiver = receiver.parse().expect("an address");
     let egress = egress(&[receiver]);
     let sent = egress

@@ -27,6 +27,25 @@ both_engines! {
         assert!(answer["composeExtension"]["attachments"].as_array().is_some_and(|found| found.len() <= 25));
     }
 
+    /// Whoever presses more than anybody does who reads the answers is asked to wait; others are not.
+    async fn whoever_presses_too_much_is_asked_to_wait(db: TestDb) {
+        let world = World::begin(&db).await;
+        world.link(&User::RAVI, world.college.people.ben).await;
+        let help = json!({"action": {"type": "Action.Execute", "verb": "press", "data": {"press": "h"}}, "trigger": "manual"});
+        let press = async |user: &User| world.talk.invokes(user, "adaptiveCard/action", help.clone()).await.to_string();
+        for _ in 0..60 {
+            let told = press(&User::PRIYA).await;
+            assert!(told.contains("Ask me in your own words"), "{told}");
+        }
+        let told = press(&User::PRIYA).await;
+        assert!(told.contains("Please wait a moment"), "{told}");
+        let told = press(&User::RAVI).await;
+        assert!(told.contains("Ask me in your own words"), "{told}");
+        world.talk.app.wait_seconds(30);
+        let told = press(&User::PRIYA).await;
+        assert!(told.contains("Ask me in your own words"), "{told}");
+    }
+
     /// What no button of ours says is refused in the body, as the channel wants it, and what has the wrong form by its status.
     async fn what_is_not_ours_is_refused(db: TestDb) {
         let world = World::begin(&db).await;

@@ -21,6 +21,7 @@ use super::door::{empty, json};
 use super::present::Readers;
 use super::tenant::{Spot, Tenant};
 use super::who::{NOT_CONNECTED, TOO_LONG, Who};
+use crate::bot::TOO_MUCH;
 use crate::engine::Asker;
 use crate::reply::Reply;
 
@@ -101,6 +102,18 @@ impl Invoke {
             | Self::FetchAction
             | Self::FetchDialog
             | Self::Search => TOO_LONG,
+        }
+    }
+
+    /// Whether somebody asks or presses by it, rather than types on.
+    const fn is_asked(self) -> bool {
+        match self {
+            Self::Action
+            | Self::FetchAction
+            | Self::SubmitAction
+            | Self::FetchDialog
+            | Self::SubmitDialog => true,
+            Self::Query | Self::Link | Self::AnonymousLink | Self::Search => false,
         }
     }
 
@@ -188,6 +201,12 @@ impl Teams {
             spot: &spot,
             who: &who,
         };
+        if invoke.is_asked()
+            && let Some(asker) = invoker.asker()
+            && !self.common().may_ask(tenant.org, &asker.user).await
+        {
+            return Ok(invoke.told(TOO_MUCH));
+        }
         let answer = match invoke {
             Invoke::Action => self.on_action(&invoker, value).await,
             Invoke::Query => self.on_query(&invoker, value).await,

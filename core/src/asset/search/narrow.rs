@@ -85,6 +85,7 @@ pub enum Held {
 
 /// What a record can be without.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Lack {
     /// A label.
     Tag,
