@@ -137,6 +137,14 @@ ids! {
     LeaseToken
     /// A digest that a channel receives.
     DigestId
+    /// A system that reports in: a device management, a help desk.
+    ConnectionId
+    /// A ticket of a help desk.
+    TicketId
+    /// Assets or devices that may be the same, to be decided by somebody.
+    DuplicateCaseId
+    /// A proposal that an asset be handed over to whoever uses it.
+    HandOverId
 }
 
 #[cfg(test)]

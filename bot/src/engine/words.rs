@@ -7,7 +7,7 @@ use habeo_core::asset::{Acquisition, AssignmentKind, Condition, TargetKind};
 use habeo_core::time::Day;
 
 use super::days::{Calendar, day_in_words};
-pub use crate::intent::state_words as state;
+pub(crate) use crate::intent::state_words as state;
 
 /// What is told of an asset to those who read along.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,0 +1,1 @@
+//! Help desks: `ServiceNow`, Freshservice and Jira Service Management.

@@ -1,0 +1,58 @@
+//! What comes in, as the vendors' modules see it, and what they make of it at the door: pure, without a store or a network.
+
+use habeo_core::connection::Settings;
+use habeo_core::time::Timestamp;
+use poem::http::HeaderMap;
+
+/// A request that comes in.
+#[derive(Debug, Clone, Copy)]
+pub struct Letter<'a> {
+    /// Its headers.
+    pub headers: &'a HeaderMap,
+    /// Its query, decoded: names and values in their order.
+    pub query: &'a [(String, String)],
+    /// Its body, as it came.
+    pub body: &'a [u8],
+    /// What the administrators of the connection chose.
+    pub settings: &'a Settings,
+    /// When it came in.
+    pub received_at: Timestamp,
+}
+
+/// What a letter is made of: one request may bring several reports, each stored and known by itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Item {
+    /// The vendor's own name for it, by which it is known when it comes again; at most 255 printable characters without blanks.
+    pub key: String,
+    /// What is stored of it and read later: the whole body, or the exact bytes of one member of it.
+    pub body: Vec<u8>,
+    /// What it is, in the vendor's word, such as `ComputerAdded`: shown to administrators.
+    pub kind: String,
+    /// Why it is of no interest, where it is not: then it is noted, and nothing follows.
+    pub ignored: Option<&'static str>,
+}
+
+/// What came of a letter at the door.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Opened {
+    /// A vendor tries whether somebody is there: answered at once, nothing is stored.
+    Handshake(Handshake),
+    /// Reports.
+    Items(Vec<Item>),
+}
+
+/// The answer to a vendor that tries whether somebody is there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Handshake {
+    /// 200, `text/plain`, and this text only.
+    Text(String),
+    /// 200, `application/json`.
+    Json(String),
+    /// 200, without a body, with these headers: the handshake of `CloudEvents`.
+    Headers(Vec<(&'static str, String)>),
+}
+
+/// Why a letter cannot be read. The text is for administrators; it quotes nothing of the letter beyond names of fields.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct Unreadable(pub String);

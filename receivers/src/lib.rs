@@ -1,0 +1,10 @@
+//! What other systems report in by signed webhooks: device management, help desks, the identity provider and billing.
+//!
+//! Every report takes the same way: a bounded number of bytes → whose connection → its proof → its time → stored sealed and durably →
+//! answered → read → a command to the ledger. Nothing vendor-shaped leaves this crate: [`mdm`] and [`itsm`] turn what came in into
+//! [`habeo_core::device::report::Report`] and [`habeo_core::ticket::report::Report`]. What somebody else wrote is a claim, never an order.
+
+pub mod itsm;
+pub mod letter;
+pub mod mdm;
+pub mod xml;

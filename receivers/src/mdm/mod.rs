@@ -1,0 +1,1 @@
+//! Device management: Jamf, Intune and Kandji.
