@@ -11,7 +11,7 @@ use habeo_core::install::command::{NoteHealth, NoteRecovery};
 use habeo_core::install::{self, Install, Platform, Status};
 use habeo_core::ledger::RecordError;
 use habeo_core::store::StoreResult;
-use habeo_core::time::{MINUTE_MICROS, Timestamp};
+use habeo_core::time::MINUTE_MICROS;
 use sha2::{Digest as _, Sha256};
 
 use super::Teams;
