@@ -7,4 +7,6 @@
 pub mod itsm;
 pub mod letter;
 pub mod mdm;
+pub mod reception;
+mod refusals;
 pub mod xml;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use habeo_core::access::{Access, Surface};
 use habeo_core::inbox::worker::Handler;
-use habeo_core::inbox::{Incoming, Received, Refusal, Verdict};
+use habeo_core::inbox::{About, Incoming, Received, Refusal, Verdict};
 use habeo_core::install::EndReason;
 use habeo_core::install::command::{Disconnect, NoteTeams};
 use habeo_core::ledger::RecordError;
@@ -84,6 +84,7 @@ impl Slack {
             key,
             lane: lane.as_deref(),
             body,
+            about: About::default(),
         };
         match self.common().parts().inbox.receive(message).await {
             Ok(_) => taken(),

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use habeo_core::inbox::{Incoming, Refusal};
+use habeo_core::inbox::{About, Incoming, Refusal};
 use habeo_core::store::StoreError;
 use habeo_surface::edge::RequestState;
 use poem::http::{HeaderValue, StatusCode, header};
@@ -153,6 +153,7 @@ impl Teams {
             key: &digest(&place.id, id),
             lane: Some(&place.id),
             body,
+            about: About::default(),
         };
         match self.common().parts().inbox.receive(message).await {
             Ok(_) => Ok(()),

@@ -89,9 +89,13 @@ impl Inbox {
             lane: message.lane.map(lane_digest),
             sealed,
             received_at: now,
+            connection: message.about.connection,
+            kind: message.about.kind.map(cut),
+            ignored: message.about.ignored.map(cut),
+            keep: message.about.keep,
         };
         let arrival = self.0.writer.receive(new).await?;
-        if arrival == Arrival::First {
+        if arrival == Arrival::First && message.about.ignored.is_none() {
             self.bell(message.source).notify_one();
         }
         Ok(arrival)
@@ -144,7 +148,10 @@ impl Inbox {
     pub async fn settle(&self, received: &Received, verdict: Verdict) -> StoreResult<bool> {
         let now = self.0.ledger.clock().now();
         let end = match verdict {
-            Verdict::Done => store::End::Done,
+            Verdict::Done => store::End::Done(None),
+            Verdict::Noted { outcome, why } => {
+                store::End::Done(Some((outcome, why.as_deref().map(cut))))
+            }
             Verdict::Dead { why } => store::End::Dead(cut(&why)),
             Verdict::Again { why, .. } if received.attempt >= ATTEMPTS_MAX => {
                 store::End::Dead(cut(&why))
@@ -210,6 +217,22 @@ impl Inbox {
         Ok(swept)
     }
 
+    /// The master key, which seals what comes in.
+    pub(super) fn master_key(&self) -> &MasterKey {
+        &self.0.master_key
+    }
+
+    /// Says what became of several claimed messages, durably together where they come together.
+    pub async fn settle_all(&self, settled: Vec<(Received, Verdict)>) -> StoreResult<()> {
+        let ends = settled.into_iter().map(|(received, verdict)| async move {
+            if !self.settle(&received, verdict).await? {
+                tracing::warn!(receipt.id = %received.id, "a message was worked off after its claim had run out");
+            }
+            Ok(())
+        });
+        futures_util::future::try_join_all(ends).await.map(drop)
+    }
+
     fn opened(
         &self,
         org: OrgId,
@@ -232,6 +255,7 @@ impl Inbox {
             body: body.expose_secret().clone(),
             attempt: claim.attempts,
             received_at: row.received_at,
+            connection: row.connection,
             lease: lease.to_owned(),
         })
     }
@@ -240,7 +264,7 @@ impl Inbox {
         self.0.turns.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn bell(&self, source: &str) -> Arc<Notify> {
+    pub(super) fn bell(&self, source: &str) -> Arc<Notify> {
         let mut bells = self.0.bells.lock().unwrap_or_else(PoisonError::into_inner);
         match bells.get(source) {
             Some(bell) => Arc::clone(bell),
@@ -259,7 +283,7 @@ const fn pause_micros(attempt: i64) -> i64 {
     }
 }
 
-fn place(org: OrgId, row: &[u8]) -> Place<'_> {
+pub(super) fn place(org: OrgId, row: &[u8]) -> Place<'_> {
     Place {
         column: "inbox.body_sealed",
         org: Some(org),

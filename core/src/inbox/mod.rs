@@ -4,6 +4,7 @@
 //! share one commit. What is stored is claimed by whichever node is free; a node that dies loses its claims after a while, and others go on.
 //! Messages of one lane, such as a conversation, are worked off one after the other, the oldest first.
 
+mod deliveries;
 mod handle;
 pub(crate) mod store;
 pub mod worker;
@@ -11,15 +12,16 @@ mod writer;
 
 use std::fmt;
 
+pub use self::deliveries::{Delivery, ReplayRefusal};
 pub use self::handle::Inbox;
 use crate::closed_set::closed_set;
 use crate::explain::{Explain, Kind};
-use crate::id::{OrgId, ReceiptId};
+use crate::id::{ConnectionId, OrgId, ReceiptId};
 use crate::store::StoreError;
 use crate::time::{DAY_MICROS, MINUTE_MICROS, Timestamp};
 
 /// The most bytes of a message.
-pub const BODY_BYTES_MAX: usize = 1024 * 1024;
+pub const BODY_BYTES_MAX: usize = 2 * 1024 * 1024;
 /// The most characters of a key.
 pub const KEY_CHARS_MAX: usize = 255;
 /// The most characters of a source.
@@ -48,6 +50,39 @@ closed_set! {
         /// It could not be.
         Dead = "dead",
     }
+    /// What came of a message that was worked off.
+    Outcome {
+        /// The ledger has it.
+        Applied = "applied",
+        /// It said what was known.
+        Unchanged = "unchanged",
+        /// It was older than what was known.
+        Stale = "stale",
+        /// It is of no interest.
+        Ignored = "ignored",
+        /// It is taken in, and waits for somebody's decision.
+        Held = "held",
+        /// It is taken in, and what it is about was not found here.
+        Unlinked = "unlinked",
+        /// It cannot be read.
+        Unreadable = "unreadable",
+        /// A rule says no.
+        Refused = "refused",
+    }
+}
+
+/// What is noted of a message beside what it says, for those that people look at later.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct About<'a> {
+    /// From which connection.
+    pub connection: Option<ConnectionId>,
+    /// What it is, in the service's word.
+    pub kind: Option<&'a str>,
+    /// Why nothing is to follow from it, where that is known already: it is noted, and not worked off.
+    pub ignored: Option<&'a str>,
+    /// Whether what it says is kept for as long as it is remembered, so that it can be looked at and worked off again. Otherwise it goes when
+    /// it was worked off.
+    pub keep: bool,
 }
 
 /// A message that comes in. Whoever hands it over has checked that it is the service's.
@@ -63,6 +98,8 @@ pub struct Incoming<'a> {
     pub lane: Option<&'a str>,
     /// What it says, as it came.
     pub body: &'a [u8],
+    /// What is noted beside it.
+    pub about: About<'a>,
 }
 
 impl fmt::Debug for Incoming<'_> {
@@ -95,6 +132,8 @@ pub struct Received {
     pub attempt: i64,
     /// When it came in.
     pub received_at: Timestamp,
+    /// From which connection.
+    pub connection: Option<ConnectionId>,
     lease: String,
 }
 
@@ -113,6 +152,13 @@ impl fmt::Debug for Received {
 pub enum Verdict {
     /// It was worked off.
     Done,
+    /// It was worked off, and this came of it.
+    Noted {
+        /// What.
+        outcome: Outcome,
+        /// Why, in words for administrators; of a length that a page can show.
+        why: Option<String>,
+    },
     /// It is to be tried again.
     Again {
         /// When; after a growing pause when none.
@@ -147,7 +193,7 @@ pub struct Dead {
 /// Why a message was not taken in.
 #[derive(Debug, thiserror::Error)]
 pub enum Refusal {
-    /// Longer than a megabyte.
+    /// Longer than two megabytes.
     #[error("a message has at most {BODY_BYTES_MAX} bytes")]
     TooLarge,
     /// The key or the source is none.

@@ -1,11 +1,14 @@
 //! Messages that came in, in SQL: what they say in the tenant's table, and which of them are due in the directory.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use super::{Arrival, Dead, LEASE_MICROS};
+use super::deliveries::Delivery;
+use super::{Arrival, Dead, LEASE_MICROS, Outcome, Progress};
 use crate::access::Access;
-use crate::id::{OrgId, ReceiptId};
-use crate::store::{Db, Query, StoreError, StoreResult, Tx, execute, fetch_all, fetch_one};
+use crate::id::{ConnectionId, OrgId, ReceiptId};
+use crate::store::{
+    Db, Query, StoreError, StoreResult, Tx, execute, fetch_all, fetch_one, fetch_optional,
+};
 use crate::time::Timestamp;
 
 /// A message to be stored.
@@ -18,6 +21,20 @@ pub(crate) struct New {
     pub lane: Option<String>,
     pub sealed: Vec<u8>,
     pub received_at: Timestamp,
+    pub connection: Option<ConnectionId>,
+    pub kind: Option<String>,
+    pub ignored: Option<String>,
+    pub keep: bool,
+}
+
+impl New {
+    const fn progress(&self) -> Progress {
+        if self.ignored.is_some() {
+            Progress::Done
+        } else {
+            Progress::Waiting
+        }
+    }
 }
 
 /// A claim as the directory gives it.
@@ -38,6 +55,8 @@ pub(crate) struct Body {
     #[sqlx(rename = "body_sealed")]
     pub sealed: Option<Vec<u8>>,
     pub received_at: Timestamp,
+    #[sqlx(rename = "connection_id")]
+    pub connection: Option<ConnectionId>,
 }
 
 /// The end of a claim.
@@ -54,13 +73,14 @@ pub(crate) struct Settlement {
 /// How a claim ends.
 #[derive(Debug, Clone)]
 pub(crate) enum End {
-    Done,
+    Done(Option<(Outcome, Option<String>)>),
     Again(Timestamp, String),
     Dead(String),
 }
 
 const HEAD: &str =
-    "INSERT INTO inbox (org_id, id, source, key, body_sealed, received_at, state, attempts) VALUES";
+    "INSERT INTO inbox (org_id, id, source, key, body_sealed, received_at, state, attempts, connection_id, kind, keep, outcome, error, settled_at)
+     VALUES";
 const IDS: &str = "SELECT id FROM inbox WHERE org_id = ";
 const DUE_HEAD: &str =
     "INSERT INTO inbox_directory (org_id, id, source, lane, place, due_at, attempts) VALUES";
@@ -82,8 +102,17 @@ pub(super) async fn receive(
                 new.key.as_str().into(),
                 new.sealed.clone().into(),
                 new.received_at.into(),
-                "waiting".into(),
+                new.progress().as_str().into(),
                 0_i64.into(),
+                new.connection.into(),
+                new.kind.clone().into(),
+                new.keep.into(),
+                new.ignored
+                    .as_ref()
+                    .map(|_| Outcome::Ignored.as_str().to_owned())
+                    .into(),
+                new.ignored.clone().into(),
+                new.ignored.as_ref().map(|_| new.received_at).into(),
             ]
         })
         .collect();
@@ -94,7 +123,7 @@ pub(super) async fn receive(
         let mut orgs: Vec<OrgId> = messages.iter().map(|new| new.org).collect();
         orgs.sort_unstable();
         orgs.dedup();
-        let mut there = std::collections::HashSet::new();
+        let mut there = HashSet::new();
         for org in orgs {
             let ids = messages.iter().filter(|new| new.org == org);
             let found: Vec<(ReceiptId,)> =
@@ -104,12 +133,13 @@ pub(super) async fn receive(
         for (arrival, new) in arrivals.iter_mut().zip(messages) {
             if !there.contains(&new.id) {
                 *arrival = Arrival::Seen;
+                repeated(tx, new).await?;
             }
         }
     }
     let due = messages.iter().zip(&arrivals).zip(first_place..);
     let due = due
-        .filter(|((_, arrival), _)| **arrival == Arrival::First)
+        .filter(|((new, arrival), _)| **arrival == Arrival::First && new.ignored.is_none())
         .map(|((new, _), place)| {
             [
                 new.org.into(),
@@ -234,53 +264,126 @@ pub(super) async fn bodies(
     access: &Access,
     claims: &[Claim],
 ) -> StoreResult<HashMap<ReceiptId, Body>> {
-    const BODIES: &str = "SELECT id, key, body_sealed, received_at FROM inbox WHERE org_id = ";
+    const BODIES: &str =
+        "SELECT id, key, body_sealed, received_at, connection_id FROM inbox WHERE org_id = ";
     let ids = claims.iter().map(|claim| claim.id);
     let rows: Vec<Body> = Query::keyed(tx, BODIES, access.org(), "id", ids).await?;
     Ok(rows.into_iter().map(|row| (row.id, row)).collect())
 }
 
-/// Ends a claim, if it still is one. Whether it was.
-pub(super) async fn settle(tx: &mut Tx, end: &Settlement) -> StoreResult<bool> {
-    let held = match &end.end {
-        End::Again(at, _) => execute!(
-            tx,
-            "UPDATE inbox_directory SET lease = NULL, due_at = $4 WHERE org_id = $1 AND id = $2 AND lease = $3",
-            end.org,
-            end.id,
-            &end.lease,
-            *at
-        )?,
-        End::Done | End::Dead(_) => execute!(
-            tx,
-            "DELETE FROM inbox_directory WHERE org_id = $1 AND id = $2 AND lease = $3",
-            end.org,
-            end.id,
-            &end.lease
-        )?,
-    };
-    if held == 0 {
-        return Ok(false);
+/// Counts that a message came again.
+async fn repeated(tx: &mut Tx, new: &New) -> StoreResult<()> {
+    execute!(
+        tx,
+        "UPDATE inbox SET repeats = repeats + 1 WHERE org_id = $1 AND source = $2 AND key = $3",
+        new.org,
+        &new.source,
+        &new.key
+    )?;
+    Ok(())
+}
+
+/// Ends claims, those that still are; says of each whether it was. What ended alike takes two statements, however many they are.
+pub(super) async fn settle(tx: &mut Tx, ends: &[Settlement]) -> StoreResult<Vec<bool>> {
+    let mut alike: HashMap<_, Vec<usize>> = HashMap::new();
+    let mut settled = vec![false; ends.len()];
+    for (index, end) in ends.iter().enumerate() {
+        match &end.end {
+            End::Done(outcome) => {
+                let sort = (end.org, &end.lease, end.attempts, end.now, outcome);
+                alike.entry(sort).or_default().push(index);
+            }
+            End::Again(at, why) => settled[index] = again(tx, end, (*at, why)).await?,
+            End::Dead(why) => settled[index] = dies(tx, end, why).await?,
+        }
     }
-    match &end.end {
-        // That it came in is remembered; what it said is not.
-        End::Done => execute!(
+    for indexes in alike.into_values() {
+        let done = done(
             tx,
-            "UPDATE inbox SET state = 'done', attempts = $3, settled_at = $4, body_sealed = NULL, error = NULL WHERE org_id = $1 AND id = $2",
-            end.org,
-            end.id,
-            end.attempts,
-            end.now
-        )?,
-        End::Again(_, why) => execute!(
+            &indexes
+                .iter()
+                .map(|index| &ends[*index])
+                .collect::<Vec<_>>(),
+        )
+        .await?;
+        for index in indexes {
+            settled[index] = done.contains(&ends[index].id);
+        }
+    }
+    Ok(settled)
+}
+
+/// Ends claims of one organisation that ended alike. Which of them still were claims.
+async fn done(tx: &mut Tx, ends: &[&Settlement]) -> StoreResult<HashSet<ReceiptId>> {
+    let Some(first) = ends.first() else {
+        return Ok(HashSet::new());
+    };
+    let mut query = Query::new("DELETE FROM inbox_directory WHERE org_id = ");
+    query
+        .bind(first.org)
+        .push(" AND lease = ")
+        .bind(first.lease.as_str())
+        .push(" AND id IN ")
+        .bind_list(ends.iter().map(|end| end.id))
+        .push(" RETURNING id");
+    let held: Vec<(ReceiptId,)> = query.fetch_all(tx).await?;
+    if held.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let (outcome, why) = match &first.end {
+        End::Done(Some((outcome, why))) => (Some(outcome.as_str().to_owned()), why.clone()),
+        _ => (None, None),
+    };
+    // That it came in is remembered; what it said is, where it was to be kept.
+    let mut query = Query::new("UPDATE inbox SET state = 'done', attempts = ");
+    query
+        .bind(first.attempts)
+        .push(", settled_at = ")
+        .bind(first.now)
+        .push(", outcome = ")
+        .bind(outcome)
+        .push(", error = ")
+        .bind(why)
+        .push(", body_sealed = CASE WHEN keep THEN body_sealed END WHERE org_id = ")
+        .bind(first.org)
+        .push(" AND id IN ")
+        .bind_list(held.iter().map(|(id,)| *id));
+    query.execute(tx).await?;
+    Ok(held.into_iter().map(|(id,)| id).collect())
+}
+
+async fn again(tx: &mut Tx, end: &Settlement, (at, why): (Timestamp, &str)) -> StoreResult<bool> {
+    let held = execute!(
+        tx,
+        "UPDATE inbox_directory SET lease = NULL, due_at = $4 WHERE org_id = $1 AND id = $2 AND lease = $3",
+        end.org,
+        end.id,
+        &end.lease,
+        at
+    )?;
+    if held > 0 {
+        execute!(
             tx,
             "UPDATE inbox SET attempts = $3, error = $4 WHERE org_id = $1 AND id = $2",
             end.org,
             end.id,
             end.attempts,
             why
-        )?,
-        End::Dead(why) => execute!(
+        )?;
+    }
+    Ok(held > 0)
+}
+
+async fn dies(tx: &mut Tx, end: &Settlement, why: &str) -> StoreResult<bool> {
+    let held = execute!(
+        tx,
+        "DELETE FROM inbox_directory WHERE org_id = $1 AND id = $2 AND lease = $3",
+        end.org,
+        end.id,
+        &end.lease
+    )?;
+    if held > 0 {
+        execute!(
             tx,
             "UPDATE inbox SET state = 'dead', attempts = $3, settled_at = $4, error = $5 WHERE org_id = $1 AND id = $2",
             end.org,
@@ -288,9 +391,84 @@ pub(super) async fn settle(tx: &mut Tx, end: &Settlement) -> StoreResult<bool> {
             end.attempts,
             end.now,
             why
-        )?,
-    };
-    Ok(true)
+        )?;
+    }
+    Ok(held > 0)
+}
+
+/// What came in from a connection, the latest first.
+pub(super) async fn of_connection(
+    tx: &mut Tx,
+    access: &Access,
+    connection: ConnectionId,
+    limit: i64,
+) -> StoreResult<Vec<Delivery>> {
+    fetch_all!(
+        tx,
+        Delivery,
+        "SELECT id, kind, received_at, settled_at, state, outcome, error, attempts, repeats, body_sealed IS NOT NULL AS kept
+         FROM inbox WHERE org_id = $1 AND connection_id = $2 ORDER BY received_at DESC, id DESC LIMIT $3",
+        access.org(),
+        connection,
+        limit
+    )
+}
+
+/// When something last came in from a connection after an instant.
+pub(super) async fn latest(
+    tx: &mut Tx,
+    access: &Access,
+    connection: ConnectionId,
+) -> StoreResult<Option<Timestamp>> {
+    let row: Option<(Timestamp,)> = fetch_optional!(
+        tx,
+        (Timestamp,),
+        "SELECT received_at FROM inbox WHERE org_id = $1 AND connection_id = $2 ORDER BY received_at DESC, id DESC LIMIT 1",
+        access.org(),
+        connection
+    )?;
+    Ok(row.map(|(at,)| at))
+}
+
+/// What one message of a connection says, sealed, if it is still kept.
+pub(super) async fn kept(
+    tx: &mut Tx,
+    access: &Access,
+    id: ReceiptId,
+) -> StoreResult<Option<(String, Progress, Option<Vec<u8>>)>> {
+    fetch_optional!(
+        tx,
+        (String, Progress, Option<Vec<u8>>),
+        "SELECT source, state, body_sealed FROM inbox WHERE org_id = $1 AND id = $2 AND connection_id IS NOT NULL",
+        access.org(),
+        id
+    )
+}
+
+/// Makes a message wait again.
+pub(super) async fn wait_again(
+    tx: &mut Tx,
+    access: &Access,
+    (id, source): (ReceiptId, &str),
+    now: Timestamp,
+) -> StoreResult<()> {
+    execute!(
+        tx,
+        "UPDATE inbox SET state = 'waiting', attempts = 0, settled_at = NULL, outcome = NULL, error = NULL WHERE org_id = $1 AND id = $2",
+        access.org(),
+        id
+    )?;
+    execute!(
+        tx,
+        "INSERT INTO inbox_directory (org_id, id, source, place, due_at, attempts) VALUES ($1, $2, $3, $4, $5, 0)
+         ON CONFLICT (org_id, id) DO NOTHING",
+        access.org(),
+        id,
+        source,
+        now.micros(),
+        now
+    )?;
+    Ok(())
 }
 
 /// What could not be worked off.

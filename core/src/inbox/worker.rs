@@ -1,5 +1,6 @@
 //! The loop that works off what came in: so many at once, each for a bounded time, and woken as soon as something is there.
 
+use std::collections::HashMap;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,14 +26,29 @@ const SWEEP_LEASE_MICROS: i64 = 9 * MINUTE_MICROS + 30 * SECOND_MICROS;
 
 /// Works off messages of one source.
 pub trait Handler: Send + Sync + 'static {
+    /// The most messages of one organisation and connection that are worked off together.
+    const TOGETHER_MAX: usize = 1;
+
     /// Works off one message, which may have been begun before: what it does must be harmless to do again.
     fn handle(&self, received: &Received) -> impl Future<Output = Verdict> + Send;
+
+    /// Works off several messages of one organisation and connection, the oldest first; a verdict for each, in their order. One that was
+    /// begun before is worked off by itself, because it may be what the others failed of.
+    fn handle_together(&self, received: &[Received]) -> impl Future<Output = Vec<Verdict>> + Send {
+        async move {
+            let mut verdicts = Vec::with_capacity(received.len());
+            for one in received {
+                verdicts.push(self.handle(one).await);
+            }
+            verdicts
+        }
+    }
 }
 
 /// How a worker works.
 #[derive(Debug, Clone, Copy)]
 pub struct Settings {
-    /// The most messages at once.
+    /// The most tasks at once, each of one message or of several that are worked off together.
     pub at_once: usize,
     /// How often to look for what other nodes took in, or gave back.
     pub look_every: Duration,
@@ -98,33 +114,36 @@ impl<H: Handler> Worker<H> {
     pub async fn run_until_idle(&self) -> StoreResult<usize> {
         let mut done = 0;
         loop {
-            let claimed = self.inbox.claim(self.source, self.settings.at_once).await?;
+            let most = self.settings.at_once * H::TOGETHER_MAX;
+            let claimed = self.inbox.claim(self.source, most).await?;
             if claimed.is_empty() {
                 return Ok(done);
             }
-            for received in claimed {
-                work_off(&self.inbox, self.handler.as_ref(), &received).await?;
-                done += 1;
+            for together in shares(claimed, H::TOGETHER_MAX) {
+                done += together.len();
+                work_off(&self.inbox, self.handler.as_ref(), together).await?;
             }
         }
     }
 
     /// Begins what is due, as far as there is room. Whether there may be more.
     async fn begin(&self, running: &mut JoinSet<()>, free: usize) -> bool {
-        let claimed = match self.inbox.claim(self.source, free).await {
+        let most = free * H::TOGETHER_MAX;
+        let claimed = match self.inbox.claim(self.source, most).await {
             Ok(claimed) => claimed,
             Err(error) => {
                 tracing::error!(error = %chain(&error), source = self.source, "messages that came in cannot be claimed");
                 return false;
             }
         };
-        let more = claimed.len() == free;
-        for received in claimed {
+        let more = claimed.len() == most;
+        for together in shares(claimed, H::TOGETHER_MAX) {
             let (inbox, handler) = (self.inbox.clone(), Arc::clone(&self.handler));
             running.spawn(async move {
-                if let Err(error) = work_off(&inbox, handler.as_ref(), &received).await {
-                    // The claim runs out, and the message is begun again.
-                    tracing::error!(error = %chain(&error), receipt.id = %received.id, "what became of a message was not noted");
+                let ids: Vec<String> = together.iter().map(|one| one.id.to_string()).collect();
+                if let Err(error) = work_off(&inbox, handler.as_ref(), together).await {
+                    // The claims run out, and the messages are begun again.
+                    tracing::error!(error = %chain(&error), receipt.ids = ids.join(" "), "what became of messages was not noted");
                 }
             });
         }
@@ -137,21 +156,51 @@ impl<H: Handler> Worker<H> {
     }
 }
 
-async fn work_off<H: Handler>(inbox: &Inbox, handler: &H, received: &Received) -> StoreResult<()> {
-    let handling = AssertUnwindSafe(handler.handle(received)).catch_unwind();
-    let again = |why: &str| Verdict::Again {
-        at: None,
-        why: why.to_owned(),
+/// Messages that are worked off together: of one organisation and connection, up to so many, and one by itself that was begun before.
+fn shares(claimed: Vec<Received>, together_max: usize) -> Vec<Vec<Received>> {
+    let mut shares: Vec<Vec<Received>> = Vec::new();
+    let mut open: HashMap<_, usize> = HashMap::new();
+    for received in claimed {
+        let alone = received.attempt > 1;
+        let of = (received.org, received.connection);
+        match open.get(&of) {
+            Some(index) if !alone && shares[*index].len() < together_max => {
+                shares[*index].push(received);
+            }
+            _ => {
+                if !alone {
+                    open.insert(of, shares.len());
+                }
+                shares.push(vec![received]);
+            }
+        }
+    }
+    shares
+}
+
+async fn work_off<H: Handler>(
+    inbox: &Inbox,
+    handler: &H,
+    received: Vec<Received>,
+) -> StoreResult<()> {
+    let handling = async {
+        match received.as_slice() {
+            [one] => vec![handler.handle(one).await],
+            several => handler.handle_together(several).await,
+        }
     };
-    let verdict = match tokio::time::timeout(PATIENCE, handling).await {
-        Ok(Ok(verdict)) => verdict,
-        Ok(Err(_)) => again("the program failed on it"),
+    let again = |why: &str| {
+        let why = why.to_owned();
+        vec![Verdict::Again { at: None, why }; received.len()]
+    };
+    let handling = AssertUnwindSafe(handling).catch_unwind();
+    let verdicts = match tokio::time::timeout(PATIENCE, handling).await {
+        Ok(Ok(verdicts)) if verdicts.len() == received.len() => verdicts,
+        Ok(_) => again("the program failed on it"),
         Err(_) => again("it took too long"),
     };
-    if !inbox.settle(received, verdict).await? {
-        tracing::warn!(receipt.id = %received.id, "a message was worked off after its claim had run out");
-    }
-    Ok(())
+    let settled = received.into_iter().zip(verdicts).collect();
+    inbox.settle_all(settled).await
 }
 
 /// Removes old messages, on one node at a time.

@@ -201,10 +201,7 @@ async fn attempt(
     } else {
         store::receive(&mut tx, news, first_place).await?
     };
-    let mut settled = Vec::with_capacity(ends.len());
-    for end in ends {
-        settled.push(store::settle(&mut tx, end).await?);
-    }
+    let settled = store::settle(&mut tx, ends).await?;
     tx.commit().await.map_err(StoreError::at_commit)?;
     Ok((arrivals, settled))
 }

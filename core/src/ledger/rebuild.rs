@@ -309,6 +309,7 @@ projections! {
     "digest" ("org_id, id") "";
     "install" ("org_id, id") "";
     "chat_link" ("org_id, id") "";
+    "connection" ("org_id, id") "";
 }
 
 /// By what else the projecting code looks rows up.

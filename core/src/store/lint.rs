@@ -13,6 +13,7 @@ use super::{Db, Pools, StoreError, StoreResult};
 /// Tables that are read before the organisation is known: no tenant data, no row security. A new one is a decision, made here.
 pub const DIRECTORY: &[&str] = &[
     "checkpoint_key",
+    "connection_directory",
     "inbox_directory",
     "installation_secret",
     "issuer_directory",

@@ -210,6 +210,34 @@ entries! {
     INSTALL_DOMAIN_INVALID, "install_domain_invalid", UNPROCESSABLE_ENTITY, "Invalid domain",
         "A trusted domain is a host name, and there are at most twenty of them.";
 
+    // Connections of systems that report in.
+    CONNECTION_UNKNOWN, "connection_unknown", NOT_FOUND, "Unknown connection",
+        "The organization has no connection with this id.";
+    CONNECTION_NOT_PERMITTED, "connection_not_permitted", FORBIDDEN, "Connection not permitted",
+        "Only administrators of the whole organization manage connections.";
+    CONNECTION_REMOVED, "connection_removed", CONFLICT, "Connection removed",
+        "The connection was removed; make a new one.";
+    CONNECTION_TOO_MANY, "connection_too_many", CONFLICT, "Too many connections",
+        "The organization has as many connections as it can have; remove one that is not used.";
+    CONNECTION_ROTATING, "connection_rotating", CONFLICT, "Rotation under way",
+        "The secret before the present one is still accepted; end that rotation before beginning another.";
+    CONNECTION_NAME_INVALID, "connection_name_invalid", UNPROCESSABLE_ENTITY, "Invalid connection name",
+        "The connection's name is empty, too long, or has characters that are not allowed.";
+    CONNECTION_PROOF_INVALID, "connection_proof_invalid", UNPROCESSABLE_ENTITY, "Invalid proof",
+        "The product does not prove itself in this way, or a header or user in it is unusable.";
+    CONNECTION_SETTING_INVALID, "connection_setting_invalid", UNPROCESSABLE_ENTITY, "Invalid setting",
+        "The product has no such setting, or its value is unusable.";
+    CONNECTION_WINDOW_INVALID, "connection_window_invalid", UNPROCESSABLE_ENTITY, "Invalid window",
+        "Two secrets are accepted side by side for at most seven days.";
+
+    // What came in from connections.
+    DELIVERY_UNKNOWN, "delivery_unknown", NOT_FOUND, "Unknown delivery",
+        "The organization has no delivery with this id.";
+    DELIVERY_WAITING, "delivery_waiting", CONFLICT, "Delivery waiting",
+        "The delivery has not been worked off yet.";
+    DELIVERY_GONE, "delivery_gone", CONFLICT, "Delivery gone",
+        "What the delivery said is no longer kept.";
+
     // Who chat users are.
     CHAT_LINK_UNKNOWN, "chat_link_unknown", NOT_FOUND, "Unknown chat link",
         "There is no such link, or it is not the caller's to end.";

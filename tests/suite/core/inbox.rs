@@ -8,8 +8,8 @@ use std::time::Duration;
 use habeo_core::id::OrgId;
 use habeo_core::inbox::worker::{Handler, Settings, Worker};
 use habeo_core::inbox::{
-    ATTEMPTS_MAX, Arrival, BODY_BYTES_MAX, Inbox, Incoming, KEPT_MICROS, LEASE_MICROS, Received,
-    Refusal, Verdict,
+    ATTEMPTS_MAX, About, Arrival, BODY_BYTES_MAX, Inbox, Incoming, KEPT_MICROS, LEASE_MICROS,
+    Received, Refusal, Verdict,
 };
 use habeo_core::ledger::{Ledger, tree};
 use habeo_core::store::Engine;
@@ -37,6 +37,7 @@ fn message<'a>(org: OrgId, key: &'a str, lane: Option<&'a str>) -> Incoming<'a> 
         key,
         lane,
         body: key.as_bytes(),
+        about: About::default(),
     }
 }
 

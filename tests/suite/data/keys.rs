@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use habeo_core::inbox::{Inbox, Incoming};
+use habeo_core::inbox::{About, Inbox, Incoming};
 use habeo_core::install;
 use habeo_core::install::command::Connect;
 use habeo_core::push_device::Platform;
@@ -80,7 +80,7 @@ both_engines! {
         let admin = college.administrator().await;
         let new = Connect { master_key: old(), ..connect("T1") };
         let id = must(db.ledger.record(&admin, new).await);
-        let message = Incoming { org: college.org, source: "slack", key: "Ev1", lane: None, body: b"said" };
+        let message = Incoming { org: college.org, source: "slack", key: "Ev1", lane: None, body: b"said", about: About::default() };
         must(Inbox::new(db.ledger.clone(), old()).receive(message).await);
         let keys = MasterKey::new(NEW).beside(OLD);
         assert_eq!(must(reseal::usage(db.db()).await).get(&MasterKey::new(OLD).id()), Some(&2));

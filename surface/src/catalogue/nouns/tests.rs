@@ -13,13 +13,14 @@ use habeo_core::catalogue::command::Refusal as Models;
 use habeo_core::chat::NotAKey;
 use habeo_core::chat_link::command::Refusal as ChatLink;
 use habeo_core::confirm::Refusal as Confirm;
+use habeo_core::connection::Refusal as Connection;
 use habeo_core::conversation::command::Refusal as Conversation;
 use habeo_core::digest::command::Refusal as Digest;
 use habeo_core::explain::Explain;
 use habeo_core::grant::command::Refusal as Grant;
 use habeo_core::idempotency::Refusal as Once;
 use habeo_core::import::command::Refusal as Import;
-use habeo_core::inbox::Refusal as Inbox;
+use habeo_core::inbox::{Refusal as Inbox, ReplayRefusal as Replay};
 use habeo_core::install::Refusal as Install;
 use habeo_core::ledger::RecordError;
 use habeo_core::ledger::audit::Refusal as Audit;
@@ -60,6 +61,17 @@ fn problems() -> Vec<Problem> {
             Digest::BadHour,
             Digest::AlreadySubscribed,
             Digest::TooMany,
+        ]),
+        recorded([
+            Connection::Unknown,
+            Connection::NotPermitted,
+            Connection::Removed,
+            Connection::TooMany,
+            Connection::Rotating,
+            Connection::BadName(BadText::Empty),
+            Connection::BadProof("no"),
+            Connection::BadSetting("no"),
+            Connection::BadWindow,
         ]),
         recorded([Conversation::NotAPerson, Conversation::TooLong]),
         recorded([
@@ -165,6 +177,12 @@ fn chats() -> Vec<Problem> {
             Inbox::TooLarge,
             Inbox::BadKey,
             Inbox::Store(StoreError::Busy),
+        ]),
+        recorded([
+            Replay::Unknown,
+            Replay::Waiting,
+            Replay::Gone,
+            Replay::Store(StoreError::Busy),
         ]),
     ];
     nouns.into_iter().flatten().collect()
