@@ -64,7 +64,7 @@ pub(crate) async fn show(
         .map_err(failed)?;
     let (history, more) = match readable {
         Some(_) => {
-            let page = audit::history(&mut tx, access, id.uuid(), None, Limit::default()).await;
+            let page = audit::of_asset(&mut tx, access, id, None, Limit::default()).await;
             let page = page.map_err(failed)?;
             let more = page.next.is_some();
             let happened = |entry: audit::Entry| Happened {

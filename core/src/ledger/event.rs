@@ -6,13 +6,13 @@ use uuid::Uuid;
 
 use crate::id::{
     AssetId, ChatLinkId, ConfirmId, ConversationId, DigestId, EventId, ExportId, GrantId, ImportId,
-    InstallId, LocationId, OrgId, PersonId, PushDeviceId, UnitId,
+    InstallId, LocationId, OrgId, PersonId, PushDeviceId, TicketId, UnitId,
 };
 use crate::store::StoreError;
 use crate::time::Timestamp;
 use crate::{
     asset, catalogue, chat_link, confirm, conversation, digest, export, grant, import, install,
-    location, org, person, push_device, unit, web_session,
+    location, org, person, push_device, ticket, unit, web_session,
 };
 
 /// One business fact, in the past tense.
@@ -51,6 +51,8 @@ pub enum Event {
     Confirm(confirm::event::ConfirmEvent),
     /// About questions, never what they said.
     Conversation(conversation::event::ConversationEvent),
+    /// About tickets of help desks; never with their titles.
+    Ticket(ticket::event::TicketEvent),
 }
 
 impl Event {
@@ -79,6 +81,7 @@ impl Event {
             "digest" => serde_json::from_value(whole).map(Self::Digest),
             "install" => serde_json::from_value(whole).map(Self::Install),
             "chat_link" => serde_json::from_value(whole).map(Self::ChatLink),
+            "ticket" => serde_json::from_value(whole).map(Self::Ticket),
             "bot" => serde_json::from_value(whole).map(Self::Confirm),
             _ => {
                 return Err(StoreError::Inconsistent {
@@ -136,6 +139,8 @@ pub enum Stream {
     Confirm(ConfirmId),
     /// A conversation.
     Conversation(ConversationId),
+    /// A ticket.
+    Ticket(TicketId),
 }
 
 impl Stream {
@@ -158,6 +163,7 @@ impl Stream {
             Self::ChatLink(_) => "chat_link",
             Self::Confirm(_) => "confirm",
             Self::Conversation(_) => "conversation",
+            Self::Ticket(_) => "ticket",
         }
     }
 
@@ -182,6 +188,7 @@ impl Stream {
             "chat_link" => Self::ChatLink(ChatLinkId::from_uuid(id)),
             "confirm" => Self::Confirm(ConfirmId::from_uuid(id)),
             "conversation" => Self::Conversation(ConversationId::from_uuid(id)),
+            "ticket" => Self::Ticket(TicketId::from_uuid(id)),
             _ => return None,
         })
     }
@@ -205,6 +212,7 @@ impl Stream {
             Self::ChatLink(id) => id.uuid(),
             Self::Confirm(id) => id.uuid(),
             Self::Conversation(id) => id.uuid(),
+            Self::Ticket(id) => id.uuid(),
         }
     }
 }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{Link, Priority, Sort, Status, Unlinked};
 use crate::closed_set::closed_set;
 use crate::connection::Provider;
-use crate::id::{ConnectionId, PersonId, UnitId};
+use crate::id::{ConnectionId, PersonId};
 use crate::time::Timestamp;
 
 /// What happened to a ticket.
@@ -86,7 +86,7 @@ pub struct Facts {
     /// Who does it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub assignee: Option<Step<PersonId>>,
-    /// What it is about.
+    /// Where it belongs.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<Links>,
     /// When it was written there.
@@ -134,18 +134,14 @@ impl<T: PartialEq + Clone> Step<T> {
     }
 }
 
-/// What a ticket is about, before and after.
+/// Where a ticket belongs, before and after.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
 pub struct Links {
-    /// What it was about.
+    /// Where it belonged.
     pub from: Vec<Link>,
-    /// What it is about.
+    /// Where it belongs.
     pub to: Vec<Link>,
-    /// Why it is about nothing.
+    /// Why it is about no asset.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub unlinked: Option<Unlinked>,
-    /// To which unit it belongs while it is about nothing.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub home: Option<UnitId>,
 }

@@ -85,12 +85,12 @@ impl Status {
     }
 }
 
-/// An asset that a ticket is about, and the unit that owns it.
+/// Where a ticket belongs: to an asset it is about, or to none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Link {
-    /// Which.
-    pub asset: AssetId,
-    /// Whose it is.
+    /// The asset; none where the ticket is about nothing of ours.
+    pub asset: Option<AssetId>,
+    /// The unit that owns it, or the one that takes in what has no owner.
     pub unit: UnitId,
 }
 
@@ -119,7 +119,7 @@ pub struct Ticket {
     pub requester: Option<PersonId>,
     /// Who does it, if that is somebody known here.
     pub assignee: Option<PersonId>,
-    /// What it is about.
+    /// Where it belongs, which is somewhere always.
     pub links: Vec<Link>,
     /// Why it is about nothing; none where it is about something.
     pub unlinked: Option<Unlinked>,
@@ -131,6 +131,13 @@ pub struct Ticket {
     pub created_at: Timestamp,
     /// When something about it was last recorded.
     pub changed_at: Timestamp,
+}
+
+impl Ticket {
+    /// The assets it is about.
+    pub fn assets(&self) -> impl Iterator<Item = AssetId> + '_ {
+        self.links.iter().filter_map(|link| link.asset)
+    }
 }
 
 /// Why a ticket is not shown.
