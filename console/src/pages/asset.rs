@@ -86,9 +86,12 @@ pub(crate) async fn show(
     Ok(Page::of(&page).into_response())
 }
 
-/// `asset.report_missing` for people: `report missing`.
+/// `asset.report_missing` for people: `report missing`; `ticket.opened`: `ticket opened`.
 fn words(kind: &str) -> String {
-    let name = kind.rsplit('.').next().unwrap_or(kind);
+    let name = match kind.strip_prefix("ticket.") {
+        Some(happened) => return format!("ticket {happened}"),
+        None => kind.rsplit('.').next().unwrap_or(kind),
+    };
     name.replace('_', " ")
 }
 

@@ -16,7 +16,7 @@ use crate::id::{AssetId, ConnectionId, OrgId, PersonId, TicketId, UnitId};
 use crate::store::{Query, StoreResult, Tx, Value};
 use crate::time::Timestamp;
 
-pub use read::{Filter, Named, Party, Reader, Shown, StatusFilter, by_id, of_asset, page};
+pub use read::{Filter, Named, Party, Reader, Shown, StatusFilter, by_id, count, page};
 pub(crate) use read::{holders, still_about};
 
 #[derive(sqlx::FromRow)]

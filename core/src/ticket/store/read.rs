@@ -26,6 +26,8 @@ const LINK_COLUMNS: Columns = Columns {
 pub struct Filter {
     /// How far they are.
     pub status: StatusFilter,
+    /// About this asset, which the reader must see.
+    pub asset: Option<AssetId>,
     /// Of the assets of this unit and of everything below it.
     pub unit: Option<UnitId>,
     /// Those that the caller wants, does, or that are about something they have.
@@ -158,66 +160,40 @@ pub async fn page(
     before: Option<i64>,
     limit: Limit,
 ) -> StoreResult<Page<Shown>> {
-    let before = before.unwrap_or(i64::MAX);
-    let Some(sight) = sight(tx, reader, filter).await? else {
-        return Ok(Page::cut(Vec::new(), limit, |shown: &Shown| {
-            Position::after(shown.seq)
-        }));
+    let span = Span {
+        before: before.unwrap_or(i64::MAX),
+        rows: limit.plus_one(),
+        status: filter.status,
     };
     let mut query = Query::new(SHOWN);
     query
         .bind(reader.access.org())
         .push(" AND t.seq < ")
-        .bind(before);
-    filter.status.push(&mut query, false);
-    let span = Span {
-        before,
-        rows: limit.plus_one(),
-        status: filter.status,
-    };
-    match sight {
-        Sight::Everything => {}
-        Sight::Below(scope) => push_visible(&mut query, reader.access, &scope),
-        Sight::Arms(units, own) => {
-            if units.is_empty() && own.is_none() {
-                return shown(tx, reader, Vec::new(), limit).await;
-            }
-            push_arms(&mut query, reader.access, (&units, own), span);
-            if let (Some(unit), true) = (filter.unit, filter.mine) {
-                let below = unit::store::descendants(tx, reader.access, unit).await?;
-                push_within(&mut query, reader.access, &below);
-            }
-        }
+        .bind(span.before);
+    span.status.push(&mut query, false);
+    if !push_sight(tx, &mut query, reader, filter, span).await? {
+        return shown(tx, reader, Vec::new(), limit).await;
     }
     query.push(" ORDER BY t.seq DESC LIMIT ").bind(span.rows);
     let rows = query.fetch_all(tx).await?;
     shown(tx, reader, rows, limit).await
 }
 
-/// A page of the tickets about an asset, newest first. The reader must have been found to see the asset.
-pub async fn of_asset(
-    tx: &mut Tx,
-    reader: Reader<'_>,
-    asset: AssetId,
-    status: StatusFilter,
-    before: Option<i64>,
-    limit: Limit,
-) -> StoreResult<Page<Shown>> {
-    let mut query = Query::new(SHOWN);
+/// How many tickets of a list a reader sees.
+pub async fn count(tx: &mut Tx, reader: Reader<'_>, filter: Filter) -> StoreResult<i64> {
+    let span = Span {
+        before: i64::MAX,
+        rows: i64::MAX,
+        status: filter.status,
+    };
+    let mut query = Query::new("SELECT CAST(COUNT(*) AS BIGINT) FROM ticket t WHERE t.org_id = ");
     query.bind(reader.access.org());
-    query.push(" AND t.seq IN (SELECT k.seq FROM ticket_link k WHERE k.current AND k.org_id = ");
-    query
-        .bind(reader.access.org())
-        .push(" AND k.asset_id = ")
-        .bind(asset)
-        .push(") AND t.seq < ")
-        .bind(before.unwrap_or(i64::MAX));
-    status.push(&mut query, false);
-    query
-        .push(" ORDER BY t.seq DESC LIMIT ")
-        .bind(limit.plus_one());
-    let rows = query.fetch_all(tx).await?;
-    shown(tx, reader, rows, limit).await
+    span.status.push(&mut query, false);
+    if !push_sight(tx, &mut query, reader, filter, span).await? {
+        return Ok(0);
+    }
+    let rows: Vec<(i64,)> = query.fetch_all(tx).await?;
+    Ok(rows.first().map_or(0, |(tickets,)| *tickets))
 }
 
 /// One ticket that a reader sees.
@@ -237,9 +213,54 @@ pub async fn by_id(
     Ok(page.rows.into_iter().next())
 }
 
+/// Appends what a reader sees of what the filter names; false where that is nothing.
+async fn push_sight(
+    tx: &mut Tx,
+    query: &mut Query,
+    reader: Reader<'_>,
+    filter: Filter,
+    span: Span,
+) -> StoreResult<bool> {
+    let access = reader.access;
+    let within = match filter.unit {
+        None => None,
+        Some(unit) if !reader.assets.contains(unit) => return Ok(false),
+        Some(unit) => Some((unit, unit::store::descendants(tx, access, unit).await?)),
+    };
+    if filter.mine && access.person().is_none() {
+        return Ok(false);
+    }
+    if filter.asset.is_some() || filter.mine && within.is_some() {
+        // So much is asked at once that few pass: each condition is tested.
+        if let Some(asset) = filter.asset {
+            // What is about an asset that the reader sees is seen by them.
+            if named(tx, reader, vec![asset]).await?.is_empty() {
+                return Ok(false);
+            }
+            push_about(query, access, asset);
+        }
+        if let Some(own) = access.person().filter(|_| filter.mine) {
+            query.push(" AND (");
+            push_own(query, access, own);
+            query.push(")");
+        }
+        if let Some((_, below)) = &within {
+            push_within(query, access, below);
+        }
+        return Ok(true);
+    }
+    match sight(reader, within, filter) {
+        Sight::Everything => {}
+        Sight::Below(scope) => push_visible(query, access, &scope),
+        Sight::Arms(units, None) if units.is_empty() => return Ok(false),
+        Sight::Arms(units, own) => push_arms(query, access, (&units, own), span),
+    }
+    Ok(true)
+}
+
 /// How the tickets of a list are come by.
 enum Sight {
-    /// All there are.
+    /// All there are that pass.
     Everything,
     /// Each is tested.
     Below(Scope),
@@ -247,32 +268,30 @@ enum Sight {
     Arms(Vec<UnitId>, Option<PersonId>),
 }
 
-/// What is to be read of what a reader sees; nothing where the filter names what they do not see.
-async fn sight(tx: &mut Tx, reader: Reader<'_>, filter: Filter) -> StoreResult<Option<Sight>> {
-    if filter.unit.is_some_and(|unit| !reader.assets.contains(unit)) {
-        return Ok(None);
+/// How a reader's list is come by.
+fn sight(reader: Reader<'_>, within: Option<(UnitId, Vec<UnitId>)>, filter: Filter) -> Sight {
+    match (within, reader.assets) {
+        _ if filter.mine => Sight::Arms(Vec::new(), reader.access.person()),
+        (Some((_, units)), _) if units.len() <= MERGED_UNITS_MAX => Sight::Arms(units, None),
+        (Some((root, units)), _) => Sight::Below(Scope::Many {
+            roots: vec![root],
+            units,
+            own: None,
+        }),
+        (None, Scope::Whole) => Sight::Everything,
+        (None, Scope::Few { units, own }) => Sight::Arms(units.clone(), *own),
+        (None, scope @ Scope::Many { .. }) => Sight::Below(scope.clone()),
     }
-    if filter.mine {
-        let own = reader.access.person();
-        return Ok(own.map(|own| Sight::Arms(Vec::new(), Some(own))));
-    }
-    if let Some(root) = filter.unit {
-        let units = unit::store::descendants(tx, reader.access, root).await?;
-        return Ok(Some(if units.len() <= MERGED_UNITS_MAX {
-            Sight::Arms(units, None)
-        } else {
-            Sight::Below(Scope::Many {
-                roots: vec![root],
-                units,
-                own: None,
-            })
-        }));
-    }
-    Ok(Some(match reader.assets {
-        Scope::Whole => Sight::Everything,
-        Scope::Few { units, own } => Sight::Arms(units.clone(), *own),
-        scope @ Scope::Many { .. } => Sight::Below(scope.clone()),
-    }))
+}
+
+/// Appends the condition that a ticket is about an asset.
+fn push_about(query: &mut Query, access: &Access, asset: AssetId) {
+    query.push(" AND t.seq IN (SELECT k.seq FROM ticket_link k WHERE k.current AND k.org_id = ");
+    query
+        .bind(access.org())
+        .push(" AND k.asset_id = ")
+        .bind(asset)
+        .push(")");
 }
 
 impl StatusFilter {
@@ -311,19 +330,25 @@ fn push_visible(query: &mut Query, access: &Access, scope: &Scope) {
     scope.push_condition(query, org, LINK_COLUMNS);
     query.push(")");
     if let Some(own) = scope.own() {
-        query.push(" OR t.requester_id = ").bind(own);
-        query.push(" OR t.assignee_id = ").bind(own);
-        query.push(
-            " OR EXISTS (SELECT 1 FROM ticket_link k JOIN asset a ON a.org_id = k.org_id AND a.id = k.asset_id
-                 WHERE k.current AND k.ticket_id = t.id AND k.org_id = ",
-        );
-        query
-            .bind(org)
-            .push(" AND a.holder_id = ")
-            .bind(own)
-            .push(")");
+        query.push(" OR ");
+        push_own(query, access, own);
     }
     query.push(")");
+}
+
+/// Appends what is true for what a person wants or does, and for what is about something they have.
+fn push_own(query: &mut Query, access: &Access, own: PersonId) {
+    query.push("t.requester_id = ").bind(own);
+    query.push(" OR t.assignee_id = ").bind(own);
+    query.push(
+        " OR EXISTS (SELECT 1 FROM ticket_link k JOIN asset a ON a.org_id = k.org_id AND a.id = k.asset_id
+             WHERE k.current AND k.ticket_id = t.id AND k.org_id = ",
+    );
+    query
+        .bind(access.org())
+        .push(" AND a.holder_id = ")
+        .bind(own)
+        .push(")");
 }
 
 /// Appends the condition that a ticket belongs to one of these units.
