@@ -16,7 +16,7 @@ use secrecy::SecretString;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::intent::{AssetRef, Filter, Intent, Recipient};
+use crate::intent::{AssetRef, Filter, Intent, Recipient, TicketsOf};
 
 /// How long an answer is waited for: the asker waits too.
 const DEADLINE: Duration = Duration::from_secs(3);
