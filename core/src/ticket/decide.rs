@@ -202,11 +202,8 @@ fn judged(known: Option<&Known>, partial: bool, version: Version, gone: bool) ->
     if older(whole) || partial && older(part_version) {
         return None;
     }
-    if known.ticket.status == Status::Deleted
-        && !gone
-        && !revives(whole, version)
-        | part_version.is_some_and(|part| !revives(Some(part), version))
-    {
+    let revived = revives(whole, version) && revives(part_version, version);
+    if known.ticket.status == Status::Deleted && !gone && !revived {
         return None;
     }
     Some(match part {

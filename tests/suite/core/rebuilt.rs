@@ -43,6 +43,7 @@ const KEPT: &[&str] = &[
     "push_device_private",
     "push_token_directory",
     "session_end",
+    "ticket_private",
     "web_session",
     "web_session_directory",
     "workspace_directory",
