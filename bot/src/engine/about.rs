@@ -154,6 +154,10 @@ impl Turn<'_> {
         }
         facts.extend(asset.warranty_ends_on.map(|on| ("Warranty until", day(on))));
         facts.extend(asset.last_verified_at.map(|at| ("Last seen", self.day(at))));
+        let tickets = self.open_tickets(asset.id).await?;
+        if tickets > 0 {
+            facts.push(("Tickets", format!("{tickets} open")));
+        }
         let facts = facts
             .into_iter()
             .map(|(name, value)| (name.to_owned(), value));

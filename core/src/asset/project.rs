@@ -38,6 +38,8 @@ pub(crate) struct Shelf {
     pub(super) versions: Vec<Version>,
     pub(super) tally: HashMap<(UnitId, Option<LocationId>), i64>,
     pub(super) groups: HashMap<Alike, i64>,
+    /// Those that belong to another unit than before; what belongs where they do follows them.
+    rehomed: HashSet<AssetId>,
 }
 
 /// What assets have in common that are counted together.
@@ -181,6 +183,9 @@ impl Shelf {
             }
         }
         let alike_after = alike(&after);
+        if alike_before.is_some_and(|before| before.unit != alike_after.unit) {
+            self.rehomed.insert(id);
+        }
         if alike_before != Some(alike_after) {
             if let Some(group) = alike_before {
                 *self.groups.entry(group).or_default() -= 1;
@@ -337,6 +342,7 @@ impl Shelf {
         }
         self.created.clear();
         self.reindex.clear();
+        rows.rehomed = self.rehomed.drain().collect();
         let mut custody: Vec<CustodyRow> = self.custody.drain().map(|(_, row)| row).collect();
         // What ends must be written before what begins, or two intervals would be open at once.
         custody.sort_unstable_by_key(|row| (row.custody.from, row.custody.seq));

@@ -12,6 +12,7 @@ use super::{Asset, State, Target, version};
 use crate::id::{AssetId, LocationId, ManufacturerId, ModelId, OrgId, PersonId, UnitId};
 use crate::store::search::{self, Document, Listed, Words};
 use crate::store::{Query, StoreError, StoreResult, Tx, Value};
+use crate::ticket;
 use crate::time::Timestamp;
 
 const ASSET_HEAD: &str = "INSERT INTO asset (org_id, id, seq, tag, tag_norm, serial, serial_norm, serial_reversed, serial_claim_id,
@@ -121,6 +122,7 @@ pub(crate) struct Rows {
     pub(super) tally: Vec<[Value; 4]>,
     pub(super) groups: Vec<[Value; 9]>,
     pub(super) indexed: Vec<Indexed>,
+    pub(super) rehomed: Vec<AssetId>,
 }
 
 /// What a transaction has learned of the words by which places, categories, models and makers are found, and which words it has listed.
@@ -153,6 +155,7 @@ impl Rows {
         Query::insert_rows(tx, version::HEAD, self.versions, "").await?;
         Query::insert_rows(tx, TALLY_HEAD, self.tally, TALLY_TAIL).await?;
         Query::insert_rows(tx, GROUP_HEAD, self.groups, GROUP_TAIL).await?;
+        ticket::store::rehome(tx, org, &self.rehomed).await?;
         words.learn(tx, org, &self.indexed).await?;
         let documents = self.indexed.iter().map(|asset| words.document(asset));
         let documents = documents.collect();

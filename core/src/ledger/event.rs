@@ -6,13 +6,13 @@ use uuid::Uuid;
 
 use crate::id::{
     AssetId, ChatLinkId, ConfirmId, ConnectionId, ConversationId, DigestId, EventId, ExportId,
-    GrantId, ImportId, InstallId, LocationId, OrgId, PersonId, PushDeviceId, UnitId,
+    GrantId, ImportId, InstallId, LocationId, OrgId, PersonId, PushDeviceId, TicketId, UnitId,
 };
 use crate::store::StoreError;
 use crate::time::Timestamp;
 use crate::{
     asset, catalogue, chat_link, confirm, connection, conversation, digest, export, grant, import,
-    install, location, org, person, push_device, unit, web_session,
+    install, location, org, person, push_device, ticket, unit, web_session,
 };
 
 /// One business fact, in the past tense.
@@ -53,6 +53,8 @@ pub enum Event {
     Conversation(conversation::event::ConversationEvent),
     /// About systems that report in.
     Connection(connection::event::ConnectionEvent),
+    /// About tickets of help desks; never with their titles.
+    Ticket(ticket::event::TicketEvent),
 }
 
 impl Event {
@@ -82,6 +84,7 @@ impl Event {
             "install" => serde_json::from_value(whole).map(Self::Install),
             "chat_link" => serde_json::from_value(whole).map(Self::ChatLink),
             "connection" => serde_json::from_value(whole).map(Self::Connection),
+            "ticket" => serde_json::from_value(whole).map(Self::Ticket),
             "bot" => serde_json::from_value(whole).map(Self::Confirm),
             _ => {
                 return Err(StoreError::Inconsistent {
@@ -141,6 +144,8 @@ pub enum Stream {
     Conversation(ConversationId),
     /// A system that reports in.
     Connection(ConnectionId),
+    /// A ticket.
+    Ticket(TicketId),
 }
 
 impl Stream {
@@ -164,6 +169,7 @@ impl Stream {
             Self::Confirm(_) => "confirm",
             Self::Conversation(_) => "conversation",
             Self::Connection(_) => "connection",
+            Self::Ticket(_) => "ticket",
         }
     }
 
@@ -189,6 +195,7 @@ impl Stream {
             "confirm" => Self::Confirm(ConfirmId::from_uuid(id)),
             "conversation" => Self::Conversation(ConversationId::from_uuid(id)),
             "connection" => Self::Connection(ConnectionId::from_uuid(id)),
+            "ticket" => Self::Ticket(TicketId::from_uuid(id)),
             _ => return None,
         })
     }
@@ -213,6 +220,7 @@ impl Stream {
             Self::Confirm(id) => id.uuid(),
             Self::Conversation(id) => id.uuid(),
             Self::Connection(id) => id.uuid(),
+            Self::Ticket(id) => id.uuid(),
         }
     }
 }

@@ -310,6 +310,9 @@ projections! {
     "install" ("org_id, id") "";
     "chat_link" ("org_id, id") "";
     "connection" ("org_id, id") "";
+    "ticket" ("org_id, id") "";
+    "ticket_link" ("org_id, ticket_id, asset_id") "";
+    "ticket_entry" ("org_id, asset_id, log_index") "";
 }
 
 /// By what else the projecting code looks rows up.
@@ -317,4 +320,5 @@ const LOOKUPS: &[&str] = &[
     "CREATE INDEX shadow_unit_closure_descendant ON unit_closure (org_id, descendant_id)",
     "CREATE INDEX shadow_assignment_asset ON assignment (org_id, asset_id)",
     "CREATE INDEX shadow_hold_asset ON hold (org_id, asset_id)",
+    "CREATE INDEX shadow_ticket_link_asset ON ticket_link (org_id, asset_id)",
 ];

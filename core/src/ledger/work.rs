@@ -224,6 +224,12 @@ impl Work {
         Ok(recorded)
     }
 
+    /// Gives a fact its place as done by whoever asks, for those who project many facts at once.
+    pub(crate) fn append(&mut self, fact: &Fact) -> StoreResult<Recorded> {
+        let actor = self.desk.access.actor().clone();
+        self.desk.append(&actor, fact)
+    }
+
     /// Puts a parcel into the outbox: it is sent if this unit of work becomes durable, and has never been there otherwise.
     pub fn enqueue(&mut self, parcel: Parcel) -> StoreResult<ParcelId> {
         let id = ParcelId::generate(self.desk.now, self.desk.random.as_ref());

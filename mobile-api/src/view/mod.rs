@@ -10,6 +10,7 @@ mod person;
 mod push;
 mod scan;
 mod site;
+mod ticket;
 mod unit;
 
 pub use asset::{AssetView, AssignmentView, LocationView, MdmView, ModelName, TargetView};
@@ -25,4 +26,8 @@ pub use person::PersonView;
 pub use push::{RegisterPushBody, RegisteredPush};
 pub use scan::{HoldView, ScanView};
 pub use site::{Building, Room, SiteCounts, SiteDetail, SiteView};
+pub use ticket::{
+    ProviderName, TicketAsset, TicketParty, TicketPerson, TicketPriority, TicketState,
+    TicketStateFilter, TicketType, TicketUnlinked, TicketView,
+};
 pub use unit::UnitView;

@@ -31,6 +31,7 @@ macro_rules! wire_enum {
         }
     )*};
 }
+pub(super) use wire_enum;
 
 wire_enum! {
     /// Where an asset is in its life.

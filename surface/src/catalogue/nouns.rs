@@ -258,6 +258,14 @@ entries! {
     CHAT_USER_INVALID, "chat_user_invalid", UNPROCESSABLE_ENTITY, "Invalid chat user",
         "This is not the key of a user of a chat service.";
 
+    // Tickets of help desks.
+    TICKET_UNKNOWN, "ticket_unknown", NOT_FOUND, "Unknown ticket",
+        "There is no such ticket, or neither its assets nor the ticket itself are the caller's to see.";
+    TICKET_NOT_PERMITTED, "ticket_not_permitted", FORBIDDEN, "Reporting tickets not permitted",
+        "Tickets are reported by help desks that are connected, and by nobody else.";
+    TICKET_REPORTS_TOO_MANY, "ticket_reports_too_many", UNPROCESSABLE_ENTITY, "Too many reports",
+        "More reports were handed over at once than are taken at once.";
+
     // Changes that are proposed and confirmed.
     CONFIRM_UNKNOWN, "confirm_unknown", NOT_FOUND, "Nothing to confirm",
         "There is no such proposal, it is long settled, or it is somebody else's: only whoever asked for a change confirms it, by the same chat user.";

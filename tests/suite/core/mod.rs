@@ -24,6 +24,7 @@ mod rights;
 mod scope;
 mod search;
 mod security;
+pub(crate) mod tickets;
 mod uniqueness;
 
 use std::fmt::Debug;

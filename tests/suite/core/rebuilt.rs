@@ -46,6 +46,7 @@ const KEPT: &[&str] = &[
     "push_device_private",
     "push_token_directory",
     "session_end",
+    "ticket_private",
     "web_session",
     "web_session_directory",
     "workspace_directory",

@@ -35,6 +35,7 @@ use habeo_core::push_device::command::Refusal as Phone;
 use habeo_core::session::Refusal as Session;
 use habeo_core::store::StoreError;
 use habeo_core::text::{BadText, Serial, Tag};
+use habeo_core::ticket;
 use habeo_core::unit::command::Refusal as Unit;
 
 use super::*;
@@ -52,6 +53,11 @@ fn problems() -> Vec<Problem> {
             Person::NotPermitted,
             Person::IdentityTaken,
             Person::BadText("name", BadText::Empty),
+        ]),
+        vec![Problem::from(ticket::Refusal::Unknown)],
+        recorded([
+            ticket::command::Refusal::NotPermitted,
+            ticket::command::Refusal::TooMany,
         ]),
         recorded([
             Digest::Unknown,
