@@ -12,7 +12,7 @@ use crate::store::StoreError;
 use crate::time::Timestamp;
 use crate::{
     asset, catalogue, chat_link, confirm, conversation, digest, export, grant, import, install,
-    location, org, person, push_device, unit, web_session,
+    location, org, person, push_device, seat, unit, web_session,
 };
 
 /// One business fact, in the past tense.
@@ -51,6 +51,8 @@ pub enum Event {
     Confirm(confirm::event::ConfirmEvent),
     /// About questions, never what they said.
     Conversation(conversation::event::ConversationEvent),
+    /// About licences.
+    Seat(seat::event::SeatEvent),
 }
 
 impl Event {
@@ -80,6 +82,7 @@ impl Event {
             "install" => serde_json::from_value(whole).map(Self::Install),
             "chat_link" => serde_json::from_value(whole).map(Self::ChatLink),
             "bot" => serde_json::from_value(whole).map(Self::Confirm),
+            "billing" => serde_json::from_value(whole).map(Self::Seat),
             _ => {
                 return Err(StoreError::Inconsistent {
                     table: "ledger_entry",

@@ -309,6 +309,8 @@ projections! {
     "digest" ("org_id, id") "";
     "install" ("org_id, id") "";
     "chat_link" ("org_id, id") "";
+    "seat" ("org_id") "";
+    "seat_subscription" ("org_id, id") "";
 }
 
 /// By what else the projecting code looks rows up.
