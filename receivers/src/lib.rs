@@ -4,9 +4,14 @@
 //! answered → read → a command to the ledger. Nothing vendor-shaped leaves this crate: [`mdm`] and [`itsm`] turn what came in into
 //! [`habeo_core::device::report::Report`] and [`habeo_core::ticket::report::Report`]. What somebody else wrote is a claim, never an order.
 
+mod answer;
+pub mod clerk;
 pub mod itsm;
 pub mod letter;
 pub mod mdm;
 pub mod reception;
 mod refusals;
+pub mod signature;
+pub mod stripe;
+pub mod svix;
 pub mod xml;

@@ -15,6 +15,7 @@ use habeo_core::session::Sessions;
 use habeo_delivery::{Settings, Worker};
 use habeo_mobile_api::export::Selection;
 use habeo_mobile_api::{self as mobile_api};
+use habeo_receivers::{clerk, stripe};
 use habeo_surface::catalogue::Catalogue;
 use habeo_surface::conditional::conditional;
 use habeo_surface::edge::{self, PUSH_BODY_BYTES_MAX};
@@ -32,6 +33,7 @@ use crate::config::Config;
 use crate::issuer::SandboxIssuer;
 use crate::node::Node;
 use crate::ready::{self, Readiness};
+use crate::reports::Receivers;
 use crate::sandbox::personas::Cast;
 use crate::stop::Stop;
 
@@ -55,6 +57,8 @@ pub struct App {
     pub bot: Bot,
     /// The pages for people.
     pub console: Console,
+    /// What listens to the identity provider and the billing service.
+    pub receivers: Receivers,
     context: mobile_api::Context,
 }
 
@@ -65,7 +69,7 @@ impl App {
             Some(_) => None,
             None => Some(SandboxIssuer::open(&node.ledger, &node.master_key).await?),
         };
-        let mut issuers = clerk(config)?;
+        let mut issuers = clerk_issuer(config)?;
         if let Some(sandbox) = &sandbox {
             issuers.push(sandbox.issuer()?);
         }
@@ -104,9 +108,11 @@ impl App {
             bot: bot.clone(),
             public_url: config.public_url()?,
         });
+        let receivers = Receivers::new(config, &node, &bot, &authenticator);
         Ok(Self {
             bot,
             console,
+            receivers,
             context,
             node,
             sandbox,
@@ -144,6 +150,9 @@ impl App {
         }
         route = teams::door::mount(route, &self.bot);
         table = table.signed([teams::door::PATH]);
+        route = clerk::mount(route, &self.receivers.clerk);
+        route = stripe::mount(route, &self.receivers.stripe);
+        table = table.signed([clerk::PATH, stripe::PATH]);
         let mut settings = edge::Settings::new(
             self.node.ledger.shared_clock(),
             self.node.ledger.shared_random(),
@@ -156,6 +165,8 @@ impl App {
         )
         .body_limit("/slack/*", slack::door::BODY_BYTES_MAX)
         .body_limit(teams::door::PATH, teams::door::BODY_BYTES_MAX)
+        .body_limit(clerk::PATH, clerk::BODY_BYTES_MAX)
+        .body_limit(stripe::PATH, stripe::BODY_BYTES_MAX)
         .trusted_proxies(config.http.trusted_proxies.clone())
         .origins(origins(config))
         .watched(["/healthz", ready::PATH]);
@@ -179,8 +190,12 @@ impl App {
             Some(slack) => worker.courier(SlackCourier::new(slack.clone())),
             None => worker,
         };
-        match self.bot.teams() {
+        let worker = match self.bot.teams() {
             Some(teams) => worker.courier(TeamsCourier::new(teams.clone())),
+            None => worker,
+        };
+        match &self.receivers.meter {
+            Some(meter) => worker.courier(meter.clone()),
             None => worker,
         }
     }
@@ -227,7 +242,7 @@ fn sign_in(config: &Config, node: &Node) -> anyhow::Result<SignIn> {
     })
 }
 
-fn clerk(config: &Config) -> anyhow::Result<Vec<Issuer>> {
+fn clerk_issuer(config: &Config) -> anyhow::Result<Vec<Issuer>> {
     let clerk = &config.clerk;
     let Some(name) = &clerk.issuer else {
         return Ok(Vec::new());

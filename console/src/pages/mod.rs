@@ -1,6 +1,7 @@
 //! The pages, one file per room.
 
 mod asset;
+mod billing;
 mod export;
 mod home;
 mod integrations;
@@ -20,7 +21,7 @@ use crate::guard::guard;
 use integrations::{connect, digests, list, manifest, show};
 
 /// The patterns of every page, for the log and for `Allow`.
-pub const PATHS: [&str; 24] = [
+pub const PATHS: [&str; 25] = [
     "/",
     "/assets/{asset}",
     "/exports/{offer}/{number}",
@@ -32,6 +33,7 @@ pub const PATHS: [&str; 24] = [
     "/link/slack",
     "/link/teams",
     "/links/{link}/end",
+    "/admin/billing",
     "/admin/integrations",
     "/admin/integrations/slack/manifest.json",
     "/admin/integrations/teams/package.zip",
@@ -49,7 +51,7 @@ pub const PATHS: [&str; 24] = [
 
 /// Adds the pages to a route tree. Each goes through the guard by itself, so that nothing beside them does.
 pub(crate) fn mount(route: Route, console: &Console) -> Route {
-    let rooms: [(&str, RouteMethod); 22] = [
+    let rooms: [(&str, RouteMethod); 23] = [
         ("/", get(home::show)),
         ("/assets/:asset", get(asset::show)),
         ("/exports/:offer/:number", get(export::fetch)),
@@ -60,6 +62,7 @@ pub(crate) fn mount(route: Route, console: &Console) -> Route {
         ("/terms", get(legal::terms)),
         ("/link/:platform", get(link::ask).post(link::confirm)),
         ("/links/:link/end", post(link::end)),
+        ("/admin/billing", get(billing::show)),
         ("/admin/integrations", get(list::list)),
         (
             "/admin/integrations/slack/manifest.json",

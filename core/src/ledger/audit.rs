@@ -141,7 +141,7 @@ fn concerning(mut entry: Entry, asset: AssetId) -> Entry {
     entry
 }
 
-pub(super) fn parse(bytes: &str, remark_text: Option<String>) -> StoreResult<Entry> {
+pub(crate) fn parse(bytes: &str, remark_text: Option<String>) -> StoreResult<Entry> {
     let entry: Entry = serde_json::from_str(bytes).map_err(|error| StoreError::Inconsistent {
         table: "ledger_entry",
         what: error.to_string(),

@@ -12,7 +12,7 @@ use crate::store::StoreError;
 use crate::time::Timestamp;
 use crate::{
     asset, catalogue, chat_link, confirm, connection, conversation, digest, export, grant, import,
-    install, location, org, person, push_device, ticket, unit, web_session,
+    install, location, org, person, push_device, seat, ticket, unit, web_session,
 };
 
 /// One business fact, in the past tense.
@@ -55,6 +55,8 @@ pub enum Event {
     Connection(connection::event::ConnectionEvent),
     /// About tickets of help desks; never with their titles.
     Ticket(ticket::event::TicketEvent),
+    /// About licences.
+    Seat(seat::event::SeatEvent),
 }
 
 impl Event {
@@ -86,6 +88,7 @@ impl Event {
             "connection" => serde_json::from_value(whole).map(Self::Connection),
             "ticket" => serde_json::from_value(whole).map(Self::Ticket),
             "bot" => serde_json::from_value(whole).map(Self::Confirm),
+            "billing" => serde_json::from_value(whole).map(Self::Seat),
             _ => {
                 return Err(StoreError::Inconsistent {
                     table: "ledger_entry",

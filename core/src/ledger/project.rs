@@ -5,7 +5,7 @@ use crate::asset::project::Shelf;
 use crate::store::{StoreResult, Tx};
 use crate::{
     catalogue, chat_link, connection, digest, grant, install, location, org, person, push_device,
-    ticket, unit,
+    seat, ticket, unit,
 };
 
 /// Applies one fact. Assets are folded on the shelf, which is written with everything else that was decided together.
@@ -29,6 +29,7 @@ pub(crate) async fn apply(
         Event::ChatLink(event) => chat_link::project::apply(tx, recorded, event).await,
         Event::Connection(event) => connection::project::apply(tx, recorded, event).await,
         Event::Ticket(event) => ticket::project::apply(tx, recorded, event).await,
+        Event::Seat(event) => seat::project::apply(tx, recorded, event).await,
         // Nothing that is read later follows from them: how far an import is, and what was proposed, is kept beside the ledger.
         Event::Import(_)
         | Event::Export(_)

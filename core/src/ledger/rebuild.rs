@@ -313,6 +313,8 @@ projections! {
     "ticket" ("org_id, id") "";
     "ticket_link" ("org_id, ticket_id, asset_id") "";
     "ticket_entry" ("org_id, asset_id, log_index") "";
+    "seat" ("org_id") "";
+    "seat_subscription" ("org_id, id") "";
 }
 
 /// By what else the projecting code looks rows up.

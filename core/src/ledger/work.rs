@@ -48,6 +48,8 @@ pub struct Desk {
     /// What has to be sent because of it.
     pub(crate) tray: Tray,
     pub(super) rights_touched: bool,
+    /// Whether people may only read, because the organisation's licence is suspended.
+    pub(super) read_only: bool,
 }
 
 /// What a desk left to be written.
@@ -77,6 +79,7 @@ impl Desk {
             answers: Answers::default(),
             tray: Tray::default(),
             rights_touched: false,
+            read_only: false,
         }
     }
 

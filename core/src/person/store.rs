@@ -3,7 +3,8 @@
 use super::command::{EMAIL_CHARS_MAX, RegisterPerson};
 use super::{Affiliation, Person, PersonStatus};
 use crate::access::Access;
-use crate::id::{OrgId, PersonId, UnitId};
+use crate::id::{PersonId, UnitId};
+use crate::identity;
 use crate::page::{Limit, Page, Position};
 use crate::store::search::{self, Words};
 use crate::store::{Query, StoreResult, Tx, execute, fetch_optional};
@@ -210,24 +211,6 @@ pub(crate) async fn standing(
     )
 }
 
-/// Who an issuer's subject is, and whether they are there.
-pub(crate) async fn by_identity(
-    tx: &mut Tx,
-    org: OrgId,
-    issuer: &str,
-    subject: &str,
-) -> StoreResult<Option<(PersonId, PersonStatus)>> {
-    fetch_optional!(
-        tx,
-        (PersonId, PersonStatus),
-        "SELECT p.id, p.status FROM person_identity i JOIN person p ON p.org_id = i.org_id AND p.id = i.person_id
-         WHERE i.org_id = $1 AND i.issuer = $2 AND i.subject = $3",
-        org,
-        issuer,
-        subject
-    )
-}
-
 /// Links an identity. Returns whether it is this person's now.
 pub(crate) async fn link_identity(
     tx: &mut Tx,
@@ -245,6 +228,7 @@ pub(crate) async fn link_identity(
         subject,
         person
     )?;
+    identity::store::enter_subject(tx, access.org(), issuer, subject).await?;
     Ok(linked == 1)
 }
 

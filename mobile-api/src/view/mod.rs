@@ -16,11 +16,11 @@ mod unit;
 pub use asset::{AssetView, AssignmentView, LocationView, MdmView, ModelName, TargetView};
 pub use common::{Named, UnitName};
 pub use history::{ActorView, HistoryEntry};
-pub use me::{MeView, Organization, User};
+pub use me::{MeView, Organization, SeatView, User};
 pub use names::{
     AffiliationName, AssetCondition, AssetState, AssignmentKindName, HoldKindName, MatchedBy,
-    PersonStatusName, PlaceKind, PlatformName, RoleName, RoomUseName, SurfaceName, TargetKindName,
-    UnitKindName,
+    PersonStatusName, PlaceKind, PlatformName, RoleName, RoomUseName, SeatState, SurfaceName,
+    TargetKindName, UnitKindName,
 };
 pub use person::PersonView;
 pub use push::{RegisterPushBody, RegisteredPush};

@@ -6,6 +6,7 @@ use habeo_core::asset::{AssignmentKind, Condition, HoldKind, State, TargetKind};
 use habeo_core::location::{LocationKind, RoomUse};
 use habeo_core::person::{Affiliation, PersonStatus};
 use habeo_core::push_device::Platform;
+use habeo_core::seat::State as SeatCore;
 use habeo_core::unit::UnitKind;
 use poem_openapi::Enum;
 
@@ -56,6 +57,8 @@ wire_enum! {
     RoomUseName = RoomUse { Classroom, TeachingLab, ResearchLab, Office, AvBooth, Network, Storage, Public }
     /// How somebody belongs to the organization.
     AffiliationName = Affiliation { Faculty, Staff, Student, Affiliate, Contractor }
+    /// What a licence lets people do.
+    SeatState = SeatCore { Pending, Active, Grace, Suspended }
     /// Whether somebody is there.
     PersonStatusName = PersonStatus { Active, Leave, Separated }
     /// What sort of unit.

@@ -155,6 +155,20 @@ entries! {
     ORG_TIMEZONE_INVALID, "org_timezone_invalid", UNPROCESSABLE_ENTITY, "Invalid time zone",
         "A time zone is a name of the IANA database.";
 
+    // Seats and sign-ins, as they are reported.
+    BILLING_CUSTOMER_TAKEN, "billing_customer_taken", CONFLICT, "Customer taken",
+        "The customer of the billing service is linked to another organization.";
+    BILLING_ORGANIZATION_TAKEN, "billing_organization_taken", CONFLICT, "Organization paid for",
+        "The organization is linked to another customer, whose subscription is not over.";
+    BILLING_MODE_MISMATCH, "billing_mode_mismatch", CONFLICT, "Other mode",
+        "A sandbox takes purchases of the billing service's test mode only.";
+    BILLING_KEY_INVALID, "billing_key_invalid", UNPROCESSABLE_ENTITY, "Invalid key",
+        "This is not a key of the billing service.";
+    IDENTITY_NOT_PERMITTED, "identity_not_permitted", FORBIDDEN, "Report not permitted",
+        "Only the token issuer's own reports change sign-ins.";
+    IDENTITY_NO_UNIT, "identity_no_unit", CONFLICT, "No unit",
+        "The organization has no unit for people without one.";
+
     ORG_LOG_NOT_PERMITTED, "log_not_permitted", FORBIDDEN, "New epoch not permitted",
         "Only administrators of the whole organization begin a new epoch of its ledger.";
     ORG_LOG_NOTHING_LOST, "log_nothing_lost", CONFLICT, "Nothing was lost",

@@ -19,6 +19,7 @@ use habeo_core::digest::command::Refusal as Digest;
 use habeo_core::explain::Explain;
 use habeo_core::grant::command::Refusal as Grant;
 use habeo_core::idempotency::Refusal as Once;
+use habeo_core::identity::Refusal as Identity;
 use habeo_core::import::command::Refusal as Import;
 use habeo_core::inbox::{Refusal as Inbox, ReplayRefusal as Replay};
 use habeo_core::install::Refusal as Install;
@@ -32,6 +33,7 @@ use habeo_core::org::reopen::Refusal as Reopen;
 use habeo_core::page::CursorRefusal as Cursor;
 use habeo_core::person::command::Refusal as Person;
 use habeo_core::push_device::command::Refusal as Phone;
+use habeo_core::seat::link::Refusal as SeatLink;
 use habeo_core::session::Refusal as Session;
 use habeo_core::store::StoreError;
 use habeo_core::text::{BadText, Serial, Tag};
@@ -123,6 +125,13 @@ fn problems() -> Vec<Problem> {
             Reopen::NothingLost(7),
             Reopen::Foreign(text()),
         ]),
+        recorded([
+            SeatLink::CustomerTaken,
+            SeatLink::OrganizationTaken,
+            SeatLink::WrongMode,
+            SeatLink::BadKey,
+        ]),
+        recorded([Identity::NotPermitted, Identity::NoUnit]),
         recorded([Audit::NotPermitted, Audit::NoCheckpoint]),
         recorded([Checkpoint::Overtaken]),
         recorded([Export::NotPermitted]),
@@ -216,6 +225,7 @@ fn answered() -> Vec<Problem> {
         Once::<Phone>::KeyReused.into(),
         Once::Command(Phone::Unknown).into(),
         Session::UnknownOrganization.into(),
+        Session::OrganizationClosed.into(),
         Session::NotAMember.into(),
         Session::Store(StoreError::Busy).into(),
         StoreError::Busy.into(),
@@ -225,6 +235,7 @@ fn answered() -> Vec<Problem> {
         StoreError::Full(text().into()).into(),
         StoreError::Damaged(text().into()).into(),
         StoreError::Stopped.into(),
+        StoreError::ReadOnly.into(),
         StoreError::Unsuitable(text()).into(),
         RecordError::<Asset>::Store(StoreError::Busy).into(),
     ]
