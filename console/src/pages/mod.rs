@@ -1,7 +1,9 @@
 //! The pages, one file per room.
 
 mod asset;
+mod cases;
 mod export;
+mod hand_overs;
 mod home;
 mod integrations;
 mod legal;
@@ -20,7 +22,7 @@ use crate::guard::guard;
 use integrations::{connect, digests, list, manifest, show};
 
 /// The patterns of every page, for the log and for `Allow`.
-pub const PATHS: [&str; 24] = [
+pub const PATHS: [&str; 31] = [
     "/",
     "/assets/{asset}",
     "/exports/{offer}/{number}",
@@ -32,6 +34,13 @@ pub const PATHS: [&str; 24] = [
     "/link/slack",
     "/link/teams",
     "/links/{link}/end",
+    "/admin/cases",
+    "/admin/cases/{case}",
+    "/admin/cases/{case}/decide",
+    "/admin/hand-overs",
+    "/admin/hand-overs/policy",
+    "/admin/hand-overs/{hand_over}",
+    "/admin/hand-overs/{hand_over}/decide",
     "/admin/integrations",
     "/admin/integrations/slack/manifest.json",
     "/admin/integrations/teams/package.zip",
@@ -49,7 +58,7 @@ pub const PATHS: [&str; 24] = [
 
 /// Adds the pages to a route tree. Each goes through the guard by itself, so that nothing beside them does.
 pub(crate) fn mount(route: Route, console: &Console) -> Route {
-    let rooms: [(&str, RouteMethod); 22] = [
+    let rooms: [(&str, RouteMethod); 29] = [
         ("/", get(home::show)),
         ("/assets/:asset", get(asset::show)),
         ("/exports/:offer/:number", get(export::fetch)),
@@ -60,6 +69,16 @@ pub(crate) fn mount(route: Route, console: &Console) -> Route {
         ("/terms", get(legal::terms)),
         ("/link/:platform", get(link::ask).post(link::confirm)),
         ("/links/:link/end", post(link::end)),
+        ("/admin/cases", get(cases::list)),
+        ("/admin/cases/:case", get(cases::show)),
+        ("/admin/cases/:case/decide", post(cases::decide)),
+        ("/admin/hand-overs", get(hand_overs::list)),
+        ("/admin/hand-overs/policy", post(hand_overs::set_policy)),
+        ("/admin/hand-overs/:hand_over", get(hand_overs::show)),
+        (
+            "/admin/hand-overs/:hand_over/decide",
+            post(hand_overs::decide),
+        ),
         ("/admin/integrations", get(list::list)),
         (
             "/admin/integrations/slack/manifest.json",

@@ -5,14 +5,14 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::id::{
-    AssetId, ChatLinkId, ConfirmId, ConversationId, DigestId, EventId, ExportId, GrantId, ImportId,
-    InstallId, LocationId, OrgId, PersonId, PushDeviceId, UnitId,
+    AssetId, ChatLinkId, ConfirmId, ConversationId, DigestId, DuplicateCaseId, EventId, ExportId,
+    GrantId, ImportId, InstallId, LocationId, OrgId, PersonId, PushDeviceId, UnitId,
 };
 use crate::store::StoreError;
 use crate::time::Timestamp;
 use crate::{
-    asset, catalogue, chat_link, confirm, conversation, digest, export, grant, import, install,
-    location, org, person, push_device, unit, web_session,
+    asset, catalogue, chat_link, confirm, conversation, device, digest, export, grant, import,
+    install, location, org, person, push_device, unit, web_session,
 };
 
 /// One business fact, in the past tense.
@@ -51,6 +51,8 @@ pub enum Event {
     Confirm(confirm::event::ConfirmEvent),
     /// About questions, never what they said.
     Conversation(conversation::event::ConversationEvent),
+    /// About devices, and which assets they are.
+    Device(device::event::DeviceEvent),
 }
 
 impl Event {
@@ -79,6 +81,7 @@ impl Event {
             "digest" => serde_json::from_value(whole).map(Self::Digest),
             "install" => serde_json::from_value(whole).map(Self::Install),
             "chat_link" => serde_json::from_value(whole).map(Self::ChatLink),
+            "identity" | "mdm" => serde_json::from_value(whole).map(Self::Device),
             "bot" => serde_json::from_value(whole).map(Self::Confirm),
             _ => {
                 return Err(StoreError::Inconsistent {
@@ -136,6 +139,10 @@ pub enum Stream {
     Confirm(ConfirmId),
     /// A conversation.
     Conversation(ConversationId),
+    /// The device that an asset is: the same id, told apart because nothing of the asset changes.
+    Device(AssetId),
+    /// Assets that may be one.
+    DuplicateCase(DuplicateCaseId),
 }
 
 impl Stream {
@@ -158,6 +165,8 @@ impl Stream {
             Self::ChatLink(_) => "chat_link",
             Self::Confirm(_) => "confirm",
             Self::Conversation(_) => "conversation",
+            Self::Device(_) => "device",
+            Self::DuplicateCase(_) => "duplicate_case",
         }
     }
 
@@ -182,6 +191,8 @@ impl Stream {
             "chat_link" => Self::ChatLink(ChatLinkId::from_uuid(id)),
             "confirm" => Self::Confirm(ConfirmId::from_uuid(id)),
             "conversation" => Self::Conversation(ConversationId::from_uuid(id)),
+            "device" => Self::Device(AssetId::from_uuid(id)),
+            "duplicate_case" => Self::DuplicateCase(DuplicateCaseId::from_uuid(id)),
             _ => return None,
         })
     }
@@ -205,6 +216,8 @@ impl Stream {
             Self::ChatLink(id) => id.uuid(),
             Self::Confirm(id) => id.uuid(),
             Self::Conversation(id) => id.uuid(),
+            Self::Device(id) => id.uuid(),
+            Self::DuplicateCase(id) => id.uuid(),
         }
     }
 }

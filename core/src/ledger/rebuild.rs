@@ -309,6 +309,11 @@ projections! {
     "digest" ("org_id, id") "";
     "install" ("org_id, id") "";
     "chat_link" ("org_id, id") "";
+    "external_ref" ("org_id, connection_id, external_id") "";
+    "device" ("org_id, asset_id, connection_id") "";
+    "duplicate_case" ("org_id, id") "";
+    "duplicate_member" ("org_id, case_id, asset_id") "";
+    "hand_over" ("org_id, id") "";
 }
 
 /// By what else the projecting code looks rows up.

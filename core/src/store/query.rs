@@ -100,6 +100,7 @@ id_values! {
     ParcelId LeaseToken DigestId
     InstallId ChatLinkId ConfirmId ReceiptId
     ConversationId
+    ConnectionId DuplicateCaseId HandOverId
 }
 
 impl From<Uuid> for Value {
