@@ -138,7 +138,7 @@ impl App {
             .at(ready::PATH, get(readiness));
         let mut table = RouteTable::of(&self.document)
             .pages(reference::paths(mobile_api::PREFIX))
-            .pages(pages::PATHS)
+            .pages(pages::PATHS.iter().copied())
             .pages(["/healthz", ready::PATH]);
         if let Some(sandbox) = &self.sandbox {
             route = route.at(KEY_SET_PATH, get(key_set(sandbox.key_set())));

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use habeo_core::access::Action;
 use habeo_core::asset::store::AssetDetail;
 use habeo_core::asset::{Target, TargetKind};
+use habeo_core::device;
 use habeo_core::id::{LocationId, PersonId, UnitId};
 use habeo_core::ledger::audit::{self, Entry};
 use habeo_core::page::Limit;
@@ -284,7 +285,7 @@ impl Turn<'_> {
             "hold.released" => "hold released".to_owned(),
             "custody.ack_accepted" => "receipt acknowledged".to_owned(),
             kind if is_ticket(entry) => ticket_words(kind, &entry.payload),
-            _ => "changed".to_owned(),
+            kind => device::show::happened(kind).unwrap_or("changed").to_owned(),
         };
         if let Some(name) = actor(entry).and_then(|id| story.names.get(&id)) {
             said.push_str(" by ");

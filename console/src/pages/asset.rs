@@ -3,6 +3,7 @@
 use askama::Template;
 use habeo_core::access::{Access, Action};
 use habeo_core::asset::store::{self, AssetDetail};
+use habeo_core::device;
 use habeo_core::id::AssetId;
 use habeo_core::ledger::audit;
 use habeo_core::page::Limit;
@@ -84,7 +85,8 @@ pub(crate) async fn show(
             let more = page.next.is_some();
             let happened = |entry: audit::Entry| Happened {
                 at: instant(Some(entry.occurred_at)),
-                what: words(&entry.kind),
+                what: device::show::happened(&entry.kind)
+                    .map_or_else(|| words(&entry.kind), ToOwned::to_owned),
                 how: words(&format!("{:?}", entry.surface).to_lowercase()),
             };
             (page.rows.into_iter().map(happened).collect(), more)
@@ -141,6 +143,12 @@ fn words(kind: &str) -> String {
     name.replace('_', " ")
 }
 
+/// What device management says of an asset that it knows.
+fn managed(asset: &AssetDetail) -> Option<String> {
+    let name = device::show::management(asset.mdm_provider?);
+    Some(format!("{name}: {}", words(asset.mdm_status?.as_str())))
+}
+
 fn facts(asset: &AssetDetail) -> Vec<(&'static str, String)> {
     let mut facts = vec![
         ("State", words(asset.state.as_str())),
@@ -171,6 +179,11 @@ fn facts(asset: &AssetDetail) -> Vec<(&'static str, String)> {
             asset.last_verified_at.map(|seen| instant(Some(seen))),
         ),
         ("Bought on", asset.acquired_on.map(|day| day.to_string())),
+        ("Device management", managed(asset)),
+        (
+            "Last check-in",
+            asset.mdm_seen_at.map(|seen| instant(Some(seen))),
+        ),
         (
             "Warranty until",
             asset.warranty_ends_on.map(|day| day.to_string()),

@@ -2,7 +2,9 @@
 
 mod asset;
 mod billing;
+mod cases;
 mod export;
+mod hand_overs;
 mod home;
 mod integrations;
 mod legal;
@@ -21,7 +23,7 @@ use crate::guard::guard;
 use integrations::{connect, digests, list, manifest, show};
 
 /// The patterns of every page, for the log and for `Allow`.
-pub const PATHS: [&str; 25] = [
+pub const PATHS: &[&str] = &[
     "/",
     "/assets/{asset}",
     "/exports/{offer}/{number}",
@@ -34,6 +36,13 @@ pub const PATHS: [&str; 25] = [
     "/link/teams",
     "/links/{link}/end",
     "/admin/billing",
+    "/admin/cases",
+    "/admin/cases/{case}",
+    "/admin/cases/{case}/decide",
+    "/admin/hand-overs",
+    "/admin/hand-overs/policy",
+    "/admin/hand-overs/{hand_over}",
+    "/admin/hand-overs/{hand_over}/decide",
     "/admin/integrations",
     "/admin/integrations/slack/manifest.json",
     "/admin/integrations/teams/package.zip",
@@ -51,7 +60,7 @@ pub const PATHS: [&str; 25] = [
 
 /// Adds the pages to a route tree. Each goes through the guard by itself, so that nothing beside them does.
 pub(crate) fn mount(route: Route, console: &Console) -> Route {
-    let rooms: [(&str, RouteMethod); 23] = [
+    let rooms: Vec<(&str, RouteMethod)> = vec![
         ("/", get(home::show)),
         ("/assets/:asset", get(asset::show)),
         ("/exports/:offer/:number", get(export::fetch)),
@@ -63,6 +72,16 @@ pub(crate) fn mount(route: Route, console: &Console) -> Route {
         ("/link/:platform", get(link::ask).post(link::confirm)),
         ("/links/:link/end", post(link::end)),
         ("/admin/billing", get(billing::show)),
+        ("/admin/cases", get(cases::list)),
+        ("/admin/cases/:case", get(cases::show)),
+        ("/admin/cases/:case/decide", post(cases::decide)),
+        ("/admin/hand-overs", get(hand_overs::list)),
+        ("/admin/hand-overs/policy", post(hand_overs::set_policy)),
+        ("/admin/hand-overs/:hand_over", get(hand_overs::show)),
+        (
+            "/admin/hand-overs/:hand_over/decide",
+            post(hand_overs::decide),
+        ),
         ("/admin/integrations", get(list::list)),
         (
             "/admin/integrations/slack/manifest.json",

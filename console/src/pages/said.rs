@@ -9,7 +9,7 @@ pub(crate) struct Said {
     said: String,
 }
 
-const SENTENCES: [(&str, &str); 9] = [
+const SENTENCES: [(&str, &str); 16] = [
     (
         "linked",
         "Your chat account is linked. Go back to the chat and ask away.",
@@ -31,6 +31,25 @@ const SENTENCES: [(&str, &str); 9] = [
         "The channel will be told. The first digest tells of what changes from now on.",
     ),
     ("unsubscribed", "The channel is not told any more."),
+    (
+        "merged",
+        "The records are merged. What the others were known by leads to the one that stays.",
+    ),
+    (
+        "kept_apart",
+        "The assets are kept apart. The same report opens no case again.",
+    ),
+    (
+        "ignored",
+        "Nothing follows. The same report opens no case again.",
+    ),
+    (
+        "undone",
+        "The decision is taken back; the case is open again.",
+    ),
+    ("accepted", "The asset is handed over."),
+    ("declined", "The asset stays where it is."),
+    ("policy", "The policy of the unit is saved."),
 ];
 
 impl Said {

@@ -5,14 +5,15 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::id::{
-    AssetId, ChatLinkId, ConfirmId, ConnectionId, ConversationId, DigestId, EventId, ExportId,
-    GrantId, ImportId, InstallId, LocationId, OrgId, PersonId, PushDeviceId, TicketId, UnitId,
+    AssetId, ChatLinkId, ConfirmId, ConnectionId, ConversationId, DigestId, DuplicateCaseId,
+    EventId, ExportId, GrantId, ImportId, InstallId, LocationId, OrgId, PersonId, PushDeviceId,
+    TicketId, UnitId,
 };
 use crate::store::StoreError;
 use crate::time::Timestamp;
 use crate::{
-    asset, catalogue, chat_link, confirm, connection, conversation, digest, export, grant, import,
-    install, location, org, person, push_device, seat, ticket, unit, web_session,
+    asset, catalogue, chat_link, confirm, connection, conversation, device, digest, export, grant,
+    import, install, location, org, person, push_device, seat, ticket, unit, web_session,
 };
 
 /// One business fact, in the past tense.
@@ -57,6 +58,8 @@ pub enum Event {
     Ticket(ticket::event::TicketEvent),
     /// About licences.
     Seat(seat::event::SeatEvent),
+    /// About devices, and which assets they are.
+    Device(device::event::DeviceEvent),
 }
 
 impl Event {
@@ -87,6 +90,7 @@ impl Event {
             "chat_link" => serde_json::from_value(whole).map(Self::ChatLink),
             "connection" => serde_json::from_value(whole).map(Self::Connection),
             "ticket" => serde_json::from_value(whole).map(Self::Ticket),
+            "identity" | "mdm" => serde_json::from_value(whole).map(Self::Device),
             "bot" => serde_json::from_value(whole).map(Self::Confirm),
             "billing" => serde_json::from_value(whole).map(Self::Seat),
             _ => {
@@ -149,6 +153,10 @@ pub enum Stream {
     Connection(ConnectionId),
     /// A ticket.
     Ticket(TicketId),
+    /// The device that an asset is: the same id, told apart because nothing of the asset changes.
+    Device(AssetId),
+    /// Assets that may be one.
+    DuplicateCase(DuplicateCaseId),
 }
 
 impl Stream {
@@ -173,6 +181,8 @@ impl Stream {
             Self::Conversation(_) => "conversation",
             Self::Connection(_) => "connection",
             Self::Ticket(_) => "ticket",
+            Self::Device(_) => "device",
+            Self::DuplicateCase(_) => "duplicate_case",
         }
     }
 
@@ -199,6 +209,8 @@ impl Stream {
             "conversation" => Self::Conversation(ConversationId::from_uuid(id)),
             "connection" => Self::Connection(ConnectionId::from_uuid(id)),
             "ticket" => Self::Ticket(TicketId::from_uuid(id)),
+            "device" => Self::Device(AssetId::from_uuid(id)),
+            "duplicate_case" => Self::DuplicateCase(DuplicateCaseId::from_uuid(id)),
             _ => return None,
         })
     }
@@ -224,6 +236,8 @@ impl Stream {
             Self::Conversation(id) => id.uuid(),
             Self::Connection(id) => id.uuid(),
             Self::Ticket(id) => id.uuid(),
+            Self::Device(id) => id.uuid(),
+            Self::DuplicateCase(id) => id.uuid(),
         }
     }
 }

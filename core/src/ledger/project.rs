@@ -4,8 +4,8 @@ use super::event::{Event, Recorded};
 use crate::asset::project::Shelf;
 use crate::store::{StoreResult, Tx};
 use crate::{
-    catalogue, chat_link, connection, digest, grant, install, location, org, person, push_device,
-    seat, ticket, unit,
+    catalogue, chat_link, connection, device, digest, grant, install, location, org, person,
+    push_device, seat, ticket, unit,
 };
 
 /// Applies one fact. Assets are folded on the shelf, which is written with everything else that was decided together.
@@ -26,6 +26,7 @@ pub(crate) async fn apply(
         Event::PushDevice(event) => push_device::project::apply(tx, recorded, event).await,
         Event::Digest(event) => digest::project::apply(tx, recorded, event).await,
         Event::Install(event) => install::project::apply(tx, recorded, event).await,
+        Event::Device(event) => device::project::apply(tx, recorded, event).await,
         Event::ChatLink(event) => chat_link::project::apply(tx, recorded, event).await,
         Event::Connection(event) => connection::project::apply(tx, recorded, event).await,
         Event::Ticket(event) => ticket::project::apply(tx, recorded, event).await,

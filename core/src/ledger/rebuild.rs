@@ -315,6 +315,11 @@ projections! {
     "ticket_entry" ("org_id, asset_id, log_index") "";
     "seat" ("org_id") "";
     "seat_subscription" ("org_id, id") "";
+    "external_ref" ("org_id, connection_id, external_id") "";
+    "device" ("org_id, asset_id, connection_id") "";
+    "duplicate_case" ("org_id, id") "";
+    "duplicate_member" ("org_id, case_id, asset_id") "";
+    "hand_over" ("org_id, id") "";
 }
 
 /// By what else the projecting code looks rows up.

@@ -11,7 +11,8 @@ use crate::asset::event::AssetEvent;
 use crate::asset::project::Shelf;
 use crate::asset::world::World;
 use crate::asset::write::{Rows, WordBook};
-use crate::id::ParcelId;
+use crate::device::event::DeviceEvent;
+use crate::id::{AssetId, ParcelId};
 use crate::idempotency::{Answers, NewAnswers};
 use crate::notice;
 use crate::outbox::Parcel;
@@ -133,6 +134,22 @@ impl Desk {
         Ok((recorded, event))
     }
 
+    /// Records a fact about a device. Whoever records many writes their projection by few statements.
+    pub(crate) fn note_of_device(
+        &mut self,
+        actor: &Actor,
+        fact: Fact,
+    ) -> StoreResult<(Recorded, DeviceEvent)> {
+        let recorded = self.append(actor, &fact)?;
+        match fact.event {
+            Event::Device(event) => Ok((recorded, event)),
+            _ => Err(StoreError::Inconsistent {
+                table: "device",
+                what: "a fact about something else".to_owned(),
+            }),
+        }
+    }
+
     /// Takes what waits to be written and need not wait for the end.
     fn take(&mut self) -> Batch {
         Batch {
@@ -183,6 +200,17 @@ impl Work {
         let batch = self.desk.take();
         batch.write(&mut self.tx, &mut self.words).await?;
         wanted.load(&mut self.tx, &mut self.desk).await
+    }
+
+    /// Puts assets on the desk, as they are after everything that was recorded so far, for facts that no command to one asset makes.
+    pub(crate) async fn lay_out(
+        &mut self,
+        ids: impl IntoIterator<Item = AssetId>,
+    ) -> StoreResult<()> {
+        let batch = self.desk.take();
+        batch.write(&mut self.tx, &mut self.words).await?;
+        let org = self.desk.access.org();
+        self.desk.assets.load(&mut self.tx, org, ids).await
     }
 
     /// Writes what the desk has left while `deciding` leaves more on it.

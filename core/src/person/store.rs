@@ -321,6 +321,34 @@ pub async fn by_addresses(
     Query::keyed(tx, ADDRESSES, access.org(), "n.email_norm", addresses).await
 }
 
+/// Whose addresses begin with one of these user names, given once each and in lower case, up to the at sign; and whether they are there.
+pub(crate) async fn by_user_names(
+    tx: &mut Tx,
+    access: &Access,
+    names: &[String],
+) -> StoreResult<Vec<(String, PersonId, PersonStatus)>> {
+    const NAMES_PER_STATEMENT: usize = 64;
+    let mut found = Vec::new();
+    for names in names.chunks(NAMES_PER_STATEMENT) {
+        let mut query = Query::new(
+            "SELECT n.email_norm, p.id, p.status FROM person_private n
+             JOIN person p ON p.org_id = n.org_id AND p.id = n.id WHERE n.org_id = ",
+        );
+        query.bind(access.org());
+        for (i, name) in names.iter().enumerate() {
+            query.push(if i == 0 { " AND (" } else { " OR " });
+            // What follows the at sign in the order of bytes is `A`.
+            query.push("(n.email_norm >= ").bind(format!("{name}@"));
+            query.push(" AND n.email_norm < ").bind(format!("{name}A"));
+            query.push(")");
+        }
+        query.push(")");
+        let rows: Vec<(String, PersonId, PersonStatus)> = query.fetch_all(tx).await?;
+        found.extend(rows);
+    }
+    Ok(found)
+}
+
 /// The addresses of those of these people who are in scope.
 pub async fn addresses(
     tx: &mut Tx,

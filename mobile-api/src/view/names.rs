@@ -3,6 +3,7 @@
 use habeo_core::access::{Role, Surface};
 use habeo_core::asset::search::Matched;
 use habeo_core::asset::{AssignmentKind, Condition, HoldKind, State, TargetKind};
+use habeo_core::device::Status;
 use habeo_core::location::{LocationKind, RoomUse};
 use habeo_core::person::{Affiliation, PersonStatus};
 use habeo_core::push_device::Platform;
@@ -65,6 +66,8 @@ wire_enum! {
     UnitKindName = UnitKind { Institution, Campus, College, School, Department, Centre, Lab, Service }
     /// A role.
     RoleName = Role { OrgAdmin, UnitAdmin, Custodian, Technician, Procurement, Auditor, Requester, Integration }
+    /// Whether a device is under management.
+    MdmStatus = Status { PreEnrolled, Enrolled, Unenrolled }
     /// How something came in.
     SurfaceName = Surface { Web, Api, Mobile, Slack, Teams, Webhook, Import, System }
     /// What system a phone runs.

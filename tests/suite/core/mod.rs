@@ -5,6 +5,7 @@ mod codes;
 mod confirms;
 mod counts;
 mod custody;
+mod devices;
 mod ends;
 mod evidence;
 mod facts;

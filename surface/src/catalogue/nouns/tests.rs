@@ -15,6 +15,8 @@ use habeo_core::chat_link::command::Refusal as ChatLink;
 use habeo_core::confirm::Refusal as Confirm;
 use habeo_core::connection::Refusal as Connection;
 use habeo_core::conversation::command::Refusal as Conversation;
+use habeo_core::device::Refusal as Device;
+use habeo_core::device::take::Refusal as Reports;
 use habeo_core::digest::command::Refusal as Digest;
 use habeo_core::explain::Explain;
 use habeo_core::grant::command::Refusal as Grant;
@@ -141,6 +143,19 @@ fn problems() -> Vec<Problem> {
             Phone::BadName(BadText::Empty),
             Phone::NotAPerson,
             Phone::TooMany,
+        ]),
+        recorded([Reports::NotPermitted, Reports::TooMany]),
+        recorded([
+            Device::CaseUnknown,
+            Device::CaseDecided,
+            Device::CaseOpen,
+            Device::NotAMember,
+            Device::NothingToMerge,
+            Device::InUse,
+            Device::NotStanding,
+            Device::HandOverUnknown,
+            Device::HandOverDecided,
+            Device::Asset(Asset::Unknown),
         ]),
         chats(),
     ];
@@ -270,6 +285,7 @@ fn assets() -> Vec<Problem> {
         Asset::HasHistory,
         Asset::NotHolder,
         Asset::AlreadyAcknowledged,
+        Asset::Merged,
         Asset::RemarkRequired,
         Asset::TimeOutOfOrder,
         Asset::ReferenceUnknown("unit"),
