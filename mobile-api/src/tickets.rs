@@ -144,10 +144,7 @@ impl TicketsApi {
 
 impl TicketsApi {
     fn before(&self, list: List<'_>, cursor: Option<&str>) -> ApiResult<Option<i64>> {
-        Ok(self
-            .0
-            .position(list, cursor)?
-            .map(|position| position.seq))
+        Ok(self.0.position(list, cursor)?.map(|position| position.seq))
     }
 
     async fn sight(&self, access: &Access) -> StoreResult<Sight> {

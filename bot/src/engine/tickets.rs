@@ -68,7 +68,10 @@ impl Turn<'_> {
             format!("{}: {numbers}.", capitalised(&what))
         } else {
             let from = shown_before + 1;
-            format!("{}: {numbers}. These are {from} to {until}.", capitalised(&what))
+            format!(
+                "{}: {numbers}. These are {from} to {until}.",
+                capitalised(&what)
+            )
         };
         let rows: Vec<Row> = page.rows.iter().map(row).collect();
         let parts = vec![Part::text(said), Part::Rows(rows)];
@@ -83,7 +86,11 @@ impl Turn<'_> {
             let more = self.offer("Show more", meaning);
             answer.buttons.push(more.styled(Style::Primary));
         }
-        Ok(Outcome::Said(Box::new(answer.about(intent.clone(), about, next))))
+        Ok(Outcome::Said(Box::new(answer.about(
+            intent.clone(),
+            about,
+            next,
+        ))))
     }
 
     async fn ticket_page(
@@ -158,7 +165,11 @@ const fn status(progress: Progress) -> StatusFilter {
 /// A ticket as a line of a list.
 pub fn row(ticket: &Shown) -> Row {
     let title = match &ticket.title {
-        Some(title) => format!("{} · {}", ticket.key, crate::reply::shortened(title, TITLE_CHARS)),
+        Some(title) => format!(
+            "{} · {}",
+            ticket.key,
+            crate::reply::shortened(title, TITLE_CHARS)
+        ),
         None => ticket.key.clone(),
     };
     let mut details = vec![state(ticket.status).to_owned()];
@@ -166,7 +177,12 @@ pub fn row(ticket: &Shown) -> Row {
     let assets: Vec<String> = ticket
         .assets
         .iter()
-        .map(|asset| asset.tag.clone().unwrap_or_else(|| asset.description.clone()))
+        .map(|asset| {
+            asset
+                .tag
+                .clone()
+                .unwrap_or_else(|| asset.description.clone())
+        })
         .collect();
     if !assets.is_empty() {
         details.push(format!("about {}", assets.join(", ")));

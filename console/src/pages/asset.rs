@@ -91,9 +91,7 @@ pub(crate) async fn show(
         }
         None => (Vec::new(), false),
     };
-    let (tickets, more_tickets) = tickets(&mut tx, access, &scope, id)
-        .await
-        .map_err(failed)?;
+    let (tickets, more_tickets) = tickets(&mut tx, access, &scope, id).await.map_err(failed)?;
     let page = Show {
         frame: Frame::of(console, &visitor, "Asset"),
         facts: facts(&asset),

@@ -93,9 +93,9 @@ pub async fn of_asset(
     before: Option<i64>,
     limit: Limit,
 ) -> StoreResult<Page<Entry>> {
-    const ASSET: &str = "SELECT own.log_index FROM (SELECT e.log_index FROM ledger_entry e WHERE e.stream_id = ";
-    const TICKETS: &str =
-        "SELECT of_tickets.log_index FROM (SELECT e.log_index FROM ticket_entry e WHERE e.asset_id = ";
+    const ASSET: &str =
+        "SELECT own.log_index FROM (SELECT e.log_index FROM ledger_entry e WHERE e.stream_id = ";
+    const TICKETS: &str = "SELECT of_tickets.log_index FROM (SELECT e.log_index FROM ticket_entry e WHERE e.asset_id = ";
     let before = before.unwrap_or(i64::MAX);
     let mut query = Query::new(
         "SELECT e.bytes, r.text FROM ledger_entry e LEFT JOIN ledger_remark r ON r.org_id = e.org_id AND r.event_id = e.event_id

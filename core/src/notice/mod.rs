@@ -12,9 +12,7 @@ pub mod store;
 
 use serde::{Deserialize, Serialize};
 
-use crate::id::{
-    AssetId, AssignmentId, ChatLinkId, DigestId, InstallId, PersonId, TicketId,
-};
+use crate::id::{AssetId, AssignmentId, ChatLinkId, DigestId, InstallId, PersonId, TicketId};
 use crate::time::Timestamp;
 
 /// Whom a notice is for.

@@ -67,7 +67,15 @@ pub async fn present(db: &Db, sessions: &Sessions, leased: &Leased) -> StoreResu
             },
         ) => {
             let still = Still::Custody(assignment, None);
-            to_person(db, sessions, leased, body.notice, (person, link), (asset, still)).await
+            to_person(
+                db,
+                sessions,
+                leased,
+                body.notice,
+                (person, link),
+                (asset, still),
+            )
+            .await
         }
         (
             Recipient::Person { person, link, .. },
@@ -78,11 +86,27 @@ pub async fn present(db: &Db, sessions: &Sessions, leased: &Leased) -> StoreResu
             },
         ) => {
             let still = Still::Custody(assignment, Some(due_at));
-            to_person(db, sessions, leased, body.notice, (person, link), (asset, still)).await
+            to_person(
+                db,
+                sessions,
+                leased,
+                body.notice,
+                (person, link),
+                (asset, still),
+            )
+            .await
         }
         (Recipient::Person { person, link, .. }, Notice::TicketOnYours { asset, ticket }) => {
             let still = Still::Ticket(ticket);
-            to_person(db, sessions, leased, body.notice, (person, link), (asset, still)).await
+            to_person(
+                db,
+                sessions,
+                leased,
+                body.notice,
+                (person, link),
+                (asset, still),
+            )
+            .await
         }
         (Recipient::Channel { digest, .. }, Notice::Digest { after, until }) => {
             let access = Access::system(leased.org, Surface::System);

@@ -250,7 +250,15 @@ impl Batch {
             || TicketId::generate(work.now(), work.random().as_ref()),
             |ticket| ticket.id,
         );
-        let after = folded(before, &event, Place { id, index: 0, at: work.now() })?;
+        let after = folded(
+            before,
+            &event,
+            Place {
+                id,
+                index: 0,
+                at: work.now(),
+            },
+        )?;
         let mut units: Vec<_> = after.links.iter().map(|link| link.unit).collect();
         units.sort_unstable();
         units.dedup();

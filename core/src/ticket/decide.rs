@@ -259,12 +259,7 @@ const fn status(before: Status, merged: Status, gone: bool) -> Status {
 }
 
 /// Notes how new what is known now is.
-fn aged(
-    private: &mut Private,
-    report: &Report,
-    (version, take): (Version, Take),
-    now: Timestamp,
-) {
+fn aged(private: &mut Private, report: &Report, (version, take): (Version, Take), now: Timestamp) {
     let at = version::time(version).unwrap_or_else(|| report.occurred_at.min(now));
     if !report.partial {
         private.updated_at = at;
@@ -299,7 +294,9 @@ fn facts(before: Option<&Ticket>, after: &Ticket) -> Facts {
         requester: step(before, after, |ticket| ticket.requester.as_ref()),
         assignee: step(before, after, |ticket| ticket.assignee.as_ref()),
         links: moved.then(|| Links {
-            from: before.map(|before| before.links.clone()).unwrap_or_default(),
+            from: before
+                .map(|before| before.links.clone())
+                .unwrap_or_default(),
             to: after.links.clone(),
             unlinked: after.unlinked,
         }),
@@ -315,8 +312,14 @@ fn texts(before: &Private, after: &Private) -> Vec<Kept> {
         (Kept::Title, before.title != after.title),
         (Kept::Url, before.url != after.url),
         (Kept::StatusWord, before.status_raw != after.status_raw),
-        (Kept::PriorityWord, before.priority_raw != after.priority_raw),
-        (Kept::Requester, before.requester.name != after.requester.name),
+        (
+            Kept::PriorityWord,
+            before.priority_raw != after.priority_raw,
+        ),
+        (
+            Kept::Requester,
+            before.requester.name != after.requester.name,
+        ),
         (Kept::Assignee, before.assignee.name != after.assignee.name),
     ]
     .into_iter()

@@ -24,11 +24,7 @@ pub(super) struct Directory {
 
 impl Directory {
     /// Looks everything up that these reports speak of, with four statements.
-    pub async fn load(
-        tx: &mut Tx,
-        access: &Access,
-        reports: &[Report],
-    ) -> StoreResult<Self> {
+    pub async fn load(tx: &mut Tx, access: &Access, reports: &[Report]) -> StoreResult<Self> {
         const TAGS: &str = "SELECT tag_norm, asset_id FROM asset_tag WHERE org_id = ";
         const SERIALS: &str =
             "SELECT serial_norm, id FROM asset WHERE serial_norm IS NOT NULL AND org_id = ";
@@ -57,12 +53,12 @@ impl Directory {
         let units: Vec<(AssetId, UnitId, State)> =
             Query::keyed(tx, UNITS, access.org(), "id", assets).await?;
         // A record that was voided never was an asset.
-        let there = units.into_iter().filter(|(.., state)| *state != State::Void);
+        let there = units
+            .into_iter()
+            .filter(|(.., state)| *state != State::Void);
         directory.units = there.map(|(asset, unit, _)| (asset, unit)).collect();
         let addresses = addresses.into_iter().collect();
-        for (address, person, status) in
-            person::store::by_addresses(tx, access, addresses).await?
-        {
+        for (address, person, status) in person::store::by_addresses(tx, access, addresses).await? {
             if status != PersonStatus::Separated {
                 directory.people.entry(address).or_default().push(person);
             }
@@ -103,7 +99,10 @@ impl Directory {
         let mut links: BTreeSet<Link> = by_tag.filter_map(|asset| link(*asset)).collect();
         let mut several = false;
         if links.is_empty() {
-            for found in refs.iter().filter_map(|one| self.serials.get(&serial(one)?)) {
+            for found in refs
+                .iter()
+                .filter_map(|one| self.serials.get(&serial(one)?))
+            {
                 let there: Vec<Link> = found.iter().filter_map(|asset| link(*asset)).collect();
                 several |= there.len() > 1;
                 if let [one] = there.as_slice() {

@@ -206,7 +206,8 @@ const TICKET_TAIL: &str = " ON CONFLICT (org_id, id) DO UPDATE SET external_key 
     status = excluded.status, active = excluded.active, priority = excluded.priority, requester_id = excluded.requester_id,
     assignee_id = excluded.assignee_id, unlinked = excluded.unlinked, opened_at = excluded.opened_at, resolved_at = excluded.resolved_at,
     changed_at = excluded.changed_at";
-const LINK_HEAD: &str = "INSERT INTO ticket_link (org_id, ticket_id, asset_id, unit_id, seq, active, current) VALUES";
+const LINK_HEAD: &str =
+    "INSERT INTO ticket_link (org_id, ticket_id, asset_id, unit_id, seq, active, current) VALUES";
 const LINK_TAIL: &str = " ON CONFLICT (org_id, ticket_id, asset_id) DO UPDATE SET unit_id = excluded.unit_id, active = excluded.active,
     current = excluded.current";
 const ENTRY_HEAD: &str = "INSERT INTO ticket_entry (org_id, asset_id, log_index) VALUES";

@@ -81,11 +81,19 @@ mod tests {
             (Counter(7, None), Counter(8, None), Some(Greater)),
             (Counter(8, None), Counter(8, None), Some(Equal)),
             // A count that stayed the same: the time decides, where both have one.
-            (Counter(8, Some(at(1))), Counter(8, Some(at(2))), Some(Greater)),
+            (
+                Counter(8, Some(at(1))),
+                Counter(8, Some(at(2))),
+                Some(Greater),
+            ),
             (Counter(8, Some(at(2))), Counter(8, Some(at(1))), Some(Less)),
             (Counter(8, Some(at(2))), Counter(8, None), Some(Equal)),
             // The count wins over the time.
-            (Counter(8, Some(at(9))), Counter(9, Some(at(1))), Some(Greater)),
+            (
+                Counter(8, Some(at(9))),
+                Counter(9, Some(at(1))),
+                Some(Greater),
+            ),
             // Without a count the times are compared, whichever side lacks it.
             (Counter(8, Some(at(5))), UpdatedAt(at(4)), Some(Less)),
             (Counter(8, Some(at(5))), UpdatedAt(at(5)), Some(Equal)),
@@ -109,8 +117,17 @@ mod tests {
         let just = Version::UpdatedAt(at(1_000_000 + day));
         assert_eq!(believable(just, now), (just, false));
         let ahead = at(1_000_001 + day);
-        assert_eq!(believable(Version::UpdatedAt(ahead), now), (Version::UpdatedAt(now), true));
-        assert_eq!(believable(Version::Counter(3, Some(ahead)), now), (Version::Counter(3, Some(now)), true));
-        assert_eq!(believable(Version::Counter(3, None), now), (Version::Counter(3, None), false));
+        assert_eq!(
+            believable(Version::UpdatedAt(ahead), now),
+            (Version::UpdatedAt(now), true)
+        );
+        assert_eq!(
+            believable(Version::Counter(3, Some(ahead)), now),
+            (Version::Counter(3, Some(now)), true)
+        );
+        assert_eq!(
+            believable(Version::Counter(3, None), now),
+            (Version::Counter(3, None), false)
+        );
     }
 }

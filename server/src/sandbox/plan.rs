@@ -2,7 +2,9 @@
 
 use habeo_core::access::Role;
 use habeo_core::asset::command::Command;
-use habeo_core::id::{CategoryId, ConnectionId, GrantId, LocationId, ManufacturerId, ModelId, PersonId, UnitId};
+use habeo_core::id::{
+    CategoryId, ConnectionId, GrantId, LocationId, ManufacturerId, ModelId, PersonId, UnitId,
+};
 use habeo_core::ticket::report::Report;
 use habeo_core::time::{Day, Timestamp};
 

@@ -131,7 +131,8 @@ impl Writer<'_> {
         clock.set(today.start().max(clock.now()));
         let access = Access::system(self.access.org(), Surface::Webhook);
         for chunk in plan.tickets.chunks(REPORTS_MAX) {
-            let keyed = |report: &Report| (format!("sandbox:{}", report.external_id), report.clone());
+            let keyed =
+                |report: &Report| (format!("sandbox:{}", report.external_id), report.clone());
             let reports = TakeReports {
                 connection: plan.help_desk,
                 provider: Provider::Jira,

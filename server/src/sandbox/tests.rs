@@ -184,7 +184,11 @@ fn digest(plan: &University) -> u64 {
 #[test]
 fn the_help_desk_knows_repairs_and_requests() {
     let plan = university(1, today());
-    assert!((500..2_500).contains(&plan.tickets.len()), "{}", plan.tickets.len());
+    assert!(
+        (500..2_500).contains(&plan.tickets.len()),
+        "{}",
+        plan.tickets.len()
+    );
     let morning = today().start();
     let mut open = 0;
     let mut keys = HashSet::new();

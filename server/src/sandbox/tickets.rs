@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use habeo_core::access::Role;
-use habeo_core::asset::command::Act;
 use habeo_core::asset::Target;
+use habeo_core::asset::command::Act;
 use habeo_core::id::{AssetId, PersonId};
 use habeo_core::text::Tag;
 use habeo_core::ticket::report::{AssetRef, Change, Field, Party, Report, Version};

@@ -138,7 +138,11 @@ async fn page(db: &TestDb, access: &Access, filter: Filter, limit: u8) -> Vec<Sh
     assert_eq!(usize::try_from(count), Ok(rows.len()), "{filter:?}");
     for row in &rows {
         let same = must(store::by_id(&mut tx, reader, row.id).await);
-        assert_eq!(same.as_ref(), Some(row), "what is in a list can be looked at");
+        assert_eq!(
+            same.as_ref(),
+            Some(row),
+            "what is in a list can be looked at"
+        );
     }
     rows
 }
@@ -186,7 +190,11 @@ async fn person(college: &College, address: &str, unit: UnitId, status: PersonSt
 async fn kinds(college: &College, stream: uuid::Uuid) -> Vec<String> {
     let mut tx = college.db.read(&college.access).await;
     let page = audit::history(&mut tx, &college.access, stream, None, Limit::DEFAULT).await;
-    let mut kinds: Vec<String> = must(page).rows.into_iter().map(|entry| entry.kind).collect();
+    let mut kinds: Vec<String> = must(page)
+        .rows
+        .into_iter()
+        .map(|entry| entry.kind)
+        .collect();
     kinds.reverse();
     kinds
 }
@@ -272,7 +280,8 @@ both_engines! {
         let units = college.units;
         let (in_physics, physics_tag) = asset(&college, units.physics).await;
         let (_, music_tag) = asset(&college, units.music).await;
-        let of = |unit| async move { college.access_of(&[(Role::Custodian, unit)]).await };
+        let whole = &college;
+        let of = |unit| async move { whole.access_of(&[(Role::Custodian, unit)]).await };
         let (physics, music, science, intake) = (of(units.physics).await, of(units.music).await, of(units.science).await, of(units.unassigned).await);
         let nobody = college.access_of(&[]).await;
         let report = desk.ticket("1", &physics_tag);

@@ -29,7 +29,9 @@ impl Scene {
         let root = college.units.root;
         Self {
             app: TestApp::over(db).await,
-            admin: college.member("Ada Admin", root, &[(Role::OrgAdmin, root)]).await,
+            admin: college
+                .member("Ada Admin", root, &[(Role::OrgAdmin, root)])
+                .await,
             college,
         }
     }

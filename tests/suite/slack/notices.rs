@@ -1,10 +1,10 @@
 //! What people are told without having asked.
 
+use habeo_core::ticket::Status;
+use habeo_core::ticket::report::{Field, Report};
 use habeo_tests::builders::College;
 use habeo_tests::slack::{Chat, Failure, TEAM};
 use habeo_tests::{both_engines, must};
-use habeo_core::ticket::Status;
-use habeo_core::ticket::report::{Field, Report};
 use serde_json::json;
 
 use crate::core::deploy;

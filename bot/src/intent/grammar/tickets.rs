@@ -12,24 +12,76 @@ use crate::intent::{Doubt, Intent, Progress, TicketsOf};
 
 /// What is said of tickets with which somebody has something to do still.
 const OPEN: &[&str] = &[
-    "open", "opened", "unresolved", "unsolved", "outstanding", "pending", "active", "ongoing", "current", "progress",
-    "hold", "waiting", "live", "unfinished", "still", "new",
+    "open",
+    "opened",
+    "unresolved",
+    "unsolved",
+    "outstanding",
+    "pending",
+    "active",
+    "ongoing",
+    "current",
+    "progress",
+    "hold",
+    "waiting",
+    "live",
+    "unfinished",
+    "still",
+    "new",
 ];
 /// What is said of tickets with which nobody has.
 const ENDED: &[&str] = &[
-    "closed", "resolved", "solved", "finished", "done", "completed", "past", "previous", "former", "old", "ended",
+    "closed",
+    "resolved",
+    "solved",
+    "finished",
+    "done",
+    "completed",
+    "past",
+    "previous",
+    "former",
+    "old",
+    "ended",
     "fixed",
 ];
 /// What is said of tickets wherever they are.
 const BESIDE: &[&str] = &[
-    "any", "raised", "filed", "logged", "reported", "submitted", "created", "about", "regarding", "concerning", "related", "linked",
-    "there", "have", "has", "had", "got", "exist", "against", "affecting", "involving", "history", "state", "status", "every", "each",
-    "waiting", "see", "view", "look",
+    "any",
+    "raised",
+    "filed",
+    "logged",
+    "reported",
+    "submitted",
+    "created",
+    "about",
+    "regarding",
+    "concerning",
+    "related",
+    "linked",
+    "there",
+    "have",
+    "has",
+    "had",
+    "got",
+    "exist",
+    "against",
+    "affecting",
+    "involving",
+    "history",
+    "state",
+    "status",
+    "every",
+    "each",
+    "waiting",
+    "see",
+    "view",
+    "look",
 ];
 /// What begins a wish that only the help desk itself fulfils.
 const WISHES: &[&str] = &[
-    "open", "create", "raise", "file", "log", "submit", "make", "start", "close", "resolve", "reopen", "escalate", "assign", "cancel",
-    "update", "delete", "write", "report", "add", "register", "enter", "send", "reply", "comment",
+    "open", "create", "raise", "file", "log", "submit", "make", "start", "close", "resolve",
+    "reopen", "escalate", "assign", "cancel", "update", "delete", "write", "report", "add",
+    "register", "enter", "send", "reply", "comment",
 ];
 
 /// Reads a question about tickets; none where it is about something else.
@@ -94,11 +146,7 @@ fn verdict(
 }
 
 /// A name that can be several things: tickets belong to units, and only to these.
-fn of_choice(
-    choice: &[Part],
-    draft: &Draft,
-    wanted: impl Fn(TicketsOf) -> Intent,
-) -> Verdict {
+fn of_choice(choice: &[Part], draft: &Draft, wanted: impl Fn(TicketsOf) -> Intent) -> Verdict {
     let units: Vec<TicketsOf> = choice
         .iter()
         .filter_map(|part| match part {
@@ -133,7 +181,10 @@ fn of(senses: Senses<'_>, draft: &Draft) -> Option<TicketsOf> {
     filter.windows.clear();
     let mine = senses.any(&[Sense::My, Sense::Me])
         || filter.holder == Some(Holder::Me)
-        || senses.0.iter().any(|lexeme| lexeme.raw.eq_ignore_ascii_case("for me"));
+        || senses
+            .0
+            .iter()
+            .any(|lexeme| lexeme.raw.eq_ignore_ascii_case("for me"));
     match draft.refs.as_slice() {
         [] => {}
         [asset] => return Some(TicketsOf::Asset(asset.clone())),
@@ -165,9 +216,7 @@ fn of(senses: Senses<'_>, draft: &Draft) -> Option<TicketsOf> {
         && filter.makers.is_empty()
         && filter.codes.is_empty());
     if thing && (draft.singular || mine) {
-        filter.holder = mine
-            .then_some(Holder::Me)
-            .or(draft.filter.holder.clone());
+        filter.holder = mine.then_some(Holder::Me).or(draft.filter.holder.clone());
         return Some(TicketsOf::Asset(AssetRef::Described(Box::new(filter))));
     }
     None

@@ -10,8 +10,8 @@ use super::sense::Sense::{
     Me, More, MoreThan, Most, My, Never, New, Newer, Newest, Noise, Not, Noun, Nth, NthLast, Of,
     Old, Older, Oldest, On, One, Only, Or, OutOfWarranty, Overdue, Per, Place, Previous, Saying,
     Serial, Show, Since, Sort, State, Status, Still, Subscribe, Thanks, That, The, Them, There,
-    Thing, Ticket, To, Unassigned, UnderWarranty, Unlink, Unsubscribe, Until, Up, Verb, Warranty, What,
-    When, Where, Which, Who, Whose, With, Without, Yes,
+    Thing, Ticket, To, Unassigned, UnderWarranty, Unlink, Unsubscribe, Until, Up, Verb, Warranty,
+    What, When, Where, Which, Who, Whose, With, Without, Yes,
 };
 use super::sense::Verb as V;
 use crate::intent::sort::Dimension as D;

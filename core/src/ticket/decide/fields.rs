@@ -163,7 +163,10 @@ mod tests {
 
     #[test]
     fn addresses_are_ones_that_people_can_be_sent_to() {
-        for good in ["https://westmark.example/browse/ITH-1", "https://desk.example:8443/?id=1#x"] {
+        for good in [
+            "https://westmark.example/browse/ITH-1",
+            "https://desk.example:8443/?id=1#x",
+        ] {
             assert_eq!(address(good).as_deref(), Some(good));
         }
         for bad in [
@@ -180,14 +183,23 @@ mod tests {
         ] {
             assert_eq!(address(bad), None, "{bad}");
         }
-        assert_eq!(address(&format!("https://d.example/{}", "a".repeat(2_100))), None);
+        assert_eq!(
+            address(&format!("https://d.example/{}", "a".repeat(2_100))),
+            None
+        );
     }
 
     #[test]
     fn texts_lose_what_cannot_be_shown() {
-        assert_eq!(line("A\nlamp\u{202e} is\u{0} out ", 500).as_deref(), Some("A lamp is out"));
+        assert_eq!(
+            line("A\nlamp\u{202e} is\u{0} out ", 500).as_deref(),
+            Some("A lamp is out")
+        );
         assert_eq!(line("\u{200b}", 500), None);
-        assert_eq!(line(&"x".repeat(600), 500).map(|text| text.len()), Some(500));
+        assert_eq!(
+            line(&"x".repeat(600), 500).map(|text| text.len()),
+            Some(500)
+        );
     }
 
     #[test]
@@ -197,7 +209,11 @@ mod tests {
             ..Party::default()
         };
         assert_eq!(Field::Set(nobody).each(party), Field::Empty);
-        let tags = vec![AssetRef::Tag("WM-1".to_owned()), AssetRef::Tag("WM-1".to_owned()), AssetRef::Serial(String::new())];
+        let tags = vec![
+            AssetRef::Tag("WM-1".to_owned()),
+            AssetRef::Tag("WM-1".to_owned()),
+            AssetRef::Serial(String::new()),
+        ];
         assert_eq!(assets(tags), Some(vec![AssetRef::Tag("WM-1".to_owned())]));
         assert_eq!(assets(vec![AssetRef::Code(" ".to_owned())]), None);
     }

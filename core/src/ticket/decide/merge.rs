@@ -24,10 +24,22 @@ pub(super) fn merge(
     over.lay(&mut private.url, &report.url, Fields::URL);
     over.lay(&mut private.title, &report.title, Fields::TITLE);
     over.lay(&mut ticket.priority, &report.priority, Fields::PRIORITY);
-    over.lay(&mut private.status_raw, &report.status_raw, Fields::STATUS_RAW);
-    over.lay(&mut private.priority_raw, &report.priority_raw, Fields::PRIORITY_RAW);
+    over.lay(
+        &mut private.status_raw,
+        &report.status_raw,
+        Fields::STATUS_RAW,
+    );
+    over.lay(
+        &mut private.priority_raw,
+        &report.priority_raw,
+        Fields::PRIORITY_RAW,
+    );
     over.lay(&mut ticket.opened_at, &report.opened_at, Fields::OPENED);
-    over.lay(&mut ticket.resolved_at, &report.resolved_at, Fields::RESOLVED);
+    over.lay(
+        &mut ticket.resolved_at,
+        &report.resolved_at,
+        Fields::RESOLVED,
+    );
     if let Some(sort) = over.always(&report.sort, Fields::SORT) {
         ticket.sort = sort;
     }
@@ -79,10 +91,7 @@ impl Over {
 
     /// The value of a field that is never empty.
     fn always<T: Copy>(self, reported: &Field<T>, field: Fields) -> Option<T> {
-        reported
-            .value()
-            .copied()
-            .filter(|_| self.sets(field, true))
+        reported.value().copied().filter(|_| self.sets(field, true))
     }
 
     /// Somebody: who they are here, and what the help desk calls them. It often leaves out the address of somebody whose key it repeats.

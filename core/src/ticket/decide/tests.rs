@@ -178,7 +178,9 @@ fn a_life_of_a_ticket_has_its_names() {
     ] {
         assert!(matches!(desk.take(&report), Decision::Changed(..)));
     }
-    let kinds = ["opened", "changed", "resolved", "changed", "reopened", "resolved", "deleted", "reopened"];
+    let kinds = [
+        "opened", "changed", "resolved", "changed", "reopened", "resolved", "deleted", "reopened",
+    ];
     assert_eq!(desk.kinds(), kinds);
 }
 
@@ -188,7 +190,10 @@ fn what_is_older_changes_nothing_and_what_is_the_same_says_nothing_new() {
     desk.take(&whole(20, Status::InProgress));
     let before = desk.known().clone();
     assert_eq!(desk.take(&whole(19, Status::Closed)), Decision::Stale);
-    assert!(matches!(desk.take(&whole(20, Status::InProgress)), Decision::Unchanged(_)));
+    assert!(matches!(
+        desk.take(&whole(20, Status::InProgress)),
+        Decision::Unchanged(_)
+    ));
     assert_eq!(*desk.known(), before);
     // Two notifications of one update add up.
     let other = Report {
@@ -196,7 +201,10 @@ fn what_is_older_changes_nothing_and_what_is_the_same_says_nothing_new() {
         ..bare(20)
     };
     assert!(matches!(desk.take(&other), Decision::Changed(..)));
-    assert_eq!((desk.status(), desk.known().ticket.priority), (Status::InProgress, Some(Priority::Low)));
+    assert_eq!(
+        (desk.status(), desk.known().ticket.priority),
+        (Status::InProgress, Some(Priority::Low))
+    );
 }
 
 #[test]
@@ -217,10 +225,20 @@ fn absent_is_not_empty() {
         ..bare(30)
     });
     let known = desk.known();
-    assert_eq!((known.private.title.clone(), known.ticket.requester, known.ticket.priority), (None, None, None));
+    assert_eq!(
+        (
+            known.private.title.clone(),
+            known.ticket.requester,
+            known.ticket.priority
+        ),
+        (None, None, None)
+    );
     assert_eq!(known.private.requester, Called::default());
     assert_eq!(known.ticket.status, Status::Open, "there is no empty state");
-    assert_eq!((known.ticket.links.as_slice(), known.ticket.unlinked), (&[origin().nowhere()][..], Some(Unlinked::NotNamed)));
+    assert_eq!(
+        (known.ticket.links.as_slice(), known.ticket.unlinked),
+        (&[origin().nowhere()][..], Some(Unlinked::NotNamed))
+    );
 }
 
 /// Fields of a comment's report beside what is known, for reports older, equal and newer.
@@ -236,10 +254,16 @@ fn a_part_never_takes_away_and_never_goes_back() {
     let mut desk = Desk::default();
     desk.take(&whole(20, Status::Open));
     assert_eq!(desk.take(&part(19)), Decision::Stale);
-    assert!(matches!(desk.take(&part(20)), Decision::Unchanged(_)), "nothing in it was unknown");
+    assert!(
+        matches!(desk.take(&part(20)), Decision::Unchanged(_)),
+        "nothing in it was unknown"
+    );
     assert!(matches!(desk.take(&part(30)), Decision::Changed(..)));
     let known = desk.known();
-    assert_eq!((known.ticket.status, known.private.updated_at), (Status::InProgress, at(30)));
+    assert_eq!(
+        (known.ticket.status, known.private.updated_at),
+        (Status::InProgress, at(30))
+    );
     assert_eq!(known.private.title.as_deref(), Some("Title 20"));
     assert_eq!(known.private.assignee.external_id.as_deref(), Some("5b10"));
     // The whole report that it overtook brings everything but what the part knew better.
@@ -248,10 +272,16 @@ fn a_part_never_takes_away_and_never_goes_back() {
         ..whole(25, Status::OnHold)
     });
     let known = desk.known();
-    assert_eq!((known.ticket.status, known.ticket.priority), (Status::InProgress, Some(Priority::Critical)));
+    assert_eq!(
+        (known.ticket.status, known.ticket.priority),
+        (Status::InProgress, Some(Priority::Critical))
+    );
     assert_eq!(known.private.title.as_deref(), Some("Title 25"));
     desk.take(&whole(40, Status::Resolved));
-    assert_eq!((desk.status(), desk.known().private.partial), (Status::Resolved, None));
+    assert_eq!(
+        (desk.status(), desk.known().private.partial),
+        (Status::Resolved, None)
+    );
     assert_eq!(desk.take(&part(39)), Decision::Stale);
 }
 
@@ -263,14 +293,21 @@ fn an_update_can_come_before_the_creation() {
         title: Field::Set("Only a title".to_owned()),
         ..bare(20)
     });
-    assert_eq!((desk.kinds(), desk.status()), (vec!["opened"], Status::Open));
+    assert_eq!(
+        (desk.kinds(), desk.status()),
+        (vec!["opened"], Status::Open)
+    );
     let created = Report {
         change: Change::Created,
         ..whole(10, Status::OnHold)
     };
     assert!(matches!(desk.take(&created), Decision::Changed(..)));
     let known = desk.known();
-    assert_eq!(known.ticket.status, Status::OnHold, "the part did not speak of it");
+    assert_eq!(
+        known.ticket.status,
+        Status::OnHold,
+        "the part did not speak of it"
+    );
     assert_eq!(known.private.title.as_deref(), Some("Only a title"));
 }
 
@@ -299,7 +336,11 @@ fn what_was_removed_stays_so_unless_something_newer_is_said() {
             version: reported,
             ..whole(21, Status::InProgress)
         });
-        let expected = if revived { Status::InProgress } else { Status::Deleted };
+        let expected = if revived {
+            Status::InProgress
+        } else {
+            Status::Deleted
+        };
         assert_eq!(desk.status(), expected, "{removed:?} {reported:?}");
     }
 }
@@ -311,11 +352,17 @@ fn a_removal_of_something_unknown_is_remembered() {
         change: Change::Deleted,
         ..bare(20)
     });
-    assert_eq!((desk.kinds(), desk.status()), (vec!["deleted"], Status::Deleted));
+    assert_eq!(
+        (desk.kinds(), desk.status()),
+        (vec!["deleted"], Status::Deleted)
+    );
     assert_eq!(desk.take(&whole(10, Status::Open)), Decision::Stale);
     // What comes back without a state is open.
     desk.take(&bare(30));
-    assert_eq!((desk.kinds(), desk.status()), (vec!["deleted", "reopened"], Status::Open));
+    assert_eq!(
+        (desk.kinds(), desk.status()),
+        (vec!["deleted", "reopened"], Status::Open)
+    );
 }
 
 #[test]
@@ -335,7 +382,10 @@ fn a_changed_reference_moves_the_link_and_an_unknown_one_loosens_it() {
     };
     desk.take_with(&whole(30, Status::Open), &lost);
     let ticket = &desk.known().ticket;
-    assert_eq!((ticket.links.as_slice(), ticket.unlinked), (&[origin().nowhere()][..], Some(Unlinked::SeveralFound)));
+    assert_eq!(
+        (ticket.links.as_slice(), ticket.unlinked),
+        (&[origin().nowhere()][..], Some(Unlinked::SeveralFound))
+    );
 }
 
 /// Often the address of somebody is left out whose key is repeated.
@@ -358,10 +408,16 @@ fn somebody_known_by_key_stays_who_they_are() {
     desk.take_with(&report(20, "qm:1"), &unresolved);
     let known = desk.known();
     assert_eq!(known.ticket.requester, resolved().requester);
-    assert_eq!(known.private.requester.name.as_deref(), Some("Name of qm:1"));
+    assert_eq!(
+        known.private.requester.name.as_deref(),
+        Some("Name of qm:1")
+    );
     desk.take_with(&report(30, "qm:2"), &unresolved);
     let known = desk.known();
-    assert_eq!((known.ticket.requester, known.private.requester.name.clone()), (None, None));
+    assert_eq!(
+        (known.ticket.requester, known.private.requester.name.clone()),
+        (None, None)
+    );
 }
 
 #[test]
@@ -369,8 +425,14 @@ fn a_clock_far_ahead_is_clamped_and_said_so() {
     let mut desk = Desk::default();
     desk.take(&whole(NOW + 2 * 86_400, Status::Open));
     assert!(desk.events[0].facts().clamped);
-    assert_eq!(desk.known().private.version, Some(Version::UpdatedAt(at(NOW))));
-    assert!(matches!(desk.take(&whole(NOW + 1, Status::Closed)), Decision::Changed(..)));
+    assert_eq!(
+        desk.known().private.version,
+        Some(Version::UpdatedAt(at(NOW)))
+    );
+    assert!(matches!(
+        desk.take(&whole(NOW + 1, Status::Closed)),
+        Decision::Changed(..)
+    ));
 }
 
 #[test]
@@ -407,7 +469,11 @@ fn any_report() -> impl Strategy<Value = Report> {
     (1_i64..40, statuses, any::<bool>(), counted).prop_map(|(version, status, removed, counted)| {
         let report = whole(version, status);
         Report {
-            change: if removed { Change::Deleted } else { Change::Updated },
+            change: if removed {
+                Change::Deleted
+            } else {
+                Change::Updated
+            },
             // What belongs to a version depends on it alone: one version is one update.
             version: if counted {
                 Version::Counter(version, Some(at(version)))

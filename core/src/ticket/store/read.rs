@@ -197,11 +197,7 @@ pub async fn count(tx: &mut Tx, reader: Reader<'_>, filter: Filter) -> StoreResu
 }
 
 /// One ticket that a reader sees.
-pub async fn by_id(
-    tx: &mut Tx,
-    reader: Reader<'_>,
-    id: TicketId,
-) -> StoreResult<Option<Shown>> {
+pub async fn by_id(tx: &mut Tx, reader: Reader<'_>, id: TicketId) -> StoreResult<Option<Shown>> {
     let mut query = Query::new(SHOWN);
     query
         .bind(reader.access.org())
@@ -297,8 +293,8 @@ fn push_about(query: &mut Query, access: &Access, asset: AssetId) {
 impl StatusFilter {
     /// Appends the condition; where tickets are read along where they belong, with what the index there knows of it.
     fn push(self, query: &mut Query, along_links: bool) {
-        let active = matches!(self, Self::Active)
-            || matches!(self, Self::At(status) if status.is_active());
+        let active =
+            matches!(self, Self::Active) || matches!(self, Self::At(status) if status.is_active());
         if active && along_links {
             query.push(" AND k.active");
         }
@@ -413,7 +409,11 @@ fn push_arm(
         .bind(access.org());
     belongs(query);
     query
-        .push(if plain { " AND t.seq < " } else { " AND k.seq < " })
+        .push(if plain {
+            " AND t.seq < "
+        } else {
+            " AND k.seq < "
+        })
         .bind(span.before);
     span.status.push(query, !plain);
     query
