@@ -280,7 +280,8 @@ both_engines! {
         let units = college.units;
         let (in_physics, physics_tag) = asset(&college, units.physics).await;
         let (_, music_tag) = asset(&college, units.music).await;
-        let of = |unit| async move { college.access_of(&[(Role::Custodian, unit)]).await };
+        let whole = &college;
+        let of = |unit| async move { whole.access_of(&[(Role::Custodian, unit)]).await };
         let (physics, music, science, intake) = (of(units.physics).await, of(units.music).await, of(units.science).await, of(units.unassigned).await);
         let nobody = college.access_of(&[]).await;
         let report = desk.ticket("1", &physics_tag);
