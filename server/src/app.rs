@@ -10,11 +10,14 @@ use habeo_bot::{Bot, slack, teams};
 use habeo_console::{self as console, Console, SignIn, pages};
 use habeo_core::access::Access;
 use habeo_core::asset::search::Filter;
+use habeo_core::inbox::Inbox;
 use habeo_core::outbox::lease::Outbox;
 use habeo_core::session::Sessions;
 use habeo_delivery::{Settings, Worker};
 use habeo_mobile_api::export::Selection;
 use habeo_mobile_api::{self as mobile_api};
+use habeo_receivers::reception::Reception;
+use habeo_receivers::{self as receivers};
 use habeo_surface::catalogue::Catalogue;
 use habeo_surface::conditional::conditional;
 use habeo_surface::edge::{self, PUSH_BODY_BYTES_MAX};
@@ -55,6 +58,8 @@ pub struct App {
     pub bot: Bot,
     /// The pages for people.
     pub console: Console,
+    /// Where other systems report in.
+    pub reception: Reception,
     context: mobile_api::Context,
 }
 
@@ -95,7 +100,9 @@ impl App {
         ));
         let document = Arc::new(document(&node)?);
         let context = mobile_api::Context::new(node.ledger.clone(), Arc::clone(&node.master_key));
-        let bot = chat::bot(config, &node, sessions)?;
+        let inbox = Inbox::new(node.ledger.clone(), Arc::clone(&node.master_key));
+        let bot = chat::bot(config, &node, sessions, inbox.clone())?;
+        let reception = Reception::new(node.ledger.clone(), inbox, Arc::clone(&node.master_key));
         let console = Console::new(console::Parts {
             ledger: node.ledger.clone(),
             authenticator: Arc::clone(&authenticator),
@@ -107,6 +114,7 @@ impl App {
         Ok(Self {
             bot,
             console,
+            reception,
             context,
             node,
             sandbox,
@@ -144,6 +152,8 @@ impl App {
         }
         route = teams::door::mount(route, &self.bot);
         table = table.signed([teams::door::PATH]);
+        route = receivers::door::mount(route, &self.reception);
+        table = table.signed(receivers::door::PATHS);
         let mut settings = edge::Settings::new(
             self.node.ledger.shared_clock(),
             self.node.ledger.shared_random(),
@@ -156,6 +166,8 @@ impl App {
         )
         .body_limit("/slack/*", slack::door::BODY_BYTES_MAX)
         .body_limit(teams::door::PATH, teams::door::BODY_BYTES_MAX)
+        .body_limit(receivers::door::MDM_PATH, receivers::door::MDM_BYTES_MAX)
+        .body_limit("/api/webhooks/itsm/*", receivers::door::ITSM_BYTES_MAX)
         .trusted_proxies(config.http.trusted_proxies.clone())
         .origins(origins(config))
         .watched(["/healthz", ready::PATH]);

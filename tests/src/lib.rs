@@ -9,6 +9,7 @@ pub mod issuer;
 pub mod model;
 mod postgres;
 pub mod raw;
+pub mod reports;
 pub mod slack;
 pub mod tab;
 pub mod teams;

@@ -17,6 +17,7 @@ use super::sandbox::{self, Guide};
 use super::terminal::{Out, say};
 use crate::app::App;
 use crate::chat::Chats;
+use crate::reports::Reports;
 use crate::checkpoints::Checkpoints;
 use crate::config::Config;
 use crate::ends::Follower;
@@ -80,6 +81,7 @@ pub async fn run(config: &Config, out: Out<'_>) -> anyhow::Result<()> {
         .egress
         .listening_on(bound.address());
     let chats = Chats::start(&app);
+    let reports = Reports::start(&app);
     info!(address = %bound.address(), "serving");
     let serving = tokio::spawn(bound.serve(app.endpoint(config), app.stop.clone()));
     let ledger = app.node.ledger.clone();
@@ -99,6 +101,7 @@ pub async fn run(config: &Config, out: Out<'_>) -> anyhow::Result<()> {
     let delay = Duration::from_millis(config.http.stop_delay_ms);
     let background = Background {
         chats,
+        reports,
         delivery,
         follower,
         signing,
@@ -114,6 +117,7 @@ pub async fn run(config: &Config, out: Out<'_>) -> anyhow::Result<()> {
 /// What goes on beside the requests.
 struct Background {
     chats: Chats,
+    reports: Reports,
     delivery: Running,
     follower: Follower,
     signing: JoinHandle<()>,
@@ -131,13 +135,17 @@ async fn wind_down(
     sleep(delay).await;
     stop.advance(Phase::Closing);
     // Requests and parcels come to their ends side by side.
-    let (finished, (), answered) = tokio::join!(
+    let (finished, (), answered, worked_off) = tokio::join!(
         timeout(FINISH_TIMEOUT, &mut serving),
         background.delivery.stop(),
-        timeout(FINISH_TIMEOUT, background.chats.stop())
+        timeout(FINISH_TIMEOUT, background.chats.stop()),
+        timeout(FINISH_TIMEOUT, background.reports.stop())
     );
     if answered.is_err() {
         warn!("chats were still being answered when their time was up");
+    }
+    if worked_off.is_err() {
+        warn!("reports were still being worked off when their time was up; others go on with them");
     }
     if finished.is_err() {
         warn!("requests were still in flight when their time was up");
