@@ -6,11 +6,12 @@
 //!
 //! [`admit::admit`] is the door, before anything is stored; `mdm::read` and `itsm::read` are for what was stored. Both are pure.
 
+pub mod admit;
 mod answer;
 pub mod clerk;
-pub mod admit;
-pub mod itsm;
 mod document;
+pub mod door;
+pub mod itsm;
 mod json;
 pub mod letter;
 pub mod mdm;
@@ -23,6 +24,7 @@ pub mod templates;
 mod text;
 mod times;
 pub mod verify;
+pub mod work;
 pub mod xml;
 
 #[cfg(test)]

@@ -10,12 +10,13 @@ use habeo_bot::{Bot, slack, teams};
 use habeo_console::{self as console, Console, SignIn, pages};
 use habeo_core::access::Access;
 use habeo_core::asset::search::Filter;
+use habeo_core::inbox::Inbox;
 use habeo_core::outbox::lease::Outbox;
 use habeo_core::session::Sessions;
 use habeo_delivery::{Settings, Worker};
 use habeo_mobile_api::export::Selection;
 use habeo_mobile_api::{self as mobile_api};
-use habeo_receivers::{clerk, stripe};
+use habeo_receivers::{clerk, door, stripe};
 use habeo_surface::catalogue::Catalogue;
 use habeo_surface::conditional::conditional;
 use habeo_surface::edge::{self, PUSH_BODY_BYTES_MAX};
@@ -57,7 +58,7 @@ pub struct App {
     pub bot: Bot,
     /// The pages for people.
     pub console: Console,
-    /// What listens to the identity provider and the billing service.
+    /// Where other systems report in.
     pub receivers: Receivers,
     context: mobile_api::Context,
 }
@@ -99,7 +100,8 @@ impl App {
         ));
         let document = Arc::new(document(&node)?);
         let context = mobile_api::Context::new(node.ledger.clone(), Arc::clone(&node.master_key));
-        let bot = chat::bot(config, &node, sessions)?;
+        let inbox = Inbox::new(node.ledger.clone(), Arc::clone(&node.master_key));
+        let bot = chat::bot(config, &node, sessions, inbox.clone())?;
         let console = Console::new(console::Parts {
             ledger: node.ledger.clone(),
             authenticator: Arc::clone(&authenticator),
@@ -153,6 +155,8 @@ impl App {
         route = clerk::mount(route, &self.receivers.clerk);
         route = stripe::mount(route, &self.receivers.stripe);
         table = table.signed([clerk::PATH, stripe::PATH]);
+        route = door::mount(route, &self.receivers.reception);
+        table = table.signed(door::PATHS);
         let mut settings = edge::Settings::new(
             self.node.ledger.shared_clock(),
             self.node.ledger.shared_random(),
@@ -167,6 +171,8 @@ impl App {
         .body_limit(teams::door::PATH, teams::door::BODY_BYTES_MAX)
         .body_limit(clerk::PATH, clerk::BODY_BYTES_MAX)
         .body_limit(stripe::PATH, stripe::BODY_BYTES_MAX)
+        .body_limit(door::MDM_PATH, door::MDM_BYTES_MAX)
+        .body_limit("/api/webhooks/itsm/*", door::ITSM_BYTES_MAX)
         .trusted_proxies(config.http.trusted_proxies.clone())
         .origins(origins(config))
         .watched(["/healthz", ready::PATH]);

@@ -1,10 +1,13 @@
-//! What the identity provider and the billing service report: the receivers, and what works off what they have kept.
+//! What other systems report: the receivers, and what works off what they have kept.
 
 use std::sync::Arc;
 
+use habeo_core::connection::Family;
 use habeo_core::inbox::worker::{self, Worker};
 use habeo_receivers::clerk::{self, Clerk};
+use habeo_receivers::reception::{Reception, source};
 use habeo_receivers::stripe::{self, MeterCourier, Stripe};
+use habeo_receivers::work::{Devices, Tickets};
 use habeo_surface::token::Authenticator;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -22,7 +25,15 @@ pub struct Receivers {
     pub stripe: Stripe,
     /// What reports used seats, where there is a meter.
     pub meter: Option<MeterCourier>,
+    /// Of device managements and help desks.
+    pub reception: Reception,
 }
+
+/// Letters of one organisation are recorded one batch after the other; of several, side by side.
+const BATCHES: worker::Settings = worker::Settings {
+    at_once: 2,
+    look_every: std::time::Duration::from_secs(1),
+};
 
 impl Receivers {
     /// The receivers as they are configured.
@@ -42,7 +53,13 @@ impl Receivers {
             authenticator: Arc::clone(authenticator),
         };
         let meter = config.stripe.meter();
+        let reception = Reception::new(
+            node.ledger.clone(),
+            inbox.clone(),
+            Arc::clone(&node.master_key),
+        );
         Self {
+            reception,
             clerk: Clerk::new(clerk, config.clerk.reports()),
             stripe: Stripe::new(
                 node.ledger.clone(),
@@ -59,6 +76,22 @@ impl Receivers {
     pub fn clerk_reports(&self) -> Worker<Clerk> {
         let (inbox, settings) = (self.clerk.inbox().clone(), worker::Settings::default());
         Worker::new(inbox, clerk::SOURCE, self.clerk.clone(), settings)
+    }
+
+    /// What works off the reports of device managements.
+    #[must_use]
+    pub fn devices(&self) -> Worker<Devices> {
+        let handler = Devices(self.reception.ledger().clone());
+        let inbox = self.reception.inbox().clone();
+        Worker::new(inbox, source(Family::Mdm), handler, BATCHES)
+    }
+
+    /// What works off the reports of help desks.
+    #[must_use]
+    pub fn tickets(&self) -> Worker<Tickets> {
+        let handler = Tickets(self.reception.ledger().clone());
+        let inbox = self.reception.inbox().clone();
+        Worker::new(inbox, source(Family::Itsm), handler, BATCHES)
     }
 
     /// What works off the reports of the billing service.
@@ -91,6 +124,8 @@ impl Reports {
         };
         tasks.spawn(app.receivers.clerk_reports().run(stopping()));
         tasks.spawn(app.receivers.stripe_reports().run(stopping()));
+        tasks.spawn(app.receivers.devices().run(stopping()));
+        tasks.spawn(app.receivers.tickets().run(stopping()));
         Self { stop, tasks }
     }
 

@@ -4,7 +4,8 @@ use super::event::{Event, Recorded};
 use crate::asset::project::Shelf;
 use crate::store::{StoreResult, Tx};
 use crate::{
-    catalogue, chat_link, connection, device, digest, grant, install, location, org, person, push_device, seat, ticket, unit,
+    catalogue, chat_link, connection, device, digest, grant, install, location, org, person,
+    push_device, seat, ticket, unit,
 };
 
 /// Applies one fact. Assets are folded on the shelf, which is written with everything else that was decided together.
