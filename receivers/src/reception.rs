@@ -1,7 +1,6 @@
 //! Where letters of connections come in: whose they are, whether they prove it, and storing them durably before they are answered.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use habeo_core::access::{Access, Surface};
 use habeo_core::connection::{self, Family, Gate, Provider};
@@ -10,7 +9,7 @@ use habeo_core::inbox::{About, Arrival, Inbox, Incoming};
 use habeo_core::ledger::Ledger;
 use habeo_core::secret::MasterKey;
 use habeo_core::store::StoreResult;
-use habeo_core::time::Timestamp;
+use habeo_core::time::{SECOND_MICROS, Timestamp};
 use moka::future::Cache;
 use secrecy::SecretString;
 use sha2::{Digest, Sha256};
@@ -19,7 +18,7 @@ use crate::letter::Item;
 use crate::refusals::Refusals;
 
 /// How long what is known of a connection is believed: so long another node may still take in what a paused one sends.
-const BELIEVED: Duration = Duration::from_secs(2);
+const BELIEVED_MICROS: u64 = 2 * SECOND_MICROS.unsigned_abs();
 /// The most connections that are remembered, those that are none among them.
 const REMEMBERED_MAX: u64 = 10_000;
 /// The most bytes of a key behind the connection's id.
@@ -34,9 +33,12 @@ struct Inner {
     ledger: Ledger,
     inbox: Inbox,
     master_key: Arc<MasterKey>,
-    gates: Cache<ConnectionId, Option<Arc<Gate>>>,
+    gates: Cache<ConnectionId, Known>,
     refusals: Refusals,
 }
+
+/// What was found of a connection, and when.
+type Known = (Timestamp, Option<Arc<Gate>>);
 
 /// How many of a letter's items were new.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -53,16 +55,12 @@ impl Reception {
     /// A reception for one database.
     #[must_use]
     pub fn new(ledger: Ledger, inbox: Inbox, master_key: Arc<MasterKey>) -> Self {
-        let gates = Cache::builder()
-            .max_capacity(REMEMBERED_MAX)
-            .time_to_live(BELIEVED)
-            .build();
         Self(Arc::new(Inner {
             refusals: Refusals::new(ledger.clone()),
             ledger,
             inbox,
             master_key,
-            gates,
+            gates: Cache::new(REMEMBERED_MAX),
         }))
     }
 
@@ -84,11 +82,13 @@ impl Reception {
         provider: Provider,
         id: ConnectionId,
     ) -> StoreResult<Option<Arc<Gate>>> {
+        let now = self.0.ledger.clock().now();
+        let fresh = |at: &Timestamp| now.micros().abs_diff(at.micros()) < BELIEVED_MICROS;
         let known = match self.0.gates.get(&id).await {
-            Some(known) => known,
-            None => {
+            Some((at, known)) if fresh(&at) => known,
+            _ => {
                 let looked_up = self.look_up(id).await?.map(Arc::new);
-                self.0.gates.insert(id, looked_up.clone()).await;
+                self.0.gates.insert(id, (now, looked_up.clone())).await;
                 looked_up
             }
         };

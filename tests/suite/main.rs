@@ -2,6 +2,7 @@
 
 mod cli;
 mod client;
+mod connections;
 mod console;
 mod core;
 mod data;
