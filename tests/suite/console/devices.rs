@@ -73,7 +73,7 @@ async fn case(college: &College) -> (AssetId, AssetId, DuplicateCaseId) {
 }
 
 /// A laptop that somebody else signs in on, and the proposal.
-async fn hand_over(college: &College, tab: &mut Tab) -> (AssetId, PersonId, HandOverId) {
+async fn hand_over(college: &College, tab: &mut Tab<'_>) -> (AssetId, PersonId, HandOverId) {
     let new = RegisterPerson {
         email: Some("pat@westmark.example".to_owned()),
         ..person(
