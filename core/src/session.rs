@@ -184,7 +184,9 @@ pub(crate) async fn present(
         Some((_, status)) if status != PersonStatus::Separated => {}
         _ => return Ok(None),
     }
-    if identity::store::is_shut_out(tx, org, person).await? || org::store::is_closed(tx, org).await? {
+    if identity::store::is_shut_out(tx, org, person).await?
+        || org::store::is_closed(tx, org).await?
+    {
         return Ok(None);
     }
     let grants = grant::store::live(tx, org, person, now).await?;

@@ -4,8 +4,8 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use habeo_core::outbox::{Channel, Courier};
 use habeo_core::outbox::lease::Outbox;
+use habeo_core::outbox::{Channel, Courier};
 use habeo_core::store::StoreResult;
 use tokio::sync::watch;
 use tokio::task::JoinSet;

@@ -46,7 +46,10 @@ impl Secret {
     /// Signs as Svix does, for whoever stands in for it.
     #[must_use]
     pub fn sign(&self, id: &str, timestamp: &str, body: &[u8]) -> String {
-        format!("{VERSION}{}", STANDARD.encode(self.mac(id, timestamp, body)))
+        format!(
+            "{VERSION}{}",
+            STANDARD.encode(self.mac(id, timestamp, body))
+        )
     }
 
     fn mac(&self, id: &str, timestamp: &str, body: &[u8]) -> [u8; 32] {
@@ -77,7 +80,9 @@ pub fn verify<'h>(
     if !signature::is_key(id, ID_CHARS_MAX) {
         return Err(Unsigned);
     }
-    let given = signatures.split(' ').filter_map(|one| one.strip_prefix(VERSION));
+    let given = signatures
+        .split(' ')
+        .filter_map(|one| one.strip_prefix(VERSION));
     let given: Vec<Vec<u8>> = given
         .take(SIGNATURES_MAX + 1)
         .map(|one| STANDARD.decode(one).unwrap_or_default())

@@ -130,7 +130,10 @@ const fn word(state: State) -> (&'static str, &'static str) {
 }
 
 fn number(seats: Option<i64>) -> String {
-    seats.map_or_else(|| "an unknown number of".to_owned(), |seats| seats.to_string())
+    seats.map_or_else(
+        || "an unknown number of".to_owned(),
+        |seats| seats.to_string(),
+    )
 }
 
 fn line(past: &Past) -> Line {
@@ -171,9 +174,9 @@ fn sentence(event: &SeatEvent) -> String {
             "A payment is missing; it is borne until {}.",
             instant(Some(*until))
         ),
-        SeatEvent::GraceLeft {
-            event_id: None, ..
-        } => "The missing payment was not borne any longer.".to_owned(),
+        SeatEvent::GraceLeft { event_id: None, .. } => {
+            "The missing payment was not borne any longer.".to_owned()
+        }
         SeatEvent::GraceLeft { to, .. } => {
             format!("No payment is borne with any more: {}.", word(*to).0)
         }

@@ -59,7 +59,9 @@ impl Command for TakeOrganization {
         let name = name.and_then(|name| text::line(name, NAME_CHARS_MAX).ok());
         let name = name.unwrap_or_else(|| org.name.clone());
         let mut slug = org.slug.clone();
-        if let Some(wanted) = self.slug.filter(|wanted| *wanted != slug && is_slug(wanted))
+        if let Some(wanted) = self
+            .slug
+            .filter(|wanted| *wanted != slug && is_slug(wanted))
             && store::take_slug(work.tx(), access.org(), &wanted).await?
         {
             slug = wanted;

@@ -43,8 +43,7 @@ impl Command for TakeProfile {
         let Some(mut identity) = found else {
             return Ok(Taken::Unknown);
         };
-        let later = |known| known > profile.updated_at;
-        if identity.profile_updated_at.is_some_and(later) {
+        if identity.profile_updated_at > Some(profile.updated_at) {
             return Ok(Taken::Stale);
         }
         let person = identity.person_id;
@@ -88,7 +87,12 @@ impl Command for TakeMembership {
         let mut changed = !known;
         if identity.ended_at.take().is_some() {
             let issuer = issuer.to_owned();
-            record(work, identity.person_id, PersonEvent::IdentityRestored { issuer }).await?;
+            record(
+                work,
+                identity.person_id,
+                PersonEvent::IdentityRestored { issuer },
+            )
+            .await?;
             changed = true;
         }
         changed |= administer(work, &mut identity, membership.admin).await?;
@@ -287,8 +291,14 @@ mod tests {
 
     #[test]
     fn a_name_that_cannot_be_shown_is_none() {
-        assert_eq!(shown(" Ada\u{202e} Example ").as_deref(), Some("Ada Example"));
+        assert_eq!(
+            shown(" Ada\u{202e} Example ").as_deref(),
+            Some("Ada Example")
+        );
         assert_eq!(shown("\u{200b}\n"), None);
-        assert_eq!(shown(&"é".repeat(300)).map(|name| name.chars().count()), Some(200));
+        assert_eq!(
+            shown(&"é".repeat(300)).map(|name| name.chars().count()),
+            Some(200)
+        );
     }
 }

@@ -111,8 +111,7 @@ impl Command for NoteSessionEnd {
 
     async fn execute(self, work: &mut Work) -> Result<Taken, Failure<Refusal>> {
         let access = of_habeo(work)?;
-        let found =
-            store::by_subject(work.tx(), access.org(), &self.issuer, &self.subject).await?;
+        let found = store::by_subject(work.tx(), access.org(), &self.issuer, &self.subject).await?;
         let Some(identity) = found else {
             return Ok(Taken::Unknown);
         };

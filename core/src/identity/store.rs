@@ -5,7 +5,9 @@ use crate::access::Access;
 use crate::id::{GrantId, OrgId, PersonId};
 use crate::person::PersonStatus;
 use crate::store::search::Words;
-use crate::store::{Db, Query, StoreError, StoreResult, Tx, execute, fetch_all, fetch_one, fetch_optional};
+use crate::store::{
+    Db, Query, StoreError, StoreResult, Tx, execute, fetch_all, fetch_one, fetch_optional,
+};
 use crate::time::Timestamp;
 
 /// A person as one issuer knows them.

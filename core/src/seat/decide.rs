@@ -275,10 +275,15 @@ pub struct Sum {
 pub fn sum(subscriptions: &[Subscription], detached: bool) -> Sum {
     let all = || subscriptions.iter();
     let any = |state| all().any(|one| one.terms.state == state);
-    let best = [State::Active, State::Grace, State::Pending, State::Suspended]
-        .into_iter()
-        .find(|state| any(*state))
-        .unwrap_or(State::Pending);
+    let best = [
+        State::Active,
+        State::Grace,
+        State::Pending,
+        State::Suspended,
+    ]
+    .into_iter()
+    .find(|state| any(*state))
+    .unwrap_or(State::Pending);
     let state = if detached { State::Suspended } else { best };
     let counts = |one: &&Subscription| match best {
         State::Active | State::Grace => {
@@ -305,4 +310,3 @@ pub fn sum(subscriptions: &[Subscription], detached: bool) -> Sum {
         unclear: all().any(|one| one.unclear && !one.ended),
     }
 }
-

@@ -108,10 +108,7 @@ impl Command for DetachCustomer {
     type Answer = Taken;
     type Refusal = std::convert::Infallible;
 
-    async fn execute(
-        self,
-        work: &mut Work,
-    ) -> Result<Taken, Failure<std::convert::Infallible>> {
+    async fn execute(self, work: &mut Work) -> Result<Taken, Failure<std::convert::Infallible>> {
         let access = work.access().clone();
         let seat = seat::store::own(work.tx(), &access).await?;
         match seat {

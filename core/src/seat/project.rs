@@ -6,11 +6,7 @@ use crate::ledger::event::Recorded;
 use crate::store::{StoreResult, Tx, execute, fetch_optional};
 use crate::time::Timestamp;
 
-pub(crate) async fn apply(
-    tx: &mut Tx,
-    recorded: &Recorded,
-    event: &SeatEvent,
-) -> StoreResult<()> {
+pub(crate) async fn apply(tx: &mut Tx, recorded: &Recorded, event: &SeatEvent) -> StoreResult<()> {
     match event {
         SeatEvent::CustomerLinked {
             customer, livemode, ..
@@ -75,12 +71,7 @@ pub(crate) async fn apply(
     add_up(tx, recorded).await
 }
 
-async fn link(
-    tx: &mut Tx,
-    recorded: &Recorded,
-    customer: &str,
-    livemode: bool,
-) -> StoreResult<()> {
+async fn link(tx: &mut Tx, recorded: &Recorded, customer: &str, livemode: bool) -> StoreResult<()> {
     execute!(
         tx,
         "INSERT INTO seat (org_id, customer, livemode, detached, state, metered, unclear, changed_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)

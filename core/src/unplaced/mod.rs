@@ -102,7 +102,9 @@ impl Unplaced {
         }
         drop(tx);
         let sealed = match kept {
-            Some((_, body)) if body.len() > BODY_BYTES_MAX => return Err(unfit("a body is too long")),
+            Some((_, body)) if body.len() > BODY_BYTES_MAX => {
+                return Err(unfit("a body is too long"));
+            }
             Some((_, body)) => {
                 let place = place(&name);
                 Some(self.master_key.seal(place, body, ledger.random()))

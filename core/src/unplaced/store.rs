@@ -73,11 +73,7 @@ pub(super) async fn supersede(tx: &mut Tx, new: &New<'_>) -> StoreResult<()> {
 }
 
 /// What waits for something, the earliest first.
-pub(super) async fn waiting(
-    tx: &mut Tx,
-    source: &str,
-    waits_for: &str,
-) -> StoreResult<Vec<Row>> {
+pub(super) async fn waiting(tx: &mut Tx, source: &str, waits_for: &str) -> StoreResult<Vec<Row>> {
     fetch_all!(
         tx,
         Row,

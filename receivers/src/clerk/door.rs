@@ -292,7 +292,12 @@ impl Clerk {
         if !self.0.settings.create_organizations {
             return Ok(None);
         }
-        let mut tx = self.ledger().db().read_directory().await.map_err(answer::failed)?;
+        let mut tx = self
+            .ledger()
+            .db()
+            .read_directory()
+            .await
+            .map_err(answer::failed)?;
         let object = Object::Organization;
         let buried = store::is_buried(&mut tx, self.issuer(), object, &reported.id).await;
         drop(tx);
@@ -307,7 +312,11 @@ impl Clerk {
         let name = name.and_then(|name| text::line(name, NAME_CHARS_MAX).ok());
         let name = name.unwrap_or_else(|| "New organization".to_owned());
         let wanted = reported.slug.as_deref().filter(|slug| is_slug(slug));
-        let stem: String = wanted.unwrap_or("org").chars().take(SLUG_CHARS_MAX).collect();
+        let stem: String = wanted
+            .unwrap_or("org")
+            .chars()
+            .take(SLUG_CHARS_MAX)
+            .collect();
         for number in 1..=SLUGS_MAX {
             let slug = match (number, wanted) {
                 (1, Some(wanted)) => wanted.to_owned(),

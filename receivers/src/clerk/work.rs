@@ -184,12 +184,12 @@ impl Clerk {
     async fn place_waiting(&self, org: OrgId, id: &str) -> Result<(), Trouble> {
         let waits_for = organization(id);
         for waiting in self.0.unplaced.waiting(SOURCE, &waits_for).await? {
-            let lane = Envelope::parse(&waiting.body).ok().map(|envelope| {
-                match envelope.event() {
+            let lane = Envelope::parse(&waiting.body)
+                .ok()
+                .map(|envelope| match envelope.event() {
                     Ok(Event::Membership(one) | Event::MembershipEnded(one)) => one.person.user_id,
                     _ => "organization".to_owned(),
-                }
-            });
+                });
             let incoming = Incoming {
                 org,
                 source: SOURCE,

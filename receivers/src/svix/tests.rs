@@ -28,7 +28,13 @@ fn head(names: [&'static str; 3], id: &str, timestamp: &str, signatures: &str) -
 
 fn judged(timestamp: &str, signatures: &str, body: &str, now: i64) -> bool {
     let headers = head(HEADERS[0], ID, timestamp, signatures);
-    verify(&secrets(&[KEY]), &headers, body.as_bytes(), Timestamp::from_seconds(now)).is_ok()
+    verify(
+        &secrets(&[KEY]),
+        &headers,
+        body.as_bytes(),
+        Timestamp::from_seconds(now),
+    )
+    .is_ok()
 }
 
 #[test]
@@ -67,19 +73,30 @@ fn either_secret_and_any_signature_count() {
     }
     let many = |wrong: usize| [vec![SIGNED_OLD; wrong], vec![SIGNED]].concat().join(" ");
     assert!(judged("1767225600", &many(7), BODY, AT));
-    assert!(!judged("1767225600", &many(8), BODY, AT), "too many to look at");
+    assert!(
+        !judged("1767225600", &many(8), BODY, AT),
+        "too many to look at"
+    );
 }
 
 #[test]
 fn the_window_is_five_minutes_both_ways() {
-    for (now, taken) in [(AT + 300, true), (AT + 301, false), (AT - 300, true), (AT - 301, false)] {
+    for (now, taken) in [
+        (AT + 300, true),
+        (AT + 301, false),
+        (AT - 300, true),
+        (AT - 301, false),
+    ] {
         assert_eq!(judged("1767225600", SIGNED, BODY, now), taken, "{now}");
     }
 }
 
 #[test]
 fn whatever_is_not_exactly_a_signature_is_refused() {
-    let indented = serde_json::to_string_pretty(&serde_json::from_str::<serde_json::Value>(BODY).expect("JSON")).expect("JSON");
+    let indented = serde_json::to_string_pretty(
+        &serde_json::from_str::<serde_json::Value>(BODY).expect("JSON"),
+    )
+    .expect("JSON");
     for (timestamp, signatures, body) in [
         ("1767225600", "", BODY),
         ("1767225600", "v1,", BODY),
@@ -95,7 +112,10 @@ fn whatever_is_not_exactly_a_signature_is_refused() {
         ("1767225600", SIGNED, indented.as_str()),
         ("1767225600", SIGNED, ""),
     ] {
-        assert!(!judged(timestamp, signatures, body, AT), "{timestamp} {signatures}");
+        assert!(
+            !judged(timestamp, signatures, body, AT),
+            "{timestamp} {signatures}"
+        );
     }
     // What was written with blanks is as good, where it was signed so.
     let signed = secrets(&[KEY])[0].sign(ID, "1767225600", indented.as_bytes());
@@ -111,26 +131,53 @@ fn every_header_is_there_once() {
     for name in HEADERS[0] {
         let mut without = good.clone();
         let value = without.remove(name).expect("a header");
-        assert_eq!(verify(&keys, &without, BODY.as_bytes(), now), Err(Unsigned), "{name}");
+        assert_eq!(
+            verify(&keys, &without, BODY.as_bytes(), now),
+            Err(Unsigned),
+            "{name}"
+        );
         let mut twice = good.clone();
         twice.append(name, value.clone());
-        assert_eq!(verify(&keys, &twice, BODY.as_bytes(), now), Err(Unsigned), "{name}");
+        assert_eq!(
+            verify(&keys, &twice, BODY.as_bytes(), now),
+            Err(Unsigned),
+            "{name}"
+        );
         // Half of one set and half of the other are none.
         let mut mixed = without;
-        mixed.append(name.replace("svix", "webhook").parse::<poem::http::HeaderName>().expect("a name"), value);
-        assert_eq!(verify(&keys, &mixed, BODY.as_bytes(), now), Err(Unsigned), "{name}");
+        mixed.append(
+            name.replace("svix", "webhook")
+                .parse::<poem::http::HeaderName>()
+                .expect("a name"),
+            value,
+        );
+        assert_eq!(
+            verify(&keys, &mixed, BODY.as_bytes(), now),
+            Err(Unsigned),
+            "{name}"
+        );
     }
     let long = "m".repeat(256);
     for id in ["", "a b", long.as_str()] {
         let signed = keys[0].sign(id, "1767225600", BODY.as_bytes());
         let headers = head(HEADERS[0], id, "1767225600", &signed);
-        assert_eq!(verify(&keys, &headers, BODY.as_bytes(), now), Err(Unsigned), "{id}");
+        assert_eq!(
+            verify(&keys, &headers, BODY.as_bytes(), now),
+            Err(Unsigned),
+            "{id}"
+        );
     }
 }
 
 #[test]
 fn only_base64_of_some_length_is_a_secret() {
-    for bad in ["", "whsec_", "whsec_not base64", "whsec_c2hvcnQ=", "sk_live_abc"] {
+    for bad in [
+        "",
+        "whsec_",
+        "whsec_not base64",
+        "whsec_c2hvcnQ=",
+        "sk_live_abc",
+    ] {
         assert!(Secret::parse(bad).is_none(), "{bad}");
     }
     assert_eq!(format!("{:?}", secrets(&[KEY])), "[Secret(hidden)]");

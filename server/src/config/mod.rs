@@ -296,7 +296,10 @@ mod tests {
             &[("HABEO_TEAMS_LOGIN_BASE", "https://login.example/")],
             &[("HABEO_TEAMS_SERVICE_URL_HOSTS", "https://a.example")],
             &[("HABEO_METRICS_LISTEN", "127.0.0.1:8080")],
-            &[("HABEO_CLERK_WEBHOOK_SECRETS", "whsec_aGFiZW8tY2xlcmstd2ViaG9vay1rZXkh")],
+            &[(
+                "HABEO_CLERK_WEBHOOK_SECRETS",
+                "whsec_aGFiZW8tY2xlcmstd2ViaG9vay1rZXkh",
+            )],
             &[
                 ("HABEO_CLERK_ISSUER", "https://clerk.example"),
                 ("HABEO_CLERK_WEBHOOK_SECRETS", "whsec_not base64"),

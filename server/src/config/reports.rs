@@ -1,7 +1,7 @@
 //! The settings of what the identity provider and the billing service report, held against each other.
 
-use habeo_receivers::{clerk, stripe, svix};
 use habeo_core::time::DAY_MICROS;
+use habeo_receivers::{clerk, stripe, svix};
 use secrecy::ExposeSecret as _;
 use url::Url;
 
@@ -46,7 +46,10 @@ impl Clerk {
 impl Stripe {
     /// What contradicts something, or is no address.
     pub(super) fn check(&self) -> Result<(), &'static str> {
-        let secrets = self.webhook_secrets.iter().chain(&self.test_webhook_secrets);
+        let secrets = self
+            .webhook_secrets
+            .iter()
+            .chain(&self.test_webhook_secrets);
         let any = !self.webhook_secrets.is_empty() || !self.test_webhook_secrets.is_empty();
         if any && self.seat_prices.is_empty() {
             return Err(
@@ -73,7 +76,9 @@ impl Stripe {
             );
         }
         if meter.is_some_and(|name| name.is_empty() || name.len() > stripe::METER_EVENT_CHARS_MAX) {
-            return Err("HABEO_STRIPE_METER_EVENT is the name of a meter's event, of at most 100 characters");
+            return Err(
+                "HABEO_STRIPE_METER_EVENT is the name of a meter's event, of at most 100 characters",
+            );
         }
         Ok(())
     }

@@ -117,9 +117,17 @@ fn an_unknown_word_keeps_what_is() {
 fn grace_begins_with_the_first_failure_and_ends_once() {
     let active = known(&report(1, Step::Created, "active", 10));
     let failed = after_failure(&active, None, at(5), GRACE).expect("it failed");
-    assert_eq!((failed.terms.state, failed.failed_at), (State::Grace, Some(at(5))));
+    assert_eq!(
+        (failed.terms.state, failed.failed_at),
+        (State::Grace, Some(at(5)))
+    );
     // The word on it follows, and the failure of the next attempt.
-    let overdue = after("sub_1", Some(&failed), &report(7, Step::Updated, "past_due", 10), GRACE);
+    let overdue = after(
+        "sub_1",
+        Some(&failed),
+        &report(7, Step::Updated, "past_due", 10),
+        GRACE,
+    );
     assert_eq!(overdue.failed_at, Some(at(5)));
     assert_eq!(after_failure(&overdue, None, at(9), GRACE), None);
     // Heard of later, an earlier failure counts.
@@ -128,24 +136,56 @@ fn grace_begins_with_the_first_failure_and_ends_once() {
     // Run out, it stays so while the word stays.
     let mut over = overdue.clone();
     over.terms.state = State::Suspended;
-    let still = after("sub_1", Some(&over), &report(11, Step::Updated, "past_due", 12), GRACE);
+    let still = after(
+        "sub_1",
+        Some(&over),
+        &report(11, Step::Updated, "past_due", 12),
+        GRACE,
+    );
     assert_eq!(still.terms.state, State::Suspended);
-    let paid = after("sub_1", Some(&still), &report(12, Step::Updated, "active", 12), GRACE);
-    assert_eq!((paid.terms.state, paid.failed_at, paid.grace_until), (State::Active, None, None));
+    let paid = after(
+        "sub_1",
+        Some(&still),
+        &report(12, Step::Updated, "active", 12),
+        GRACE,
+    );
+    assert_eq!(
+        (paid.terms.state, paid.failed_at, paid.grace_until),
+        (State::Active, None, None)
+    );
 }
 
 #[test]
 fn what_is_said_later_of_earlier_times_undoes_nothing() {
     let said = report(10, Step::Updated, "active", 10);
     let active = known(&said);
-    assert_eq!(after_failure(&active, Some(&seen(&said)), at(9), GRACE), None);
+    assert_eq!(
+        after_failure(&active, Some(&seen(&said)), at(9), GRACE),
+        None
+    );
     let failed = after_failure(&active, Some(&seen(&said)), at(12), GRACE).expect("it failed");
-    let told = after("sub_1", Some(&failed), &report(11, Step::Updated, "active", 11), GRACE);
-    assert_eq!(told.terms.state, State::Grace, "the failure came after that word");
+    let told = after(
+        "sub_1",
+        Some(&failed),
+        &report(11, Step::Updated, "active", 11),
+        GRACE,
+    );
+    assert_eq!(
+        told.terms.state,
+        State::Grace,
+        "the failure came after that word"
+    );
     assert_eq!(after_payment(&failed, at(11)), None);
-    assert_eq!(after_payment(&failed, at(13)).expect("paid").terms.state, State::Active);
+    assert_eq!(
+        after_payment(&failed, at(13)).expect("paid").terms.state,
+        State::Active
+    );
     let overdue = known(&report(10, Step::Updated, "past_due", 10));
-    assert_eq!(after_payment(&overdue, at(20)), None, "the next word says so");
+    assert_eq!(
+        after_payment(&overdue, at(20)),
+        None,
+        "the next word says so"
+    );
 }
 
 #[test]
@@ -155,21 +195,47 @@ fn a_part_of_a_subscription_says_no_number() {
     part.snapshot.seats = Seats::Truncated;
     let next = after("sub_1", Some(&active), &part, GRACE);
     assert_eq!((next.terms.quantity, next.unclear), (Some(10), true));
-    let whole = after("sub_1", Some(&next), &report(3, Step::Updated, "active", 30), GRACE);
+    let whole = after(
+        "sub_1",
+        Some(&next),
+        &report(3, Step::Updated, "active", 30),
+        GRACE,
+    );
     assert_eq!((whole.terms.quantity, whole.unclear), (Some(30), false));
 }
 
 #[test]
 fn a_licence_is_the_best_of_its_subscriptions() {
     let one = |state: &str, seats| known(&report(1, Step::Created, state, seats));
-    let ended = after("sub_0", None, &report(1, Step::Deleted, "canceled", 99), GRACE);
+    let ended = after(
+        "sub_0",
+        None,
+        &report(1, Step::Deleted, "canceled", 99),
+        GRACE,
+    );
     for (all, state, seats) in [
         (vec![], State::Pending, None),
         (vec![one("active", 10)], State::Active, Some(10)),
-        (vec![one("active", 10), one("past_due", 5)], State::Active, Some(15)),
-        (vec![one("active", 10), one("incomplete", 5)], State::Active, Some(10)),
-        (vec![one("unpaid", 10), one("incomplete", 5)], State::Pending, Some(5)),
-        (vec![ended.clone(), one("active", 10)], State::Active, Some(10)),
+        (
+            vec![one("active", 10), one("past_due", 5)],
+            State::Active,
+            Some(15),
+        ),
+        (
+            vec![one("active", 10), one("incomplete", 5)],
+            State::Active,
+            Some(10),
+        ),
+        (
+            vec![one("unpaid", 10), one("incomplete", 5)],
+            State::Pending,
+            Some(5),
+        ),
+        (
+            vec![ended.clone(), one("active", 10)],
+            State::Active,
+            Some(10),
+        ),
         (vec![ended.clone()], State::Suspended, Some(99)),
         (vec![one("past_due", 7)], State::Grace, Some(7)),
     ] {

@@ -51,7 +51,10 @@ fn an_address_that_is_not_the_verified_primary_one_is_none() {
         with("email_addresses", json!([])),
         with("email_addresses", Value::Null),
         with("email_addresses", unverified),
-        with("email_addresses", json!([{"id": "idn_1", "email_address": "p@x.example", "verification": null}])),
+        with(
+            "email_addresses",
+            json!([{"id": "idn_1", "email_address": "p@x.example", "verification": null}]),
+        ),
         with("email_addresses", json!([{"id": "idn_1"}])),
     ] {
         let profile = user(data.clone()).profile(ISSUER, Timestamp::from_seconds(0));
@@ -85,11 +88,22 @@ fn the_banned_and_the_locked_may_not_sign_in() {
 fn what_is_unknown_is_passed_over_and_what_is_nameless_is_told() {
     let read = |kind: &str, data: Value| {
         let body = json!({"type": kind, "data": data}).to_string();
-        Envelope::parse(body.as_bytes()).expect("an envelope").event()
+        Envelope::parse(body.as_bytes())
+            .expect("an envelope")
+            .event()
     };
-    assert!(matches!(read("waitlistEntry.created", json!({})), Ok(Event::Other)));
-    assert!(matches!(read("still.to.come", Value::Null), Ok(Event::Other)));
-    assert!(matches!(read("email.created", json!({"body": "123456"})), Ok(Event::Letter)));
+    assert!(matches!(
+        read("waitlistEntry.created", json!({})),
+        Ok(Event::Other)
+    ));
+    assert!(matches!(
+        read("still.to.come", Value::Null),
+        Ok(Event::Other)
+    ));
+    assert!(matches!(
+        read("email.created", json!({"body": "123456"})),
+        Ok(Event::Letter)
+    ));
     for (kind, data) in [
         ("user.deleted", json!({"deleted": true})),
         ("user.deleted", json!({"id": ""})),
@@ -97,9 +111,15 @@ fn what_is_unknown_is_passed_over_and_what_is_nameless_is_told() {
         ("user.updated", json!({"id": "user 1"})),
         ("organization.deleted", Value::Null),
         ("session.ended", json!({"id": "sess_1"})),
-        ("organizationMembership.created", json!({"id": "orgmem_1", "organization": {"id": "org_1"}})),
+        (
+            "organizationMembership.created",
+            json!({"id": "orgmem_1", "organization": {"id": "org_1"}}),
+        ),
     ] {
-        assert!(matches!(read(kind, data.clone()), Err(Nameless)), "{kind} {data}");
+        assert!(
+            matches!(read(kind, data.clone()), Err(Nameless)),
+            "{kind} {data}"
+        );
     }
     for body in ["", "{", "[]", "null", "{\"data\":{}}", "{\"type\":7}"] {
         assert!(Envelope::parse(body.as_bytes()).is_err(), "{body}");
@@ -108,7 +128,13 @@ fn what_is_unknown_is_passed_over_and_what_is_nameless_is_told() {
 
 #[test]
 fn roles_are_read_with_their_prefix_and_without() {
-    for (role, admin) in [("org:admin", true), ("admin", true), ("org:member", false), ("org:org:admin", false), ("", false)] {
+    for (role, admin) in [
+        ("org:admin", true),
+        ("admin", true),
+        ("org:member", false),
+        ("org:org:admin", false),
+        ("", false),
+    ] {
         let body = json!({"type": "organizationMembership.created", "data": {
             "id": "orgmem_1", "role": role, "organization": {"id": "org_1", "name": "W"}, "public_user_data": {"user_id": "user_1", "first_name": "Ada"},
         }});
@@ -117,7 +143,11 @@ fn roles_are_read_with_their_prefix_and_without() {
             panic!("no membership");
         };
         let member = membership.member(ISSUER, Timestamp::from_seconds(5));
-        assert_eq!((member.admin, member.updated_at), (admin, Timestamp::from_seconds(5)), "{role}");
+        assert_eq!(
+            (member.admin, member.updated_at),
+            (admin, Timestamp::from_seconds(5)),
+            "{role}"
+        );
         assert_eq!(member.name.as_deref(), Some("Ada"));
     }
 }

@@ -19,7 +19,10 @@ fn keys(texts: &[&str]) -> Vec<SecretString> {
 
 fn head(value: &str) -> HeaderMap {
     let mut headers = HeaderMap::new();
-    headers.insert(HEADER, HeaderValue::from_str(value).expect("a header value"));
+    headers.insert(
+        HEADER,
+        HeaderValue::from_str(value).expect("a header value"),
+    );
     headers
 }
 
@@ -30,8 +33,14 @@ fn judged(value: &str, body: &[u8], now: i64) -> bool {
 
 #[test]
 fn vectors_hold() {
-    assert_eq!(sign(&keys(&[KEY])[0], "1767225600", BODY), format!("t=1767225600,v1={SIGNED}"));
-    assert_eq!(sign(&keys(&[OLD_KEY])[0], "1767225600", BODY), format!("t=1767225600,v1={SIGNED_OLD}"));
+    assert_eq!(
+        sign(&keys(&[KEY])[0], "1767225600", BODY),
+        format!("t=1767225600,v1={SIGNED}")
+    );
+    assert_eq!(
+        sign(&keys(&[OLD_KEY])[0], "1767225600", BODY),
+        format!("t=1767225600,v1={SIGNED_OLD}")
+    );
 }
 
 #[test]
@@ -55,7 +64,13 @@ fn either_secret_and_any_signature_count() {
 #[test]
 fn the_window_is_five_minutes_both_ways() {
     let header = format!("t=1767225600,v1={SIGNED}");
-    for (now, taken) in [(AT + 299, true), (AT + 300, true), (AT + 301, false), (AT - 300, true), (AT - 400, false)] {
+    for (now, taken) in [
+        (AT + 299, true),
+        (AT + 300, true),
+        (AT + 301, false),
+        (AT - 300, true),
+        (AT - 400, false),
+    ] {
         assert_eq!(judged(&header, BODY, now), taken, "{now}");
     }
 }
@@ -74,18 +89,31 @@ fn whatever_is_not_exactly_a_signature_is_refused() {
         format!("t=+1767225600,v1={SIGNED}"),
         format!("t=soon,v1={SIGNED}"),
         format!("t=1767225600,t=1767225600,v1={SIGNED}"),
-        format!("t=1767225600{}", format!(",v1={SIGNED_OLD}").repeat(8) + &format!(",v1={SIGNED}")),
+        format!(
+            "t=1767225600{}",
+            format!(",v1={SIGNED_OLD}").repeat(8) + &format!(",v1={SIGNED}")
+        ),
     ] {
         assert!(!judged(&header, BODY, AT), "{header}");
     }
     let known = format!("t=1767225600, v1={SIGNED},v0=abc,later=1,x");
     assert!(judged(&known, BODY, AT), "what is unknown does not count");
-    assert!(!judged(&format!("t=1767225600,v1={SIGNED}"), br#"{"id": "evt_1"}"#, AT));
+    assert!(!judged(
+        &format!("t=1767225600,v1={SIGNED}"),
+        br#"{"id": "evt_1"}"#,
+        AT
+    ));
     let mut twice = head(&known);
-    twice.append(HEADER, HeaderValue::from_str(&known).expect("a header value"));
+    twice.append(
+        HEADER,
+        HeaderValue::from_str(&known).expect("a header value"),
+    );
     let now = Timestamp::from_seconds(AT);
     assert_eq!(verify(&keys(&[KEY]), &[], &twice, BODY, now), Err(Unsigned));
-    assert_eq!(verify(&keys(&[KEY]), &[], &HeaderMap::new(), BODY, now), Err(Unsigned));
+    assert_eq!(
+        verify(&keys(&[KEY]), &[], &HeaderMap::new(), BODY, now),
+        Err(Unsigned)
+    );
 }
 
 proptest! {
