@@ -14,6 +14,7 @@ mod http;
 mod manifests;
 mod rates;
 mod reference_page;
+mod reports;
 mod serving;
 mod slack;
 mod teams;

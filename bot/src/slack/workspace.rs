@@ -7,6 +7,7 @@ use habeo_core::chat_link::ChatUser;
 use habeo_core::id::{InstallId, OrgId};
 use habeo_core::install::command::{NoteHealth, NoteRecovery};
 use habeo_core::install::{self, Install, Platform, Status};
+use habeo_core::org;
 use habeo_core::store::StoreResult;
 
 use super::Slack;
@@ -90,6 +91,10 @@ impl Slack {
             let Some((org, id)) = bound else { continue };
             let system = Access::system(org, Surface::Slack);
             let mut tx = db.read(&system).await?;
+            // The app of an organisation that was closed answers nobody.
+            if org::store::is_closed(&mut tx, org).await? {
+                continue;
+            }
             let install = install::store::by_id(&mut tx, &system, id).await?;
             let ours = |install: &Install| {
                 let app = origin.app.as_deref();

@@ -10,6 +10,7 @@ use habeo_core::id::{InstallId, OrgId};
 use habeo_core::install::command::{NoteHealth, NoteRecovery};
 use habeo_core::install::{self, Install, Platform, Status};
 use habeo_core::ledger::RecordError;
+use habeo_core::org;
 use habeo_core::store::StoreResult;
 use habeo_core::time::MINUTE_MICROS;
 use sha2::{Digest as _, Sha256};
@@ -147,6 +148,10 @@ impl Teams {
     pub(super) async fn tenant_of(&self, org: OrgId, id: InstallId) -> StoreResult<Option<Tenant>> {
         let system = Access::system(org, Surface::Teams);
         let mut tx = self.ledger().db().read(&system).await?;
+        // The app of an organisation that was closed answers nobody.
+        if org::store::is_closed(&mut tx, org).await? {
+            return Ok(None);
+        }
         let install = install::store::by_id(&mut tx, &system, id).await?;
         let ours = |install: &Install| {
             install.workspace.platform == Platform::Teams

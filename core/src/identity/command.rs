@@ -43,8 +43,7 @@ impl Command for TakeProfile {
         let Some(mut identity) = found else {
             return Ok(Taken::Unknown);
         };
-        let later = |known| known > profile.updated_at;
-        if identity.profile_updated_at.is_some_and(later) {
+        if identity.profile_updated_at > Some(profile.updated_at) {
             return Ok(Taken::Stale);
         }
         let person = identity.person_id;

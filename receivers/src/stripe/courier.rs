@@ -52,28 +52,30 @@ impl MeterCourier {
         let dead = |why: &str| Outcome::Dead {
             why: why.to_owned(),
         };
-        let key = match usage.livemode {
-            true => meter.live_key.as_ref(),
-            false => meter.test_key.as_ref(),
+        let key = if usage.livemode {
+            &meter.live_key
+        } else {
+            &meter.test_key
         };
-        let key = key.ok_or_else(|| dead("there is no secret key for this mode"))?;
+        let key = key
+            .as_ref()
+            .ok_or_else(|| dead("there is no secret key for this mode"))?;
         let address = format!("{}{METER_EVENTS}", meter.api_base);
         let target = self.egress.target(&address);
         let target = target.map_err(|refusal| dead(&refusal.to_string()))?;
         let identifier = usage.identifier(org);
-        let (value, at) = (
+        let value = format!("payload[{}]", meter.value_key);
+        let customer = format!("payload[{}]", meter.customer_key);
+        let (seats, at) = (
             usage.seats.to_string(),
             usage.day.start().seconds().to_string(),
         );
-        let form = [
-            ("event_name", meter.event.clone()),
-            (&format!("payload[{}]", meter.value_key), value),
-            (
-                &format!("payload[{}]", meter.customer_key),
-                usage.customer.clone(),
-            ),
-            ("identifier", identifier.clone()),
-            ("timestamp", at),
+        let form: [(&str, &str); 5] = [
+            ("event_name", &meter.event),
+            (&value, &seats),
+            (&customer, &usage.customer),
+            ("identifier", &identifier),
+            ("timestamp", &at),
         ];
         Ok(self
             .egress

@@ -1,6 +1,9 @@
 //! `habeo org`: organizations.
 
+use anyhow::Context as _;
 use clap::{Args, Subcommand};
+use habeo_core::access::{Access, Surface};
+use habeo_core::identity::OpenOrganization;
 use habeo_core::org::{command, store};
 
 use super::terminal::{Out, say};
@@ -15,6 +18,18 @@ pub enum Org {
     Create(Create),
     /// List them.
     List,
+    /// Open one again that was closed because Clerk's was deleted.
+    Open(Open),
+}
+
+/// An organization that is to be open again.
+#[derive(Debug, Args)]
+pub struct Open {
+    /// Its name on the command line.
+    slug: String,
+    /// The organization of Clerk whose members are its members from now on, such as `org_2abc`.
+    #[arg(long, value_name = "ID")]
+    clerk_org: Option<String>,
 }
 
 /// A new organization.
@@ -49,6 +64,7 @@ impl Org {
                     say(out, &format!("{id}  {slug}"));
                 }
             }
+            Self::Open(open) => reopen(config, &node, open).await?,
             Self::Create(new) => {
                 let external = match (&config.clerk.issuer, new.clerk_org) {
                     (Some(issuer), Some(id)) => vec![(issuer.clone(), id)],
@@ -76,4 +92,17 @@ impl Org {
         }
         Ok(())
     }
+}
+
+async fn reopen(config: &Config, node: &Node, open: Open) -> anyhow::Result<()> {
+    let org = store::by_slug(node.ledger.db(), &open.slug).await?;
+    let org = org.with_context(|| format!("there is no organization {}", open.slug))?;
+    if let Some(id) = open.clerk_org {
+        let issuer = config.clerk.issuer.as_deref();
+        let issuer = issuer.context("--clerk-org needs HABEO_CLERK_ISSUER")?;
+        command::link_issuer(&node.ledger, org, issuer, &id).await?;
+    }
+    let access = Access::system(org, Surface::System);
+    node.ledger.record(&access, OpenOrganization).await?;
+    Ok(())
 }
