@@ -128,7 +128,7 @@ both_engines! {
                 let answer = reporter.sends(half).await;
                 assert_eq!(answer.status.as_u16(), 400, "{provider}: {half} {}", answer.text());
             }
-            let deep = "[".repeat(40) + &"]".repeat(40);
+            let deep = format!("{}{}", "[".repeat(40), "]".repeat(40));
             assert_eq!(reporter.sends(&deep).await.status.as_u16(), 400, "{provider}");
             assert_eq!(reporter.sends_as("image/png", BODY.as_bytes()).await.status.as_u16(), 415, "{provider}");
             assert_eq!(app.get(&reporter.target()).send().await.status.as_u16(), 405, "{provider}");
