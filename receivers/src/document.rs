@@ -117,7 +117,9 @@ impl Step {
 
 /// Elements become members by their names, hyphens as underscores; text beside elements and attributes but `nil` are left out.
 fn from_xml(body: &[u8]) -> Result<Document, Unreadable> {
-    let unreadable = |error: crate::xml::Error| Unreadable::Content(format!("the body is not valid XML: {error}"));
+    let unreadable = |error: crate::xml::Error| {
+        Unreadable::Content(format!("the body is not valid XML: {error}"))
+    };
     let text = decode(body).map_err(unreadable)?;
     let mut reader = Reader::new(&text, Limits::REPORT).map_err(unreadable)?;
     let mut steps: Vec<Step> = Vec::new();
@@ -136,7 +138,9 @@ fn from_xml(body: &[u8]) -> Result<Document, Unreadable> {
                 }
             }
             Part::End(_) => {
-                let Some(mut step) = steps.pop() else { continue };
+                let Some(mut step) = steps.pop() else {
+                    continue;
+                };
                 let name = std::mem::take(&mut step.name);
                 match steps.last_mut() {
                     Some(parent) => parent.add(name, step.value()),
@@ -158,16 +162,23 @@ fn form(body: &[u8]) -> Result<Document, Unreadable> {
     let text = std::str::from_utf8(body)
         .map_err(|_| Unreadable::content("the body is not UTF-8"))?
         .trim_end();
-    let pairs: Vec<(String, String)> = serde_urlencoded::from_str(text)
-        .map_err(|_| Unreadable::content("the body is no form"))?;
+    let pairs: Vec<(String, String)> =
+        serde_urlencoded::from_str(text).map_err(|_| Unreadable::content("the body is no form"))?;
     if pairs.len() > PAIRS_MAX || !text.contains('=') {
-        return Err(Unreadable::content("the body is neither JSON nor XML nor a form"));
+        return Err(Unreadable::content(
+            "the body is neither JSON nor XML nor a form",
+        ));
     }
     let mut members = BTreeMap::new();
     for (name, value) in pairs {
-        let path: Vec<&str> = name.split('[').map(|part| part.trim_end_matches(']')).collect();
+        let path: Vec<&str> = name
+            .split('[')
+            .map(|part| part.trim_end_matches(']'))
+            .collect();
         if path.len() > BRACKETS_MAX {
-            return Err(Unreadable::content("names of the form lie too deep in one another"));
+            return Err(Unreadable::content(
+                "names of the form lie too deep in one another",
+            ));
         }
         put(&mut members, &path, value);
     }
@@ -199,27 +210,46 @@ mod tests {
     use super::*;
 
     fn value(text: &str) -> String {
-        read(text.as_bytes(), Takes::All).map_or_else(|error| error.to_string(), |read| read.value.canonical())
+        read(text.as_bytes(), Takes::All)
+            .map_or_else(|error| error.to_string(), |read| read.value.canonical())
     }
 
     #[test]
     fn one_report_is_the_same_in_every_form() {
         let json = value(r#"{"ticket":{"id":"7","subject":"a & b","empty":""}}"#);
-        assert_eq!(value("<r><ticket><id>7</id><subject>a &amp; b</subject><empty/></ticket></r>"), json);
-        assert_eq!(value("ticket[id]=7&ticket%5Bsubject%5D=a+%26+b&ticket[empty]="), json);
+        assert_eq!(
+            value("<r><ticket><id>7</id><subject>a &amp; b</subject><empty/></ticket></r>"),
+            json
+        );
+        assert_eq!(
+            value("ticket[id]=7&ticket%5Bsubject%5D=a+%26+b&ticket[empty]="),
+            json
+        );
     }
 
     #[test]
     fn elements_of_one_name_are_a_list_and_nil_is_nothing() {
-        assert_eq!(value("<r><a>1</a><b nil='true'/><a>2</a><c-d>3</c-d><a>4</a></r>"), r#"{"a":["1","2","4"],"b":null,"c_d":"3"}"#);
+        assert_eq!(
+            value("<r><a>1</a><b nil='true'/><a>2</a><c-d>3</c-d><a>4</a></r>"),
+            r#"{"a":["1","2","4"],"b":null,"c_d":"3"}"#
+        );
         assert_eq!(value("\u{FEFF} <r> x </r>"), r#"" x ""#);
     }
 
     #[test]
     fn what_is_in_no_form_says_why() {
-        assert_eq!(value("<r>&x;</r>"), "the body is not valid XML: an entity that XML does not have at line 1, column 4, in /r");
-        assert_eq!(value("hello"), "the body is neither JSON nor XML nor a form");
-        assert_eq!(value("a[b][c][d][e]=1"), "names of the form lie too deep in one another");
+        assert_eq!(
+            value("<r>&x;</r>"),
+            "the body is not valid XML: an entity that XML does not have at line 1, column 4, in /r"
+        );
+        assert_eq!(
+            value("hello"),
+            "the body is neither JSON nor XML nor a form"
+        );
+        assert_eq!(
+            value("a[b][c][d][e]=1"),
+            "names of the form lie too deep in one another"
+        );
         assert_eq!(value(""), "the body is not valid JSON at line 1, column 0");
         assert!(read(b"<r/>", Takes::Json).is_err());
         assert!(read(b"a=b", Takes::JsonXml).is_err());

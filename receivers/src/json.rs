@@ -56,8 +56,9 @@ impl Number {
                 clippy::cast_possible_truncation,
                 reason = "a whole number of at most 53 bits"
             )]
-            Self::Fraction(number) => (number.fract() == 0.0 && number.abs() <= EXACT_MAX)
-                .then_some(number as i64),
+            Self::Fraction(number) => {
+                (number.fract() == 0.0 && number.abs() <= EXACT_MAX).then_some(number as i64)
+            }
         }
     }
 }
@@ -102,7 +103,8 @@ impl Json {
     /// A member that is an object.
     #[must_use]
     pub fn object(&self, name: &str) -> Option<&Self> {
-        self.get(name).filter(|value| matches!(value, Self::Object(_)))
+        self.get(name)
+            .filter(|value| matches!(value, Self::Object(_)))
     }
 
     /// A member that is a list.
@@ -305,9 +307,17 @@ mod tests {
 
     #[test]
     fn the_later_of_two_members_counts_and_names_have_no_meaning() {
-        assert_eq!(read(r#"{"a":1,"a":{"b":"2"}}"#).get("a"), Some(&read(r#"{"b":"2"}"#)));
+        assert_eq!(
+            read(r#"{"a":1,"a":{"b":"2"}}"#).get("a"),
+            Some(&read(r#"{"b":"2"}"#))
+        );
         let odd = r#"{"$serde_json::private::RawValue":"[1]","$serde_json::private::Number":"2"}"#;
-        assert_eq!(read(odd).text_of("$serde_json::private::RawValue").as_deref(), Some("[1]"));
+        assert_eq!(
+            read(odd)
+                .text_of("$serde_json::private::RawValue")
+                .as_deref(),
+            Some("[1]")
+        );
         assert_eq!(read("\u{FEFF}{}"), Json::Object(BTreeMap::new()));
     }
 
@@ -316,36 +326,62 @@ mod tests {
         let nested = |depth: usize| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
         assert!(Json::read(nested(32).as_bytes()).is_ok());
         let refused = Json::read(nested(33).as_bytes()).expect_err("too deep");
-        assert_eq!(refused.to_string(), "the JSON is nested deeper than 32 levels");
+        assert_eq!(
+            refused.to_string(),
+            "the JSON is nested deeper than 32 levels"
+        );
         assert!(Json::read("[".repeat(1_000_000).as_bytes()).is_err());
     }
 
     #[test]
     fn what_is_no_document_is_told_by_its_place() {
-        for text in ["", "{", "{\"a\":\"b\" c\"}", "{} {}", "nul", "{'a':1}", "\"\\ud800\""] {
+        for text in [
+            "",
+            "{",
+            "{\"a\":\"b\" c\"}",
+            "{} {}",
+            "nul",
+            "{'a':1}",
+            "\"\\ud800\"",
+        ] {
             assert!(Json::read(text.as_bytes()).is_err(), "{text}");
         }
         assert!(Json::read(&[b'"', 0xff, b'"']).is_err());
         let refused = Json::read(b"{\n\"a\": nope}").expect_err("no JSON");
-        assert_eq!(refused.to_string(), "the body is not valid JSON at line 2, column 7");
+        assert_eq!(
+            refused.to_string(),
+            "the body is not valid JSON at line 2, column 7"
+        );
     }
 
     #[test]
     fn numbers_and_truths_are_texts_too() {
-        let read = read(r#"{"n":42,"s":" 42 ","f":42.0,"big":18446744073709551615,"t":"True","b":false,"x":1.5,"e":""}"#);
+        let read = read(
+            r#"{"n":42,"s":" 42 ","f":42.0,"big":18446744073709551615,"t":"True","b":false,"x":1.5,"e":""}"#,
+        );
         for name in ["n", "s", "f"] {
             assert_eq!(read.text_of(name).as_deref(), Some("42"), "{name}");
-            assert!(read.get(name).and_then(Json::whole).is_some_and(|number| number == 42));
+            assert!(
+                read.get(name)
+                    .and_then(Json::whole)
+                    .is_some_and(|number| number == 42)
+            );
         }
         assert_eq!(read.text_of("big").as_deref(), Some("18446744073709551615"));
         assert_eq!(read.get("t").and_then(Json::truth), Some(true));
         assert_eq!(read.get("b").and_then(Json::truth), Some(false));
-        assert_eq!((read.get("x").and_then(Json::whole), read.text_of("e")), (None, None));
+        assert_eq!(
+            (read.get("x").and_then(Json::whole), read.text_of("e")),
+            (None, None)
+        );
     }
 
     #[test]
     fn one_value_has_one_canonical_text() {
-        let (a, b) = (r#"{"b":[1,{}, []],"a":"x\"y"}"#, r#"{ "a" : "x\u0022y", "b":[1.0,{},[]] }"#);
+        let (a, b) = (
+            r#"{"b":[1,{}, []],"a":"x\"y"}"#,
+            r#"{ "a" : "x\u0022y", "b":[1.0,{},[]] }"#,
+        );
         assert_eq!(read(a).canonical(), read(b).canonical());
         assert_eq!(read(a).canonical(), r#"{"a":"x\"y","b":[1,{},[]]}"#);
     }

@@ -7,8 +7,8 @@
 //! [`admit::admit`] is the door, before anything is stored; `mdm::read` and `itsm::read` are for what was stored. Both are pure.
 
 pub mod admit;
-pub mod itsm;
 mod document;
+pub mod itsm;
 mod json;
 pub mod letter;
 pub mod mdm;

@@ -73,7 +73,9 @@ pub fn url(text: &str) -> Option<String> {
 #[must_use]
 pub fn digits(text: &str) -> Option<String> {
     let digits: String = text.chars().filter(char::is_ascii_digit).collect();
-    (1..=CODE_CHARS_MAX).contains(&digits.len()).then_some(digits)
+    (1..=CODE_CHARS_MAX)
+        .contains(&digits.len())
+        .then_some(digits)
 }
 
 /// The address of a network interface as twelve lower-case digits; none where it is no address, or that of no interface.
@@ -144,7 +146,10 @@ mod tests {
         ] {
             assert_eq!(clean(text, 10).as_deref(), kept, "{text:?}");
         }
-        assert_eq!(clean(&"é".repeat(400), 300).map(|text| text.chars().count()), Some(300));
+        assert_eq!(
+            clean(&"é".repeat(400), 300).map(|text| text.chars().count()),
+            Some(300)
+        );
     }
 
     #[test]
@@ -163,15 +168,24 @@ mod tests {
         ] {
             assert_eq!(url(text).is_some(), taken, "{text}");
         }
-        assert_eq!(url("HTTPS://a.example"), Some("https://a.example".to_owned()));
-        assert_eq!(url(&format!("https://a.example/{}", "a".repeat(3_000))), None);
+        assert_eq!(
+            url("HTTPS://a.example"),
+            Some("https://a.example".to_owned())
+        );
+        assert_eq!(
+            url(&format!("https://a.example/{}", "a".repeat(3_000))),
+            None
+        );
     }
 
     #[test]
     fn keys_have_no_blanks_and_are_bounded() {
         assert_eq!(key("jamf:9:a b"), "jamf:9:a_b");
         let long = key(&format!("graph:{}", "x".repeat(300)));
-        assert!(long.starts_with("graph:key:") && long.len() < KEY_CHARS_MAX, "{long}");
+        assert!(
+            long.starts_with("graph:key:") && long.len() < KEY_CHARS_MAX,
+            "{long}"
+        );
         assert_ne!(long, key(&format!("graph:{}", "x".repeat(301))));
         assert!(key("ü").starts_with("other:key:"));
     }
@@ -189,13 +203,22 @@ mod tests {
         ] {
             assert_eq!(mac(text).as_deref(), kept, "{text}");
         }
-        assert_eq!(digits("35 123456 789012 3").as_deref(), Some("351234567890123"));
+        assert_eq!(
+            digits("35 123456 789012 3").as_deref(),
+            Some("351234567890123")
+        );
     }
 
     #[test]
     fn words_that_could_be_tags_are_found_in_titles() {
-        assert_eq!(tags_in("Battery of wm-004417 (WM-004417-S) swollen"), ["WM-004417", "WM-004417-S"]);
+        assert_eq!(
+            tags_in("Battery of wm-004417 (WM-004417-S) swollen"),
+            ["WM-004417", "WM-004417-S"]
+        );
         assert!(tags_in("follow-up on room 12-").is_empty());
-        assert_eq!(tags_in(&(10..30).map(|n| format!("A-{n} ")).collect::<String>()).len(), 5);
+        assert_eq!(
+            tags_in(&(10..30).map(|n| format!("A-{n} ")).collect::<String>()).len(),
+            5
+        );
     }
 }

@@ -42,10 +42,7 @@ pub fn counted(count: i64) -> Option<Timestamp> {
 pub fn any(value: &Json) -> Option<Timestamp> {
     match value {
         Json::Number(number) => counted(number.whole()?),
-        Json::Text(text) => text
-            .trim()
-            .parse()
-            .map_or_else(|_| written(text), counted),
+        Json::Text(text) => text.trim().parse().map_or_else(|_| written(text), counted),
         _ => None,
     }
 }
@@ -82,14 +79,30 @@ mod tests {
             ("2026-01-01t00:00:00z", "2026-01-01T00:00:00.000000Z"),
             (" 2026-01-01 00:00:00 ", "2026-01-01T00:00:00.000000Z"),
             ("2026-01-01 00:00:00 UTC", "2026-01-01T00:00:00.000000Z"),
-            ("2025-12-31T19:00:00.123-0500", "2026-01-01T00:00:00.123000Z"),
-            ("2025-12-31T19:00:00.123-05:00", "2026-01-01T00:00:00.123000Z"),
+            (
+                "2025-12-31T19:00:00.123-0500",
+                "2026-01-01T00:00:00.123000Z",
+            ),
+            (
+                "2025-12-31T19:00:00.123-05:00",
+                "2026-01-01T00:00:00.123000Z",
+            ),
             ("2025-12-31T19:00:00-05", "2026-01-01T00:00:00.000000Z"),
-            ("2022-12-13 19:14:20.455640+00:00", "2022-12-13T19:14:20.455640Z"),
+            (
+                "2022-12-13 19:14:20.455640+00:00",
+                "2022-12-13T19:14:20.455640Z",
+            ),
             ("2023-01-18T21:46:26.879113Z", "2023-01-18T21:46:26.879113Z"),
-            ("2026-01-01T00:00:00.1234567Z", "2026-01-01T00:00:00.123456Z"),
+            (
+                "2026-01-01T00:00:00.1234567Z",
+                "2026-01-01T00:00:00.123456Z",
+            ),
         ] {
-            assert_eq!(written(text).map(|at| at.to_string()).as_deref(), Some(instant), "{text}");
+            assert_eq!(
+                written(text).map(|at| at.to_string()).as_deref(),
+                Some(instant),
+                "{text}"
+            );
         }
     }
 
@@ -116,7 +129,10 @@ mod tests {
     fn small_counts_are_seconds_and_large_ones_milliseconds() {
         let at = counted(1_767_225_600).expect("seconds");
         assert_eq!(counted(1_767_225_600_000), Some(at));
-        assert_eq!(any(&Json::Text("1767225600123".to_owned())), counted(1_767_225_600_123));
+        assert_eq!(
+            any(&Json::Text("1767225600123".to_owned())),
+            counted(1_767_225_600_123)
+        );
         assert_eq!(any(&Json::Text("2026-01-01 00:00:00".to_owned())), Some(at));
         for never in [0, -1, i64::MIN, i64::MAX, 99_999_999] {
             assert_eq!(counted(never), None, "{never}");

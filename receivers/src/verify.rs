@@ -35,12 +35,10 @@ pub fn proves(proof: &Proof, secrets: &[SecretString], letter: &Letter<'_>) -> b
             };
             signature_fits(*algorithm, secrets, given, signed_at, letter.body)
         }
-        Proof::Basic { user } => {
-            basic(letter).is_some_and(|(name, password)| {
-                let user_fits = same(user.as_bytes(), &name);
-                bool::from(user_fits & any_is(secrets, &password))
-            })
-        }
+        Proof::Basic { user } => basic(letter).is_some_and(|(name, password)| {
+            let user_fits = same(user.as_bytes(), &name);
+            bool::from(user_fits & any_is(secrets, &password))
+        }),
         Proof::Header { header, prefix } => letter
             .only(header)
             .and_then(|value| value.strip_prefix(prefix.as_bytes()))

@@ -24,8 +24,18 @@ const HINT: &str = "if the template has placeholders of free text, such as the s
 
 const STATUS: [&str; 3] = ["status", "ticket_status", "status_name"];
 const PRIORITY: [&str; 3] = ["priority", "ticket_priority", "priority_name"];
-const UPDATED: [&str; 4] = ["updated_at", "ticket_updated_at", "updated_at_iso", "ticket_updated_at_iso"];
-const CREATED: [&str; 4] = ["created_at", "ticket_created_at", "created_at_iso", "ticket_created_at_iso"];
+const UPDATED: [&str; 4] = [
+    "updated_at",
+    "ticket_updated_at",
+    "updated_at_iso",
+    "ticket_updated_at_iso",
+];
+const CREATED: [&str; 4] = [
+    "created_at",
+    "ticket_created_at",
+    "created_at_iso",
+    "ticket_created_at_iso",
+];
 
 /// One letter is one ticket.
 pub fn open(letter: &Letter<'_>) -> Result<Opened, Unreadable> {
@@ -35,7 +45,12 @@ pub fn open(letter: &Letter<'_>) -> Result<Opened, Unreadable> {
     let key = match ticket.time(&UPDATED) {
         Some(updated_at) => {
             let word = |names| ticket.word(names).unwrap_or_default().to_lowercase();
-            format!("freshservice:{}:{updated_at}:{}:{}", ticket.number, word(&STATUS), word(&PRIORITY))
+            format!(
+                "freshservice:{}:{updated_at}:{}:{}",
+                ticket.number,
+                word(&STATUS),
+                word(&PRIORITY)
+            )
         }
         None => bucket_key("freshservice", letter.body, letter.received_at),
     };
@@ -43,7 +58,11 @@ pub fn open(letter: &Letter<'_>) -> Result<Opened, Unreadable> {
 }
 
 /// What one stored letter reports.
-pub fn read(settings: &Settings, body: &[u8], received_at: Timestamp) -> Result<Option<Report>, Unreadable> {
+pub fn read(
+    settings: &Settings,
+    body: &[u8],
+    received_at: Timestamp,
+) -> Result<Option<Report>, Unreadable> {
     let document = parse(body)?;
     Ok(Some(Ticket::of(&document)?.report(settings, received_at)))
 }
@@ -65,20 +84,34 @@ struct Ticket<'a> {
 impl<'a> Ticket<'a> {
     fn of(document: &'a Json) -> Result<Self, Unreadable> {
         let mut fields = document;
-        for wrapper in ["data", "freshservice_webhook", "freshdesk_webhook", "ticket"] {
+        for wrapper in [
+            "data",
+            "freshservice_webhook",
+            "freshdesk_webhook",
+            "ticket",
+        ] {
             if let Some(inner) = fields.object(wrapper) {
                 fields = inner;
             }
         }
         let named = ["id", "ticket_id", "ticketId", "id_numeric", "display_id"];
-        let named: Vec<_> = named.into_iter().filter_map(|name| fields.text_of(name)).collect();
+        let named: Vec<_> = named
+            .into_iter()
+            .filter_map(|name| fields.text_of(name))
+            .collect();
         let parts: Vec<_> = named.iter().filter_map(|text| numbered(text)).collect();
         let (_, number) = parts
             .first()
             .ok_or_else(|| Unreadable::content("the ticket has no id; send ticket_id"))?;
-        let shown = parts.iter().find(|(prefix, of)| !prefix.is_empty() && of == number);
+        let shown = parts
+            .iter()
+            .find(|(prefix, of)| !prefix.is_empty() && of == number);
         let prefix = shown.map(|(prefix, _)| prefix.clone()).unwrap_or_default();
-        let display = if prefix.is_empty() { number.clone() } else { format!("{prefix}-{number}") };
+        let display = if prefix.is_empty() {
+            number.clone()
+        } else {
+            format!("{prefix}-{number}")
+        };
         Ok(Self {
             fields,
             number: number.clone(),
@@ -91,7 +124,9 @@ impl<'a> Ticket<'a> {
     fn word(&self, names: &[&str]) -> Option<Cow<'a, str>> {
         names.iter().find_map(|name| {
             let field = self.fields.get(name)?;
-            field.text().or_else(|| field.text_of_any(&["name", "label", "value", "id"]))
+            field
+                .text()
+                .or_else(|| field.text_of_any(&["name", "label", "value", "id"]))
         })
     }
 
@@ -108,7 +143,9 @@ impl<'a> Ticket<'a> {
     }
 
     fn time(&self, names: &[&str]) -> Option<Timestamp> {
-        names.iter().find_map(|name| times::any(self.fields.get(name)?))
+        names
+            .iter()
+            .find_map(|name| times::any(self.fields.get(name)?))
     }
 
     fn person(&self, who: &str, keys: &[&str]) -> Field<Party> {
@@ -119,12 +156,20 @@ impl<'a> Ticket<'a> {
         let nested = self.fields.object(who);
         let find = |what: &str| flat(what).or_else(|| nested?.get(what));
         let text = |what: &str| find(what)?.text().map(Cow::into_owned);
-        let key = keys.iter().find_map(|key| self.fields.text_of(key)).map(Cow::into_owned);
-        let mentioned = nested.is_some() || self.has(keys) || flat("email").is_some() || flat("name").is_some();
+        let key = keys
+            .iter()
+            .find_map(|key| self.fields.text_of(key))
+            .map(Cow::into_owned);
+        let mentioned =
+            nested.is_some() || self.has(keys) || flat("email").is_some() || flat("name").is_some();
         if !mentioned {
             return Field::Absent;
         }
-        party(key.or_else(|| nested?.text_of("id").map(Cow::into_owned)), text("name"), text("email"))
+        party(
+            key.or_else(|| nested?.text_of("id").map(Cow::into_owned)),
+            text("name"),
+            text("email"),
+        )
     }
 
     fn report(&self, settings: &Settings, received_at: Timestamp) -> Report {
@@ -133,8 +178,14 @@ impl<'a> Ticket<'a> {
         let mut report = blank(self.number.clone(), received_at);
         report.external_key = Field::Set(self.display.clone());
         // A placeholder that gives no link, or one without https, says nothing about the ticket.
-        report.url = self.word(&["url", "ticket_url"]).as_deref().and_then(url).map_or(Field::Absent, Field::Set);
-        report.title = self.field(&["subject", "ticket_subject"], |text| clean(text, TITLE_CHARS_MAX));
+        report.url = self
+            .word(&["url", "ticket_url"])
+            .as_deref()
+            .and_then(url)
+            .map_or(Field::Absent, Field::Set);
+        report.title = self.field(&["subject", "ticket_subject"], |text| {
+            clean(text, TITLE_CHARS_MAX)
+        });
         report.sort = self.sort();
         report.requester = self.person("requester", &["requester_id"]);
         report.assignee = self.assignee();
@@ -171,7 +222,10 @@ impl<'a> Ticket<'a> {
     }
 
     fn sort(&self) -> Field<Sort> {
-        let word = self.word(&["ticket_type", "type"]).unwrap_or_default().to_lowercase();
+        let word = self
+            .word(&["ticket_type", "type"])
+            .unwrap_or_default()
+            .to_lowercase();
         match (word.as_str(), self.prefix.as_str()) {
             ("incident", _) | ("", "INC") => Field::Set(Sort::Incident),
             ("service request" | "request", _) | ("", "SR") => Field::Set(Sort::Request),
@@ -185,7 +239,9 @@ impl<'a> Ticket<'a> {
     fn assets(&self, settings: &Settings) -> Field<Vec<AssetRef>> {
         let own = settings.asset_field.as_deref().and_then(|name| {
             let custom = self.fields.object("custom_fields");
-            custom.and_then(|custom| custom.get(name)).or_else(|| self.fields.get(name))
+            custom
+                .and_then(|custom| custom.get(name))
+                .or_else(|| self.fields.get(name))
         });
         if let Some(value) = own {
             let named = named_assets(value);

@@ -39,21 +39,32 @@ pub fn open(letter: &Letter<'_>) -> Result<Opened, Unreadable> {
     let identifier = letter.only_text(IDENTIFIER).and_then(id);
     let key = match identifier {
         Some(identifier) => format!("jira:{identifier}"),
-        None => delivery.key().unwrap_or_else(|| bucket_key("jira", letter.body, letter.received_at)),
+        None => delivery
+            .key()
+            .unwrap_or_else(|| bucket_key("jira", letter.body, letter.received_at)),
     };
     let kind = delivery.event().unwrap_or("automation".into());
     Ok(Opened::Items(vec![item(&key, letter.body, &kind, ignored)]))
 }
 
 /// What one stored delivery reports.
-pub fn read(settings: &Settings, body: &[u8], received_at: Timestamp) -> Result<Option<Report>, Unreadable> {
+pub fn read(
+    settings: &Settings,
+    body: &[u8],
+    received_at: Timestamp,
+) -> Result<Option<Report>, Unreadable> {
     let document = Json::read(body)?;
     let delivery = Delivery(&document);
     let Some(change) = delivery.change() else {
         return Ok(None);
     };
     match delivery.issue_id() {
-        Some(external_id) => Ok(Some(delivery.report(settings, external_id, change, received_at))),
+        Some(external_id) => Ok(Some(delivery.report(
+            settings,
+            external_id,
+            change,
+            received_at,
+        ))),
         None if change == Change::Commented => Ok(None),
         None => Err(nameless()),
     }
@@ -78,7 +89,11 @@ impl<'a> Delivery<'a> {
     fn issue_id(&self) -> Option<String> {
         let issue = self.issue();
         let named = self.0.object("issue").is_some() || issue.object("fields").is_some();
-        issue.text_of_any(&["id", "key"]).filter(|_| named).as_deref().and_then(id)
+        issue
+            .text_of_any(&["id", "key"])
+            .filter(|_| named)
+            .as_deref()
+            .and_then(id)
     }
 
     fn fields(&self) -> &'a Json {
@@ -98,7 +113,11 @@ impl<'a> Delivery<'a> {
         let Some(event) = self.event() else {
             let created = self.fields().get("created").and_then(times::any);
             let new = created.is_some() && created == self.updated();
-            return Some(if new { Change::Created } else { Change::Updated });
+            return Some(if new {
+                Change::Created
+            } else {
+                Change::Updated
+            });
         };
         match event.to_ascii_lowercase().as_str() {
             "jira:issue_created" => Some(Change::Created),
@@ -120,13 +139,21 @@ impl<'a> Delivery<'a> {
     fn key(&self) -> Option<String> {
         let at = self.timestamp().or_else(|| self.updated())?;
         let inner = |name| self.0.object(name)?.text_of("id");
-        let what = inner("changelog").or_else(|| inner("comment")).unwrap_or("-".into());
+        let what = inner("changelog")
+            .or_else(|| inner("comment"))
+            .unwrap_or("-".into());
         let event = self.event().unwrap_or("automation".into());
         let at = at.micros() / 1_000;
         Some(format!("jira:{}:{event}:{at}:{what}", self.issue_id()?))
     }
 
-    fn report(&self, settings: &Settings, external_id: String, change: Change, received_at: Timestamp) -> Report {
+    fn report(
+        &self,
+        settings: &Settings,
+        external_id: String,
+        change: Change,
+        received_at: Timestamp,
+    ) -> Report {
         let fields = self.fields();
         let (updated, timestamp) = (self.updated(), self.timestamp());
         let changed = match change {
@@ -135,11 +162,20 @@ impl<'a> Delivery<'a> {
             _ => updated.or(timestamp),
         };
         let mut report = blank(external_id, received_at);
-        report.external_key = self.issue().text_of("key").as_deref().and_then(id).map_or(Field::Absent, Field::Set);
+        report.external_key = self
+            .issue()
+            .text_of("key")
+            .as_deref()
+            .and_then(id)
+            .map_or(Field::Absent, Field::Set);
         report.url = self.browse().map_or(Field::Absent, Field::Set);
         report.change = change;
-        report.title = field(fields, "summary", |value| clean(&value.text()?, TITLE_CHARS_MAX));
-        report.sort = field(fields, "issuetype", |value| Some(sort_of(&value.text_of("name")?)));
+        report.title = field(fields, "summary", |value| {
+            clean(&value.text()?, TITLE_CHARS_MAX)
+        });
+        report.sort = field(fields, "issuetype", |value| {
+            Some(sort_of(&value.text_of("name")?))
+        });
         report.requester = person(fields, "reporter");
         report.assignee = person(fields, "assignee");
         report.opened_at = field(fields, "created", times::any);
@@ -159,8 +195,12 @@ impl<'a> Delivery<'a> {
         let own = self.issue().text_of("self")?;
         let (site, _) = own.split_once("/rest/")?;
         let key = self.issue().text_of("key")?;
-        let plain = key.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
-        plain.then(|| url(&format!("{site}/browse/{key}"))).flatten()
+        let plain = key
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
+        plain
+            .then(|| url(&format!("{site}/browse/{key}")))
+            .flatten()
     }
 }
 
@@ -177,7 +217,11 @@ fn person(fields: &Json, name: &str) -> Field<Party> {
         return Field::Absent;
     };
     let text = |names: &[&str]| value.text_of_any(names).map(Cow::into_owned);
-    party(text(&["accountId", "name", "key"]), text(&["displayName"]), text(&["emailAddress"]))
+    party(
+        text(&["accountId", "name", "key"]),
+        text(&["displayName"]),
+        text(&["emailAddress"]),
+    )
 }
 
 fn sort_of(name: &str) -> Sort {
@@ -195,7 +239,11 @@ fn sort_of(name: &str) -> Sort {
 }
 
 fn assets(fields: &Json, settings: &Settings, unmapped: &mut Vec<String>) -> Field<Vec<AssetRef>> {
-    let Some(value) = settings.asset_field.as_deref().and_then(|name| fields.get(name)) else {
+    let Some(value) = settings
+        .asset_field
+        .as_deref()
+        .and_then(|name| fields.get(name))
+    else {
         return Field::Absent;
     };
     let named = named_assets(value);
@@ -228,13 +276,25 @@ fn status(fields: &Json, settings: &Settings, report: &mut Report) {
         return;
     };
     let number = status.text_of("id");
-    let category = status.object("statusCategory").and_then(|category| category.text_of("key"));
-    let resolved = fields.get("resolution").is_some_and(|value| *value != Json::Null);
-    let known = own_status(settings, &[name.as_deref(), number.as_deref()])
-        .or_else(|| by_category(category.as_deref()?, name.as_deref().unwrap_or_default(), resolved));
+    let category = status
+        .object("statusCategory")
+        .and_then(|category| category.text_of("key"));
+    let resolved = fields
+        .get("resolution")
+        .is_some_and(|value| *value != Json::Null);
+    let known = own_status(settings, &[name.as_deref(), number.as_deref()]).or_else(|| {
+        by_category(
+            category.as_deref()?,
+            name.as_deref().unwrap_or_default(),
+            resolved,
+        )
+    });
     match known {
         Some(known) => report.status = Field::Set(known),
-        None => report.unmapped.push(unmapped("status", name.as_deref().unwrap_or("without a name"))),
+        None => report.unmapped.push(unmapped(
+            "status",
+            name.as_deref().unwrap_or("without a name"),
+        )),
     }
 }
 
@@ -267,7 +327,8 @@ fn priority(fields: &Json, settings: &Settings, report: &mut Report) {
     };
     report.priority_raw = mentioned(clean(&name, CODE_CHARS_MAX));
     let number = value.text_of("id");
-    let known = own_priority(settings, &[Some(name.as_ref()), number.as_deref()]).or_else(|| priority_of(&name));
+    let known = own_priority(settings, &[Some(name.as_ref()), number.as_deref()])
+        .or_else(|| priority_of(&name));
     match known {
         Some(known) => report.priority = Field::Set(known),
         None => report.unmapped.push(unmapped("priority", &name)),

@@ -106,7 +106,11 @@ fn party(external_id: Option<String>, name: Option<String>, email: Option<String
             .and_then(|email| clean(&email, NAME_CHARS_MAX))
             .filter(|email| email.contains('@')),
     };
-    if party == Party::default() { Field::Empty } else { Field::Set(party) }
+    if party == Party::default() {
+        Field::Empty
+    } else {
+        Field::Set(party)
+    }
 }
 
 /// Codes, each once; none that is too long.
@@ -127,11 +131,18 @@ fn asset_code(text: &str) -> Option<String> {
 }
 
 /// The assets that the title names, where administrators want that and nothing else names any.
-fn or_in_title(assets: Field<Vec<AssetRef>>, settings: &Settings, title: &Field<String>) -> Field<Vec<AssetRef>> {
+fn or_in_title(
+    assets: Field<Vec<AssetRef>>,
+    settings: &Settings,
+    title: &Field<String>,
+) -> Field<Vec<AssetRef>> {
     if !settings.tags_in_titles || assets.value().is_some() {
         return assets;
     }
-    let found = title.value().map(|title| tags_in(title)).unwrap_or_default();
+    let found = title
+        .value()
+        .map(|title| tags_in(title))
+        .unwrap_or_default();
     if found.is_empty() {
         return assets;
     }

@@ -30,10 +30,14 @@ pub fn open(letter: &Letter<'_>) -> Result<Opened, Unreadable> {
     let Some(list) = document.list("result") else {
         let record = Record::of(&document);
         record.external_id().ok_or_else(nameless)?;
-        return Ok(Opened::Items(vec![record.item(letter.body, letter.received_at)]));
+        return Ok(Opened::Items(vec![
+            record.item(letter.body, letter.received_at),
+        ]));
     };
     if list.len() > ITEMS_MAX {
-        return Err(Unreadable::content(format!("result has more than {ITEMS_MAX} entries; send it in pieces")));
+        return Err(Unreadable::content(format!(
+            "result has more than {ITEMS_MAX} entries; send it in pieces"
+        )));
     }
     let bodies = members_of(letter.body, "result")?;
     let items = list.iter().zip(bodies);
@@ -42,7 +46,11 @@ pub fn open(letter: &Letter<'_>) -> Result<Opened, Unreadable> {
 }
 
 /// What one stored record reports.
-pub fn read(settings: &Settings, body: &[u8], received_at: Timestamp) -> Result<Option<Report>, Unreadable> {
+pub fn read(
+    settings: &Settings,
+    body: &[u8],
+    received_at: Timestamp,
+) -> Result<Option<Report>, Unreadable> {
     let document = Json::read(body)?;
     let record = Record::of(&document);
     if record.is_no_ticket() {
@@ -112,7 +120,9 @@ impl<'a> Record<'a> {
     }
 
     fn table(&self) -> String {
-        self.first(&["table", "sys_class_name"]).unwrap_or_default().to_ascii_lowercase()
+        self.first(&["table", "sys_class_name"])
+            .unwrap_or_default()
+            .to_ascii_lowercase()
     }
 
     fn is_no_ticket(&self) -> bool {
@@ -121,7 +131,9 @@ impl<'a> Record<'a> {
     }
 
     fn operation(&self) -> String {
-        self.value("operation").unwrap_or_default().to_ascii_lowercase()
+        self.value("operation")
+            .unwrap_or_default()
+            .to_ascii_lowercase()
     }
 
     fn counter(&self) -> Option<i64> {
@@ -145,7 +157,11 @@ impl<'a> Record<'a> {
             _ => bucket_key("servicenow", body, received_at),
         };
         // A removal counts no change, so it would be taken for the change before it.
-        let removed = if self.change() == Change::Deleted { ":delete" } else { "" };
+        let removed = if self.change() == Change::Deleted {
+            ":delete"
+        } else {
+            ""
+        };
         let ignored = if self.is_no_ticket() {
             Some(NO_TICKET)
         } else {
@@ -172,7 +188,9 @@ impl<'a> Record<'a> {
             (None, Some(updated_at)) => Version::UpdatedAt(updated_at),
             (None, None) => Version::ReceivedAt(received_at),
         };
-        report.occurred_at = updated_at.filter(|_| change != Change::Deleted).unwrap_or(received_at);
+        report.occurred_at = updated_at
+            .filter(|_| change != Change::Deleted)
+            .unwrap_or(received_at);
         report.change = change;
         report.assets = or_in_title(self.assets(), settings, &report.title);
         self.status(settings, &mut report);
@@ -187,7 +205,10 @@ impl<'a> Record<'a> {
 
     /// Of the fields that name somebody the first that is there, and what is known of them beside it.
     fn person(&self, names: &[&str]) -> Field<habeo_core::ticket::report::Party> {
-        let Some(name) = names.iter().find(|name| self.has(name) || self.has(&format!("{name}__email"))) else {
+        let Some(name) = names
+            .iter()
+            .find(|name| self.has(name) || self.has(&format!("{name}__email")))
+        else {
             return Field::Absent;
         };
         let short = name.trim_end_matches("_id");
@@ -195,12 +216,24 @@ impl<'a> Record<'a> {
             let found = self.first(&[&format!("{name}__{what}"), &format!("{short}__{what}")]);
             found.map(Cow::into_owned)
         };
-        let label = self.label(name).map(Cow::into_owned).or_else(|| beside("name"));
-        party(self.value(name).map(Cow::into_owned), label, beside("email"))
+        let label = self
+            .label(name)
+            .map(Cow::into_owned)
+            .or_else(|| beside("name"));
+        party(
+            self.value(name).map(Cow::into_owned),
+            label,
+            beside("email"),
+        )
     }
 
     fn sort(&self) -> Field<Sort> {
-        let number: String = self.value("number").unwrap_or_default().chars().take_while(char::is_ascii_alphabetic).collect();
+        let number: String = self
+            .value("number")
+            .unwrap_or_default()
+            .chars()
+            .take_while(char::is_ascii_alphabetic)
+            .collect();
         let sort = match (self.table().as_str(), number.to_ascii_uppercase().as_str()) {
             ("incident", _) | ("", "INC") => Sort::Incident,
             ("sc_req_item" | "sc_request", _) | ("", "RITM" | "REQ") => Sort::Request,
@@ -215,7 +248,13 @@ impl<'a> Record<'a> {
 
     /// What the configuration item of the ticket is, by its tag and its serial number, else by its name.
     fn assets(&self) -> Field<Vec<AssetRef>> {
-        let names = ["cmdb_ci", "cmdb_ci__asset_tag", "cmdb_ci__serial_number", "asset_tag", "serial_number"];
+        let names = [
+            "cmdb_ci",
+            "cmdb_ci__asset_tag",
+            "cmdb_ci__serial_number",
+            "asset_tag",
+            "serial_number",
+        ];
         if !names.iter().any(|name| self.has(name)) {
             return Field::Absent;
         }
@@ -223,13 +262,17 @@ impl<'a> Record<'a> {
         let tag = code(&["cmdb_ci__asset_tag", "asset_tag"]).map(AssetRef::Tag);
         let serial = code(&["cmdb_ci__serial_number", "serial_number"]).map(AssetRef::Serial);
         let label = self.label("cmdb_ci").as_deref().and_then(asset_code);
-        let name = label.or_else(|| code(&["cmdb_ci__name"])).map(AssetRef::Code);
+        let name = label
+            .or_else(|| code(&["cmdb_ci__name"]))
+            .map(AssetRef::Code);
         let found = references(tag.into_iter().chain(serial));
         match (found.is_empty(), name) {
             (false, _) => Field::Set(found),
             (true, Some(name)) => Field::Set(vec![name]),
             // A key alone says that there is an item, and nothing by which to find it.
-            (true, None) if self.value("cmdb_ci").is_some() && !self.has("cmdb_ci__asset_tag") => Field::Absent,
+            (true, None) if self.value("cmdb_ci").is_some() && !self.has("cmdb_ci__asset_tag") => {
+                Field::Absent
+            }
             (true, None) => Field::Empty,
         }
     }
@@ -238,7 +281,10 @@ impl<'a> Record<'a> {
         if report.change == Change::Deleted {
             report.status = Field::Set(Status::Deleted);
         }
-        let Some(name) = ["state", "incident_state"].into_iter().find(|name| self.value(name).is_some()) else {
+        let Some(name) = ["state", "incident_state"]
+            .into_iter()
+            .find(|name| self.value(name).is_some())
+        else {
             return;
         };
         let value = self.value(name).unwrap_or_default();
@@ -270,9 +316,12 @@ impl<'a> Record<'a> {
             }
             return;
         };
-        let label = self.label("priority").or_else(|| self.value("priority_label"));
+        let label = self
+            .label("priority")
+            .or_else(|| self.value("priority_label"));
         report.priority_raw = mentioned(clean(label.as_deref().unwrap_or(&value), CODE_CHARS_MAX));
-        let known = own_priority(settings, &[Some(value.as_ref()), label.as_deref()]).or_else(|| priority_of(&value));
+        let known = own_priority(settings, &[Some(value.as_ref()), label.as_deref()])
+            .or_else(|| priority_of(&value));
         match known {
             Some(priority) => report.priority = Field::Set(priority),
             None => report.unmapped.push(unmapped("priority", &value)),
@@ -295,7 +344,11 @@ impl<'a> Record<'a> {
 
 /// The number that a text begins with, as in `2 - High`.
 fn leading(text: &str) -> Option<u32> {
-    let digits: String = text.trim().chars().take_while(char::is_ascii_digit).collect();
+    let digits: String = text
+        .trim()
+        .chars()
+        .take_while(char::is_ascii_digit)
+        .collect();
     digits.parse().ok()
 }
 

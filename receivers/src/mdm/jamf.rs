@@ -43,23 +43,59 @@ const fn known(name: &'static str, subject: Subject, kind: Option<Kind>) -> Know
 /// Every event of Jamf Pro, as its documentation lists them.
 const EVENTS: [Known; 23] = [
     known("ComputerAdded", Subject::Computer, Some(Kind::Enrolled)),
-    known("ComputerInventoryCompleted", Subject::Computer, Some(Kind::Inventory)),
+    known(
+        "ComputerInventoryCompleted",
+        Subject::Computer,
+        Some(Kind::Inventory),
+    ),
     known("ComputerCheckIn", Subject::Computer, Some(Kind::CheckIn)),
-    known("ComputerPolicyFinished", Subject::Computer, Some(Kind::CheckIn)),
+    known(
+        "ComputerPolicyFinished",
+        Subject::Computer,
+        Some(Kind::CheckIn),
+    ),
     known("ComputerPatchPolicyCompleted", Subject::Computer, None),
-    known("ComputerPushCapabilityChanged", Subject::Computer, Some(Kind::CheckIn)),
-    known("DeviceAddedToDEP", Subject::Assigned, Some(Kind::PreEnrolled)),
+    known(
+        "ComputerPushCapabilityChanged",
+        Subject::Computer,
+        Some(Kind::CheckIn),
+    ),
+    known(
+        "DeviceAddedToDEP",
+        Subject::Assigned,
+        Some(Kind::PreEnrolled),
+    ),
     known("DeviceRateLimited", Subject::Nothing, None),
-    known("MobileDeviceEnrolled", Subject::Mobile, Some(Kind::Enrolled)),
-    known("MobileDeviceUnEnrolled", Subject::Mobile, Some(Kind::Unenrolled)),
-    known("MobileDeviceInventoryCompleted", Subject::Mobile, Some(Kind::Inventory)),
+    known(
+        "MobileDeviceEnrolled",
+        Subject::Mobile,
+        Some(Kind::Enrolled),
+    ),
+    known(
+        "MobileDeviceUnEnrolled",
+        Subject::Mobile,
+        Some(Kind::Unenrolled),
+    ),
+    known(
+        "MobileDeviceInventoryCompleted",
+        Subject::Mobile,
+        Some(Kind::Inventory),
+    ),
     known("MobileDeviceCheckIn", Subject::Mobile, Some(Kind::CheckIn)),
-    known("MobileDeviceCommandCompleted", Subject::Mobile, Some(Kind::CheckIn)),
+    known(
+        "MobileDeviceCommandCompleted",
+        Subject::Mobile,
+        Some(Kind::CheckIn),
+    ),
     known("MobileDevicePushSent", Subject::Mobile, None),
     known("PushSent", Subject::Nothing, None),
     known("RestAPIOperation", Subject::Nothing, None),
     known("SmartGroupComputerMembershipChange", Subject::Nothing, None),
-    known("SmartGroupMobileDeviceMembershipChange", Subject::Nothing, None),
+    known(
+        "SmartGroupMobileDeviceMembershipChange",
+        Subject::Nothing,
+        None,
+    ),
     known("SmartGroupUserMembershipChange", Subject::Nothing, None),
     known("PatchSoftwareTitleUpdated", Subject::Nothing, None),
     known("SCEPChallenge", Subject::Nothing, None),
@@ -104,7 +140,11 @@ pub fn read(body: &[u8], received_at: Timestamp) -> Result<Option<Report>, Unrea
 
 fn parse(body: &[u8]) -> Result<Event, Unreadable> {
     let document = document(body, Takes::JsonXml)?;
-    if document.root.as_deref().is_some_and(|root| !root.eq_ignore_ascii_case("JSSEvent")) {
+    if document
+        .root
+        .as_deref()
+        .is_some_and(|root| !root.eq_ignore_ascii_case("JSSEvent"))
+    {
         return Err(Unreadable::content("the root of the XML is not JSSEvent"));
     }
     let member = |name| document.value.object(name).cloned();
@@ -113,7 +153,9 @@ fn parse(body: &[u8]) -> Result<Event, Unreadable> {
         .text_of("webhookEvent")
         .ok_or_else(|| Unreadable::content("webhook.webhookEvent is missing"))?
         .into_owned();
-    let known = EVENTS.into_iter().find(|known| known.name.eq_ignore_ascii_case(&name));
+    let known = EVENTS
+        .into_iter()
+        .find(|known| known.name.eq_ignore_ascii_case(&name));
     Ok(Event {
         event: member("event").unwrap_or(Json::Null),
         webhook,
@@ -125,7 +167,10 @@ fn parse(body: &[u8]) -> Result<Event, Unreadable> {
 impl Event {
     /// The device: some events have it one level deeper, and older servers of some of those have not.
     fn device(&self) -> &Json {
-        let nested = self.event.object("computer").or_else(|| self.event.object("mobileDevice"));
+        let nested = self
+            .event
+            .object("computer")
+            .or_else(|| self.event.object("mobileDevice"));
         nested.unwrap_or(&self.event)
     }
 
@@ -135,7 +180,11 @@ impl Event {
 
     /// Jamf's key for the device.
     fn external_id(&self) -> Option<String> {
-        let number = self.device().get("jssID")?.whole().filter(|number| *number > 0)?;
+        let number = self
+            .device()
+            .get("jssID")?
+            .whole()
+            .filter(|number| *number > 0)?;
         match self.subject() {
             Subject::Computer => Some(format!("computer:{number}")),
             Subject::Mobile => Some(format!("mobile:{number}")),
@@ -200,7 +249,11 @@ impl Event {
             },
             // The model of a mobile device is an identifier.
             Subject::Mobile => Described {
-                platform: common.model.as_deref().and_then(apple_platform).map(ToOwned::to_owned),
+                platform: common
+                    .model
+                    .as_deref()
+                    .and_then(apple_platform)
+                    .map(ToOwned::to_owned),
                 model_identifier: common.model.clone(),
                 model: name(device, "modelDisplay"),
                 imei: device.text_of("imei").as_deref().and_then(digits),
@@ -227,7 +280,10 @@ impl Event {
             },
             _ => assigned,
         };
-        let principal_name = user.username.clone().filter(|username| username.contains('@'));
+        let principal_name = user
+            .username
+            .clone()
+            .filter(|username| username.contains('@'));
         let user = User {
             principal_name,
             ..user

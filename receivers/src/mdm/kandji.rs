@@ -33,7 +33,9 @@ pub fn open(letter: &Letter<'_>) -> Result<Opened, Unreadable> {
         return Ok(Opened::Items(vec![one(&document, letter.body, ignored)]));
     };
     if list.len() > DEVICES_MAX {
-        return Err(Unreadable::content(format!("the list has more than {DEVICES_MAX} devices; send it in pieces")));
+        return Err(Unreadable::content(format!(
+            "the list has more than {DEVICES_MAX} devices; send it in pieces"
+        )));
     }
     let bodies = members(letter.body)?;
     // One device that is none does not cost the others.
@@ -55,7 +57,10 @@ pub fn read(body: &[u8], received_at: Timestamp) -> Result<Option<Report>, Unrea
 
 fn one(document: &Json, body: &[u8], ignored: Option<&'static str>) -> Item {
     let event_id = document.text_of("event_id").as_deref().and_then(id);
-    let key = event_id.map_or_else(|| hash_key("kandji", body), |event| format!("kandji:{event}"));
+    let key = event_id.map_or_else(
+        || hash_key("kandji", body),
+        |event| format!("kandji:{event}"),
+    );
     let event = event_of(document);
     item(&key, body, event.as_deref().unwrap_or("device"), ignored)
 }
@@ -82,7 +87,13 @@ fn report_of(document: &Json, received_at: Timestamp) -> Result<Option<Report>, 
         _ => said.or_else(|| device.seen()),
     };
     let external_id = device.text("device_id").as_deref().and_then(id);
-    let report = report(external_id, kind, occurred_at, received_at, device.described())?;
+    let report = report(
+        external_id,
+        kind,
+        occurred_at,
+        received_at,
+        device.described(),
+    )?;
     Ok(Some(Report {
         user: device.user(),
         ..report
@@ -96,7 +107,11 @@ impl<'a> Device<'a> {
     fn sections(&self) -> impl Iterator<Item = &'a Json> + use<'a> {
         let whole = self.0;
         let sections = ["general", "hardware_overview", "mdm"];
-        std::iter::once(whole).chain(sections.into_iter().filter_map(move |name| whole.object(name)))
+        std::iter::once(whole).chain(
+            sections
+                .into_iter()
+                .filter_map(move |name| whole.object(name)),
+        )
     }
 
     fn get(&self, member: &str) -> Option<&'a Json> {
@@ -104,7 +119,9 @@ impl<'a> Device<'a> {
     }
 
     fn text(&self, member: &str) -> Option<String> {
-        let found = self.sections().find_map(|section| section.text_of(member))?;
+        let found = self
+            .sections()
+            .find_map(|section| section.text_of(member))?;
         clean(&found, ID_CHARS_MAX)
     }
 
@@ -119,7 +136,11 @@ impl<'a> Device<'a> {
     /// What a device without an event says: gone, or there. Whether it was there before is known elsewhere.
     fn state(&self) -> Kind {
         let removed = self.get("is_removed").and_then(Json::truth);
-        if removed == Some(true) { Kind::Unenrolled } else { Kind::Inventory }
+        if removed == Some(true) {
+            Kind::Unenrolled
+        } else {
+            Kind::Inventory
+        }
     }
 
     fn seen(&self) -> Option<Timestamp> {
@@ -153,7 +174,11 @@ impl<'a> Device<'a> {
         let user = match user {
             Json::Text(text) => {
                 let text = clean(text, NAME_CHARS_MAX)?;
-                let (email, username) = if text.contains('@') { (Some(text), None) } else { (None, Some(text)) };
+                let (email, username) = if text.contains('@') {
+                    (Some(text), None)
+                } else {
+                    (None, Some(text))
+                };
                 User {
                     email,
                     username,

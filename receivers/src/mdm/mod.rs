@@ -14,8 +14,7 @@ use crate::text::{CODE_CHARS_MAX, NAME_CHARS_MAX, clean, key};
 use crate::verify::sha256_hex;
 
 /// What it is answered who reports of a device without saying of which.
-pub(crate) const NO_IDENTITY: &str =
-    "the report names no device: neither the management's key for it nor a serial number nor another identifier";
+pub(crate) const NO_IDENTITY: &str = "the report names no device: neither the management's key for it nor a serial number nor another identifier";
 /// Why one of several in a letter is of no interest.
 const NAMELESS: &str = "it names no device";
 
@@ -129,6 +128,9 @@ fn apple_platform(of: &str) -> Option<&'static str> {
         ("iMac", "macos"),
     ]
     .into_iter()
-    .find(|(prefix, _)| of.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix)))
+    .find(|(prefix, _)| {
+        of.get(..prefix.len())
+            .is_some_and(|start| start.eq_ignore_ascii_case(prefix))
+    })
     .map(|(_, platform)| platform)
 }

@@ -72,11 +72,23 @@ pub fn of(provider: Provider, url: &str, secret: &str) -> Vec<Template> {
     };
     match provider {
         Provider::Jamf => vec![
-            filled("Settings of each webhook", include_str!("jamf-settings.txt"), Quoting::Plain),
-            filled("Header Authentication", include_str!("jamf-header.json"), Quoting::Double),
+            filled(
+                "Settings of each webhook",
+                include_str!("jamf-settings.txt"),
+                Quoting::Plain,
+            ),
+            filled(
+                "Header Authentication",
+                include_str!("jamf-header.json"),
+                Quoting::Double,
+            ),
         ],
         Provider::Intune => vec![
-            filled("Runbook for Azure Automation", include_str!("intune-runbook.ps1"), Quoting::Single),
+            filled(
+                "Runbook for Azure Automation",
+                include_str!("intune-runbook.ps1"),
+                Quoting::Single,
+            ),
             filled(
                 "Instead, the HTTP action of a flow or a Logic App, in a loop named Each device over the devices that are new",
                 include_str!("intune-flow.txt"),
@@ -90,20 +102,44 @@ pub fn of(provider: Provider, url: &str, secret: &str) -> Vec<Template> {
         )],
         Provider::ServiceNow => {
             let rule = include_str!("servicenow-rule.js");
-            let changed = rule.replace(RECORD, "current").replace(OPERATION, "'' + current.operation()");
-            let removed = rule.replace(RECORD, "previous").replace(OPERATION, "'delete'");
+            let changed = rule
+                .replace(RECORD, "current")
+                .replace(OPERATION, "'' + current.operation()");
+            let removed = rule
+                .replace(RECORD, "previous")
+                .replace(OPERATION, "'delete'");
             vec![
-                filled("System properties", include_str!("servicenow-properties.txt"), Quoting::Plain),
-                filled("Business rule for insert and update, async", &changed, Quoting::Plain),
+                filled(
+                    "System properties",
+                    include_str!("servicenow-properties.txt"),
+                    Quoting::Plain,
+                ),
+                filled(
+                    "Business rule for insert and update, async",
+                    &changed,
+                    Quoting::Plain,
+                ),
                 filled("Business rule for delete, after", &removed, Quoting::Plain),
             ]
         }
         Provider::Freshservice => vec![
-            filled("Settings of the webhook action", include_str!("freshservice-settings.txt"), Quoting::Plain),
-            filled("Content of the webhook action", include_str!("freshservice-content.json"), Quoting::Double),
+            filled(
+                "Settings of the webhook action",
+                include_str!("freshservice-settings.txt"),
+                Quoting::Plain,
+            ),
+            filled(
+                "Content of the webhook action",
+                include_str!("freshservice-content.json"),
+                Quoting::Double,
+            ),
         ],
         Provider::Jira => vec![
-            filled("Settings of the webhook", include_str!("jira-settings.txt"), Quoting::Plain),
+            filled(
+                "Settings of the webhook",
+                include_str!("jira-settings.txt"),
+                Quoting::Plain,
+            ),
             filled(
                 "Instead, an automation's web request: the connection then proves itself by the header Authorization, with Bearer in front",
                 include_str!("jira-automation.txt"),

@@ -16,13 +16,19 @@ fn swallow(provider: Provider, post: &Post) {
         return;
     };
     for item in items {
-        assert!(item.key.len() <= KEY_CHARS_MAX && item.key.bytes().all(|byte| byte.is_ascii_graphic()), "{}", item.key);
+        assert!(
+            item.key.len() <= KEY_CHARS_MAX && item.key.bytes().all(|byte| byte.is_ascii_graphic()),
+            "{}",
+            item.key
+        );
         let readable = match provider {
             Provider::Jamf | Provider::Intune | Provider::Kandji => {
-                mdm::read(provider, &post.settings, &item.body, post.received_at).map(|reports| reports.len())
+                mdm::read(provider, &post.settings, &item.body, post.received_at)
+                    .map(|reports| reports.len())
             }
             Provider::ServiceNow | Provider::Freshservice | Provider::Jira => {
-                itsm::read(provider, &post.settings, &item.body, post.received_at).map(|reports| reports.len())
+                itsm::read(provider, &post.settings, &item.body, post.received_at)
+                    .map(|reports| reports.len())
             }
         };
         if item.ignored.is_none() {

@@ -8,7 +8,9 @@ use crate::letter::Unreadable;
 
 /// A letter about computer 42 with this event.
 fn about(event: &str, inner: &str) -> Post {
-    Post::json(format!(r#"{{"webhook":{{"id":1,"webhookEvent":"{event}","eventTimestamp":1767225600123}},"event":{inner}}}"#))
+    Post::json(format!(
+        r#"{{"webhook":{{"id":1,"webhookEvent":"{event}","eventTimestamp":1767225600123}},"event":{inner}}}"#
+    ))
 }
 
 #[test]
@@ -49,7 +51,10 @@ fn a_new_computer_says_all_that_is_known_of_it() {
 
 #[test]
 fn xml_and_json_of_one_event_are_one() {
-    let (json, xml) = (document!("jamf/computer-added.json"), document!("jamf/computer-added.xml"));
+    let (json, xml) = (
+        document!("jamf/computer-added.json"),
+        document!("jamf/computer-added.xml"),
+    );
     let (json, xml) = (Post::json(*json), Post::xml(*xml));
     assert_eq!(json.item(Jamf).key, xml.item(Jamf).key);
     assert_eq!(json.devices(Jamf), xml.devices(Jamf));
@@ -57,37 +62,71 @@ fn xml_and_json_of_one_event_are_one() {
 
 #[test]
 fn who_signs_in_is_not_whom_the_computer_is_assigned_to() {
-    let login = Post::json(document!("jamf/check-in-login.json")).devices(Jamf).remove(0);
-    assert_eq!((login.kind, login.external_id), (Kind::Login, some("computer:42")));
+    let login = Post::json(document!("jamf/check-in-login.json"))
+        .devices(Jamf)
+        .remove(0);
+    assert_eq!(
+        (login.kind, login.external_id),
+        (Kind::Login, some("computer:42"))
+    );
     let signed_in = User {
         username: some("kim.ito"),
         ..User::default()
     };
     assert_eq!(login.user, Some(signed_in));
     let same = r#"{"computer":{"jssID":42,"username":"pat.lee","emailAddress":"pat.lee@westmark.example"},"trigger":"login","username":"pat.lee"}"#;
-    let user = about("ComputerCheckIn", same).devices(Jamf).remove(0).user.expect("a user");
+    let user = about("ComputerCheckIn", same)
+        .devices(Jamf)
+        .remove(0)
+        .user
+        .expect("a user");
     assert_eq!(user.email, some("pat.lee@westmark.example"));
-    let other = about("ComputerCheckIn", r#"{"computer":{"jssID":42,"username":"kim@westmark.example"},"trigger":"ping"}"#);
+    let other = about(
+        "ComputerCheckIn",
+        r#"{"computer":{"jssID":42,"username":"kim@westmark.example"},"trigger":"ping"}"#,
+    );
     let seen = other.devices(Jamf).remove(0);
     assert_eq!(seen.kind, Kind::CheckIn);
-    assert_eq!(seen.user.and_then(|user| user.principal_name), some("kim@westmark.example"));
+    assert_eq!(
+        seen.user.and_then(|user| user.principal_name),
+        some("kim@westmark.example")
+    );
 }
 
 #[test]
 fn mobile_devices_are_counted_apart_from_computers() {
-    let enrolled = Post::json(document!("jamf/mobile-enrolled.json")).devices(Jamf).remove(0);
-    assert_eq!((enrolled.kind, enrolled.external_id), (Kind::Enrolled, some("mobile:42")));
+    let enrolled = Post::json(document!("jamf/mobile-enrolled.json"))
+        .devices(Jamf)
+        .remove(0);
+    assert_eq!(
+        (enrolled.kind, enrolled.external_id),
+        (Kind::Enrolled, some("mobile:42"))
+    );
     let device = enrolled.device;
-    assert_eq!((device.model_identifier, device.model), (some("iPad13,18"), some("iPad (10th generation)")));
-    assert_eq!((device.imei, device.platform), (some("351234567890123"), some("ipados")));
+    assert_eq!(
+        (device.model_identifier, device.model),
+        (some("iPad13,18"), some("iPad (10th generation)"))
+    );
+    assert_eq!(
+        (device.imei, device.platform),
+        (some("351234567890123"), some("ipados"))
+    );
     assert_eq!(enrolled.user, None);
     let post = Post::xml(document!("jamf/mobile-unenrolled.xml"));
     assert_eq!(post.item(Jamf).kind, "MobileDeviceUnEnrolled");
     let left = post.devices(Jamf).remove(0);
-    assert_eq!((left.kind, left.external_id), (Kind::Unenrolled, some("mobile:42")));
+    assert_eq!(
+        (left.kind, left.external_id),
+        (Kind::Unenrolled, some("mobile:42"))
+    );
     assert_eq!(left.occurred_at, at("2026-01-02T00:00:00Z"));
-    let assigned = Post::json(document!("jamf/assigned.json")).devices(Jamf).remove(0);
-    assert_eq!((assigned.kind, assigned.external_id), (Kind::PreEnrolled, None));
+    let assigned = Post::json(document!("jamf/assigned.json"))
+        .devices(Jamf)
+        .remove(0);
+    assert_eq!(
+        (assigned.kind, assigned.external_id),
+        (Kind::PreEnrolled, None)
+    );
     assert_eq!(assigned.device.serial, some("FVHTEST00001"));
 }
 
@@ -120,11 +159,22 @@ fn every_event_has_its_meaning() {
         ("JSSShutdown", None),
         ("SomethingNew", None),
     ] {
-        let nested = about(event, r#"{"computer":{"jssID":42,"serialNumber":"C02TEST12345"},"policyId":3,"successful":true}"#);
+        let nested = about(
+            event,
+            r#"{"computer":{"jssID":42,"serialNumber":"C02TEST12345"},"policyId":3,"successful":true}"#,
+        );
         let flat = about(event, r#"{"jssID":"42","serialNumber":"C02TEST12345"}"#);
-        assert_eq!(nested.item(Jamf).ignored.is_none(), kind.is_some(), "{event}");
+        assert_eq!(
+            nested.item(Jamf).ignored.is_none(),
+            kind.is_some(),
+            "{event}"
+        );
         for post in [nested, flat] {
-            let kinds: Vec<Kind> = post.devices(Jamf).iter().map(|report| report.kind).collect();
+            let kinds: Vec<Kind> = post
+                .devices(Jamf)
+                .iter()
+                .map(|report| report.kind)
+                .collect();
             assert_eq!(kinds, kind.into_iter().collect::<Vec<_>>(), "{event}");
         }
     }
@@ -133,9 +183,14 @@ fn every_event_has_its_meaning() {
 #[test]
 fn times_are_read_in_both_units_and_may_be_missing() {
     let stamped = |stamp: &str| {
-        let body = format!(r#"{{"webhook":{{"id":1,"webhookEvent":"ComputerCheckIn"{stamp}}},"event":{{"jssID":42}}}}"#);
+        let body = format!(
+            r#"{{"webhook":{{"id":1,"webhookEvent":"ComputerCheckIn"{stamp}}},"event":{{"jssID":42}}}}"#
+        );
         let post = Post::json(body);
-        (post.item(Jamf).key, post.devices(Jamf).remove(0).occurred_at)
+        (
+            post.item(Jamf).key,
+            post.devices(Jamf).remove(0).occurred_at,
+        )
     };
     let first = at("2026-01-01T00:00:00Z");
     assert_eq!(stamped(r#","eventTimestamp":1767225600"#).1, first);
@@ -143,7 +198,11 @@ fn times_are_read_in_both_units_and_may_be_missing() {
     let (key, missing) = stamped("");
     assert!(key.starts_with("jamf:sha256:"), "{key}");
     assert_eq!(missing, RECEIVED_AT);
-    assert_eq!(stamped(r#","eventTimestamp":9767225600000"#).1, RECEIVED_AT, "a clock that is ahead");
+    assert_eq!(
+        stamped(r#","eventTimestamp":9767225600000"#).1,
+        RECEIVED_AT,
+        "a clock that is ahead"
+    );
 }
 
 #[test]
@@ -153,16 +212,29 @@ fn blank_texts_are_none_and_foreign_ones_are_bounded() {
         r#"{{"jssID":42,"serialNumber":"  ","udid":null,"osVersion":"","deviceName":"{name}","model":"Mac\u202Egnp.exe","emailAddress":"-","room":" 1\n2 "}}"#
     );
     let report = about("ComputerAdded", &inner).devices(Jamf).remove(0);
-    assert_eq!((report.device.serial, report.device.udid, report.device.os_version), (None, None, None));
+    assert_eq!(
+        (
+            report.device.serial,
+            report.device.udid,
+            report.device.os_version
+        ),
+        (None, None, None)
+    );
     assert_eq!(report.device.name.map(|name| name.len()), Some(255));
     assert_eq!(report.device.model, some("Macgnp.exe"));
-    assert_eq!((report.user, report.place.and_then(|place| place.room)), (None, some("1 2")));
+    assert_eq!(
+        (report.user, report.place.and_then(|place| place.room)),
+        (None, some("1 2"))
+    );
 }
 
 #[test]
 fn what_cannot_be_known_when_it_comes_again_is_known_by_its_bytes() {
     let group = Post::json(document!("jamf/group-changed.json")).item(Jamf);
-    assert_eq!(group.key, "jamf:15:smartgroupcomputermembershipchange:group:7:1767225900000");
+    assert_eq!(
+        group.key,
+        "jamf:15:smartgroupcomputermembershipchange:group:7:1767225900000"
+    );
     let startup = about("JSSStartup", r#"{"institution":"Westmark"}"#).item(Jamf);
     assert!(startup.key.starts_with("jamf:sha256:"), "{}", startup.key);
     let patch = about("PatchSoftwareTitleUpdated", r#"{"jssID":42}"#).item(Jamf);
@@ -173,20 +245,38 @@ fn what_cannot_be_known_when_it_comes_again_is_known_by_its_bytes() {
 fn what_is_no_letter_of_jamf_says_why() {
     for (post, why) in [
         (Post::json("{}"), "webhook is missing"),
-        (Post::json(r#"{"webhook":{"id":1}}"#), "webhook.webhookEvent is missing"),
-        (Post::xml("<a><webhook/></a>"), "the root of the XML is not JSSEvent"),
+        (
+            Post::json(r#"{"webhook":{"id":1}}"#),
+            "webhook.webhookEvent is missing",
+        ),
+        (
+            Post::xml("<a><webhook/></a>"),
+            "the root of the XML is not JSSEvent",
+        ),
         (about("ComputerAdded", "{}"), crate::mdm::NO_IDENTITY),
-        (about("ComputerAdded", r#"{"jssID":-1,"deviceName":"x"}"#), crate::mdm::NO_IDENTITY),
+        (
+            about("ComputerAdded", r#"{"jssID":-1,"deviceName":"x"}"#),
+            crate::mdm::NO_IDENTITY,
+        ),
     ] {
         assert_eq!(post.opened(Jamf), Err(Unreadable::content(why)));
     }
     for media_type in ["text/plain", "application/x-www-form-urlencoded", "xml", ""] {
         let refused = Post::of(media_type, "{}").opened(Jamf);
-        assert!(matches!(refused, Err(Unreadable::MediaType(_))), "{media_type}");
+        assert!(
+            matches!(refused, Err(Unreadable::MediaType(_))),
+            "{media_type}"
+        );
     }
-    let twice = Post::json("{}").header("content-type", "text/xml").opened(Jamf);
+    let twice = Post::json("{}")
+        .header("content-type", "text/xml")
+        .opened(Jamf);
     assert!(matches!(twice, Err(Unreadable::MediaType(_))));
-    for media_type in ["application/xml", "TEXT/XML;charset=UTF-8", "application/json"] {
+    for media_type in [
+        "application/xml",
+        "TEXT/XML;charset=UTF-8",
+        "application/json",
+    ] {
         let post = Post::of(media_type, document!("jamf/computer-added.xml"));
         assert_eq!(post.devices(Jamf).len(), 1, "{media_type}");
     }

@@ -69,7 +69,8 @@ impl Post {
 
     fn header(mut self, name: &str, value: &str) -> Self {
         let name: HeaderName = name.parse().expect("a name of a header");
-        self.headers.append(name, value.parse().expect("a value of a header"));
+        self.headers
+            .append(name, value.parse().expect("a value of a header"));
         self
     }
 
@@ -118,13 +119,16 @@ impl Post {
         let read = |item: &Item| mdm::read(provider, &self.settings, &item.body, self.received_at);
         let items = self.opened(provider).expect("a letter");
         let interesting = items.iter().filter(|item| item.ignored.is_none());
-        interesting.flat_map(|item| read(item).expect("a report")).collect()
+        interesting
+            .flat_map(|item| read(item).expect("a report"))
+            .collect()
     }
 
     /// What the only item reports of a ticket.
     fn ticket(&self, provider: Provider) -> ticket::report::Report {
         let item = self.item(provider);
-        let mut read = itsm::read(provider, &self.settings, &item.body, self.received_at).expect("a report");
+        let mut read =
+            itsm::read(provider, &self.settings, &item.body, self.received_at).expect("a report");
         assert_eq!(read.len(), 1, "one report");
         read.remove(0)
     }

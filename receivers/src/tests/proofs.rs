@@ -37,21 +37,48 @@ fn fits(proof: &Proof, secrets: &[&str], post: &Post) -> bool {
 #[test]
 fn published_vectors_hold() {
     for (key, body, signature) in [
-        ("It's a Secret to Everybody", "Hello World!", "sha256=a4771c39fbe90f317c7824e83ddef3caae9cb3d976c214ace1f2937e133263c9"),
+        (
+            "It's a Secret to Everybody",
+            "Hello World!",
+            "sha256=a4771c39fbe90f317c7824e83ddef3caae9cb3d976c214ace1f2937e133263c9",
+        ),
         (
             "jira-secret-1",
             r#"{"webhookEvent":"jira:issue_updated","timestamp":1767225600123,"issue":{"id":"10001","key":"ITH-7"}}"#,
             "fff3fb9febc395bd9a5887b1518e79a46a9f36df283cfcd10aaa162822afc733",
         ),
         ("sixteen-char-secret!", JAMF, JAMF_HEX),
-        ("sixteen-char-secret!", JAMF, "1vTeO2NvrNeD6WU+LXXzpRqD/Fk9puoxho8Q/eSbU00="),
+        (
+            "sixteen-char-secret!",
+            JAMF,
+            "1vTeO2NvrNeD6WU+LXXzpRqD/Fk9puoxho8Q/eSbU00=",
+        ),
         ("sn-shared-secret-001", SERVICENOW, SERVICENOW_HEX),
-        ("sn-shared-secret-001", SERVICENOW, "zj0bz0wFa5nyKwLZsGSVE33YOE3v8rqDKC0hbsUDP/g="),
-        ("sn-shared-secret-001", SERVICENOW, "sha256=zj0bz0wFa5nyKwLZsGSVE33YOE3v8rqDKC0hbsUDP/g="),
+        (
+            "sn-shared-secret-001",
+            SERVICENOW,
+            "zj0bz0wFa5nyKwLZsGSVE33YOE3v8rqDKC0hbsUDP/g=",
+        ),
+        (
+            "sn-shared-secret-001",
+            SERVICENOW,
+            "sha256=zj0bz0wFa5nyKwLZsGSVE33YOE3v8rqDKC0hbsUDP/g=",
+        ),
     ] {
-        assert!(fits(&hmac(Algorithm::Sha256, None), &[key], &signed(signature, body)), "{signature}");
+        assert!(
+            fits(
+                &hmac(Algorithm::Sha256, None),
+                &[key],
+                &signed(signature, body)
+            ),
+            "{signature}"
+        );
     }
-    assert!(fits(&hmac(Algorithm::Sha256, None), &["sixteen-char-secret!"], &signed(&JAMF_HEX.to_uppercase(), JAMF)));
+    assert!(fits(
+        &hmac(Algorithm::Sha256, None),
+        &["sixteen-char-secret!"],
+        &signed(&JAMF_HEX.to_uppercase(), JAMF)
+    ));
     // RFC 4231, case 2.
     let longer = "164b7a7bfcf819e2e395fbe73b56e0a387bd64222e831fd610270cd7ea2505549758bf75c05a994a6d034f65f8f0e6fdcaeab1a34d4a6b4b636e070a38bce737";
     let post = signed(&format!("sha512={longer}"), "what do ya want for nothing?");
@@ -94,12 +121,19 @@ fn whatever_is_not_exactly_a_signature_is_none() {
         "1vTeO2NvrNeD6WU-LXXzpRqD_Fk9puoxho8Q_eSbU00=",
         &format!("{JAMF_HEX},{JAMF_HEX}"),
     ] {
-        assert!(!fits(&proof, &["sixteen-char-secret!"], &signed(signature, JAMF)), "{signature}");
+        assert!(
+            !fits(&proof, &["sixteen-char-secret!"], &signed(signature, JAMF)),
+            "{signature}"
+        );
     }
     let twice = signed(JAMF_HEX, JAMF).header("x-habeo-signature", JAMF_HEX);
     assert!(!fits(&proof, &["sixteen-char-secret!"], &twice));
     assert!(!fits(&proof, &["sixteen-char-secret!"], &Post::json(JAMF)));
-    assert!(!fits(&proof, &["sixteen-char-secret!"], &signed(JAMF_HEX, &JAMF.replace("42", "43"))));
+    assert!(!fits(
+        &proof,
+        &["sixteen-char-secret!"],
+        &signed(JAMF_HEX, &JAMF.replace("42", "43"))
+    ));
 }
 
 #[test]
@@ -114,10 +148,26 @@ fn a_signed_time_may_be_five_minutes_off() {
         post.received_at = Timestamp::from_seconds(now);
         fits(&proof, &["other", "sn-shared-secret-001"], &post)
     };
-    for (now, taken) in [(0, true), (300, true), (-300, true), (301, false), (-301, false)] {
+    for (now, taken) in [
+        (0, true),
+        (300, true),
+        (-300, true),
+        (301, false),
+        (-301, false),
+    ] {
         assert_eq!(judged(&["1767225600"], SIGNED_AT + now), taken, "{now}");
     }
-    for stamps in [&[][..], &[""], &["now"], &["+1767225600"], &["01767225600"], &["1767225600.0"], &["1767225600000"], &["1767225600", "1767225600"], &["1767225601"]] {
+    for stamps in [
+        &[][..],
+        &[""],
+        &["now"],
+        &["+1767225600"],
+        &["01767225600"],
+        &["1767225600.0"],
+        &["1767225600000"],
+        &["1767225600", "1767225600"],
+        &["1767225601"],
+    ] {
         assert!(!judged(stamps, SIGNED_AT), "{stamps:?}");
     }
     let mut late = signed(signature, SERVICENOW).header("x-habeo-timestamp", "1767225600");
@@ -127,8 +177,16 @@ fn a_signed_time_may_be_five_minutes_off() {
 
 #[test]
 fn a_password_may_have_colons() {
-    let proof = Proof::Basic { user: "habeo".to_owned() };
-    let judged = |authorization: &str| fits(&proof, &["old", "pass:word:1"], &Post::json("{}").header("authorization", authorization));
+    let proof = Proof::Basic {
+        user: "habeo".to_owned(),
+    };
+    let judged = |authorization: &str| {
+        fits(
+            &proof,
+            &["old", "pass:word:1"],
+            &Post::json("{}").header("authorization", authorization),
+        )
+    };
     let of = |scheme: &str, credentials: &str| format!("{scheme} {}", STANDARD.encode(credentials));
     for (authorization, taken) in [
         (of("Basic", "habeo:pass:word:1"), true),
@@ -145,7 +203,9 @@ fn a_password_may_have_colons() {
         assert_eq!(judged(&authorization), taken, "{authorization}");
     }
     let right = of("Basic", "habeo:old");
-    let twice = Post::json("{}").header("authorization", &right).header("authorization", &right);
+    let twice = Post::json("{}")
+        .header("authorization", &right)
+        .header("authorization", &right);
     assert!(!fits(&proof, &["old"], &twice));
 }
 
@@ -155,7 +215,13 @@ fn a_header_is_the_secret_behind_its_beginning() {
         header: "X-Token".to_owned(),
         prefix: prefix.to_owned(),
     };
-    let judged = |prefix: &str, value: &str| fits(&proof(prefix), &["first", "second"], &Post::json("{}").header("x-token", value));
+    let judged = |prefix: &str, value: &str| {
+        fits(
+            &proof(prefix),
+            &["first", "second"],
+            &Post::json("{}").header("x-token", value),
+        )
+    };
     for (prefix, value, taken) in [
         ("", "first", true),
         ("", "second", true),
@@ -168,22 +234,45 @@ fn a_header_is_the_secret_behind_its_beginning() {
     ] {
         assert_eq!(judged(prefix, value), taken, "{prefix}{value}");
     }
-    let twice = Post::json("{}").header("x-token", "first").header("x-token", "first");
+    let twice = Post::json("{}")
+        .header("x-token", "first")
+        .header("x-token", "first");
     assert!(!fits(&proof(""), &["first"], &twice));
-    assert!(!fits(&proof(""), &[""], &Post::json("{}").header("x-token", "")));
-    assert!(!fits(&Proof::ClientState, &["first"], &Post::json("{}")), "no letter as a whole");
+    assert!(!fits(
+        &proof(""),
+        &[""],
+        &Post::json("{}").header("x-token", "")
+    ));
+    assert!(
+        !fits(&Proof::ClientState, &["first"], &Post::json("{}")),
+        "no letter as a whole"
+    );
 }
 
 #[test]
 fn the_door_asks_for_proof_before_it_reads() {
     let unread = Post::json("no JSON");
-    assert_eq!(unread.admitted(Provider::Jira, &[secret("a")]), Err(Turned::Unproven));
+    assert_eq!(
+        unread.admitted(Provider::Jira, &[secret("a")]),
+        Err(Turned::Unproven)
+    );
     let proven = Post::json("no JSON").header("authorization", "Bearer a");
-    assert!(matches!(proven.admitted(Provider::Jira, &[secret("a")]), Err(Turned::Unreadable(_))));
-    let good = Post::json(document!("jamf/computer-added.json")).header("authorization", "Bearer a");
-    assert!(good.admitted(Provider::Jamf, &[secret("b"), secret("a")]).is_ok_and(|admitted| admitted.unproven == 0));
+    assert!(matches!(
+        proven.admitted(Provider::Jira, &[secret("a")]),
+        Err(Turned::Unreadable(_))
+    ));
+    let good =
+        Post::json(document!("jamf/computer-added.json")).header("authorization", "Bearer a");
+    assert!(
+        good.admitted(Provider::Jamf, &[secret("b"), secret("a")])
+            .is_ok_and(|admitted| admitted.unproven == 0)
+    );
     let shaken = Post::json("").query("validationToken=a");
-    assert_eq!(shaken.admitted(Provider::Jamf, &[]), Err(Turned::Unproven), "only Microsoft's services try");
+    assert_eq!(
+        shaken.admitted(Provider::Jamf, &[]),
+        Err(Turned::Unproven),
+        "only Microsoft's services try"
+    );
 }
 
 proptest! {

@@ -45,7 +45,10 @@ fn declared(bytes: &[u8]) -> Result<Cow<'_, str>, Error> {
             0x80..=0x9F => WINDOWS_1252[usize::from(byte - 0x80)],
             _ => char::from(byte),
         })),
-        _ => Err(Error::nowhere(Code::BadEncoding, "the document is in an encoding that is not known here")),
+        _ => Err(Error::nowhere(
+            Code::BadEncoding,
+            "the document is in an encoding that is not known here",
+        )),
     }
 }
 
@@ -82,5 +85,9 @@ fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Result<Cow<'static, str>, Er
 }
 
 fn single(bytes: &[u8], character: impl Fn(u8) -> char) -> Cow<'static, str> {
-    bytes.iter().map(|byte| character(*byte)).collect::<String>().into()
+    bytes
+        .iter()
+        .map(|byte| character(*byte))
+        .collect::<String>()
+        .into()
 }

@@ -121,7 +121,10 @@ impl<'a> Reader<'a> {
     pub fn new(text: &'a str, limits: Limits) -> Result<Self, Error> {
         let text = text.trim_start_matches('\u{FEFF}');
         if text.len() > limits.document_bytes {
-            return Err(Error::nowhere(Code::LimitExceeded, "the document is too large"));
+            return Err(Error::nowhere(
+                Code::LimitExceeded,
+                "the document is too large",
+            ));
         }
         if let Some(at) = chars::first_illegal(text) {
             let why = "a character that XML does not have";
@@ -153,7 +156,10 @@ impl<'a> Reader<'a> {
         }
         loop {
             let at = self.position();
-            let event = self.inner.read_event().map_err(|error| self.broken(&error))?;
+            let event = self
+                .inner
+                .read_event()
+                .map_err(|error| self.broken(&error))?;
             self.events += 1;
             if self.events > self.limits.events {
                 return Err(self.fault(at, Code::LimitExceeded, "the document has too many parts"));
@@ -184,7 +190,9 @@ impl<'a> Reader<'a> {
         let ill = |why| Err(self.fault(at, Code::NotWellFormed, why));
         match event {
             Event::Text(text) if self.open.is_empty() => self.outside(at, &text),
-            Event::Text(text) if text.contains("]]>") => ill("the end of a CDATA section in a text"),
+            Event::Text(text) if text.contains("]]>") => {
+                ill("the end of a CDATA section in a text")
+            }
             Event::Text(text) => self.gather(at, text.xml10_content()),
             Event::CData(_) | Event::GeneralRef(_) if self.open.is_empty() => self.outside(at, "&"),
             Event::CData(text) => self.gather(at, text.xml10_content()),
@@ -220,24 +228,46 @@ impl<'a> Reader<'a> {
             return Err(self.fault(at, Code::TrailingContent, "a second root"));
         }
         if self.open.len() >= self.limits.depth {
-            return Err(self.fault(at, Code::LimitExceeded, "elements lie too deep in one another"));
+            return Err(self.fault(
+                at,
+                Code::LimitExceeded,
+                "elements lie too deep in one another",
+            ));
         }
         let length = start.name().0.len();
         let name = self.text.get(at + 1..at + 1 + length).unwrap_or_default();
         self.named(at, name)?;
         let attributes = self.attributes(at, start)?;
         self.rooted = true;
-        self.open.push(Open { name, text_bytes: 0 });
+        self.open.push(Open {
+            name,
+            text_bytes: 0,
+        });
         Ok(Element { name, attributes })
     }
 
-    fn attributes(&self, at: usize, start: &BytesStart<'_>) -> Result<Vec<(String, String)>, Error> {
+    fn attributes(
+        &self,
+        at: usize,
+        start: &BytesStart<'_>,
+    ) -> Result<Vec<(String, String)>, Error> {
         let mut attributes = Vec::new();
         for attribute in start.attributes() {
             let attribute = attribute.map_err(|error| {
-                let doubled = matches!(error, quick_xml::events::attributes::AttrError::Duplicated(..));
-                let code = if doubled { Code::DuplicateAttribute } else { Code::NotWellFormed };
-                self.fault(at, code, "an attribute that is none, or a second one of its name")
+                let doubled = matches!(
+                    error,
+                    quick_xml::events::attributes::AttrError::Duplicated(..)
+                );
+                let code = if doubled {
+                    Code::DuplicateAttribute
+                } else {
+                    Code::NotWellFormed
+                };
+                self.fault(
+                    at,
+                    code,
+                    "an attribute that is none, or a second one of its name",
+                )
             })?;
             if attributes.len() >= self.limits.attributes {
                 return Err(self.fault(at, Code::LimitExceeded, "too many attributes"));
@@ -247,13 +277,21 @@ impl<'a> Reader<'a> {
                 return Err(self.fault(at, Code::LimitExceeded, "an attribute is too long"));
             }
             if attribute.value.contains('<') {
-                return Err(self.fault(at, Code::NotWellFormed, "the beginning of a tag in an attribute"));
+                return Err(self.fault(
+                    at,
+                    Code::NotWellFormed,
+                    "the beginning of a tag in an attribute",
+                ));
             }
             let value = attribute
                 .normalized_value(XmlVersion::Implicit1_0)
                 .map_err(|error| self.broken_at(at, &error))?;
             if chars::first_illegal(&value).is_some() {
-                return Err(self.fault(at, Code::IllegalCharacter, "a reference to no character of XML"));
+                return Err(self.fault(
+                    at,
+                    Code::IllegalCharacter,
+                    "a reference to no character of XML",
+                ));
             }
             attributes.push((attribute.key.0.to_owned(), value.into_owned()));
         }
@@ -275,11 +313,19 @@ impl<'a> Reader<'a> {
             return Ok(text.into());
         }
         if !reference.is_char_ref() {
-            return Err(self.fault(at, Code::UndeclaredEntity, "an entity that XML does not have"));
+            return Err(self.fault(
+                at,
+                Code::UndeclaredEntity,
+                "an entity that XML does not have",
+            ));
         }
         match reference.resolve_char_ref() {
             Ok(Some(c)) if chars::is_legal(c) => Ok(c.to_string().into()),
-            _ => Err(self.fault(at, Code::IllegalCharacter, "a reference to no character of XML")),
+            _ => Err(self.fault(
+                at,
+                Code::IllegalCharacter,
+                "a reference to no character of XML",
+            )),
         }
     }
 
@@ -315,7 +361,11 @@ impl<'a> Reader<'a> {
         if text.chars().all(|c| matches!(c, ' ' | '\t' | '\r' | '\n')) {
             return Ok(());
         }
-        let code = if self.rooted { Code::TrailingContent } else { Code::NotWellFormed };
+        let code = if self.rooted {
+            Code::TrailingContent
+        } else {
+            Code::NotWellFormed
+        };
         Err(self.fault(at, code, "a text outside the root"))
     }
 
@@ -324,7 +374,11 @@ impl<'a> Reader<'a> {
         if at == 0 && version.is_ok_and(|version| version.starts_with("1.")) {
             return Ok(());
         }
-        Err(self.fault(at, Code::NotWellFormed, "a declaration that is none, or not at the beginning"))
+        Err(self.fault(
+            at,
+            Code::NotWellFormed,
+            "a declaration that is none, or not at the beginning",
+        ))
     }
 
     fn doctype(&mut self, at: usize, content: &str) -> Result<(), Error> {
@@ -332,7 +386,10 @@ impl<'a> Reader<'a> {
             let why = "a DOCTYPE that declares something itself";
             return Err(self.fault(at, Code::DoctypeInternalSubset, why));
         }
-        let written = self.text.get(at..).is_some_and(|rest| rest.starts_with("<!DOCTYPE"));
+        let written = self
+            .text
+            .get(at..)
+            .is_some_and(|rest| rest.starts_with("<!DOCTYPE"));
         if self.rooted || self.typed || !written || !chars::is_doctype(content) {
             let why = "a DOCTYPE that is none, or a second one, or not before the root";
             return Err(self.fault(at, Code::DoctypeMisplaced, why));
@@ -356,12 +413,16 @@ impl<'a> Reader<'a> {
 
     fn broken_at(&self, at: usize, error: &quick_xml::Error) -> Error {
         match error {
-            quick_xml::Error::Escape(EscapeError::UnrecognizedEntity(..)) => {
-                self.fault(at, Code::UndeclaredEntity, "an entity that XML does not have")
-            }
-            quick_xml::Error::Escape(EscapeError::InvalidCharRef(_)) => {
-                self.fault(at, Code::IllegalCharacter, "a reference to no character of XML")
-            }
+            quick_xml::Error::Escape(EscapeError::UnrecognizedEntity(..)) => self.fault(
+                at,
+                Code::UndeclaredEntity,
+                "an entity that XML does not have",
+            ),
+            quick_xml::Error::Escape(EscapeError::InvalidCharRef(_)) => self.fault(
+                at,
+                Code::IllegalCharacter,
+                "a reference to no character of XML",
+            ),
             _ => self.fault(at, Code::NotWellFormed, "not well-formed"),
         }
     }

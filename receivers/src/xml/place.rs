@@ -56,7 +56,8 @@ pub fn path(text: &str, at: usize) -> String {
 
 /// Whether an element ends here by a tag.
 fn is_end(text: &str, position: usize) -> bool {
-    text.get(position..).is_some_and(|rest| rest.starts_with("</"))
+    text.get(position..)
+        .is_some_and(|rest| rest.starts_with("</"))
 }
 
 fn written(steps: &[Step]) -> String {

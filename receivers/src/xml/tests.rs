@@ -11,7 +11,9 @@ fn read_with(text: &str, limits: Limits) -> Result<Vec<String>, Error> {
         parts.push(match part {
             Part::Start(element) => {
                 let attributes = element.attributes.iter();
-                let attributes: String = attributes.map(|(key, value)| format!(" {key}={value}")).collect();
+                let attributes: String = attributes
+                    .map(|(key, value)| format!(" {key}={value}"))
+                    .collect();
                 format!("<{}{attributes}>", element.name)
             }
             Part::Text(text) => text.into_owned(),
@@ -33,15 +35,37 @@ fn code(text: &str) -> Option<Code> {
 fn a_document_is_read_part_by_part() {
     let text = "<?xml version=\"1.0\"?>\n<!DOCTYPE a SYSTEM \"http://a.example/a.dtd\">\n<!-- c --><a x='1&#10;&amp;\t2'>t &lt;<!-- c --><![CDATA[<&]]>&#x41;<b/><c>ü</c>\n</a>\n<?pi?>";
     let parts = read(text).expect("a document");
-    assert_eq!(parts, ["<a x=1\n& 2>", "t <<&A", "<b>", "</b>", "<c>", "ü", "</c>", "\n", "</a>"]);
+    assert_eq!(
+        parts,
+        [
+            "<a x=1\n& 2>",
+            "t <<&A",
+            "<b>",
+            "</b>",
+            "<c>",
+            "ü",
+            "</c>",
+            "\n",
+            "</a>"
+        ]
+    );
 }
 
 #[test]
 fn nothing_is_declared_expanded_or_fetched() {
     for (text, expected) in [
-        ("<!DOCTYPE a [<!ENTITY x 'y'>]><a>&x;</a>", Code::DoctypeInternalSubset),
-        ("<!DOCTYPE a SYSTEM 'file:///etc/passwd' [<!ENTITY % p SYSTEM 'http://a.example'>%p;]><a/>", Code::DoctypeInternalSubset),
-        ("<!DOCTYPE lolz [<!ENTITY a 'ha'><!ENTITY b '&a;&a;'>]><a>&b;</a>", Code::DoctypeInternalSubset),
+        (
+            "<!DOCTYPE a [<!ENTITY x 'y'>]><a>&x;</a>",
+            Code::DoctypeInternalSubset,
+        ),
+        (
+            "<!DOCTYPE a SYSTEM 'file:///etc/passwd' [<!ENTITY % p SYSTEM 'http://a.example'>%p;]><a/>",
+            Code::DoctypeInternalSubset,
+        ),
+        (
+            "<!DOCTYPE lolz [<!ENTITY a 'ha'><!ENTITY b '&a;&a;'>]><a>&b;</a>",
+            Code::DoctypeInternalSubset,
+        ),
         ("<a>&x;</a>", Code::UndeclaredEntity),
         ("<a>&nbsp;</a>", Code::UndeclaredEntity),
         ("<a b='&x;'/>", Code::UndeclaredEntity),
@@ -55,7 +79,11 @@ fn nothing_is_declared_expanded_or_fetched() {
     ] {
         assert_eq!(code(text), Some(expected), "{text}");
     }
-    for text in ["<!DOCTYPE a><a/>", "<!DOCTYPE a PUBLIC '-//A' \"b\" ><a/>", "<!DOCTYPE a\nSYSTEM\n'x'><a/>"] {
+    for text in [
+        "<!DOCTYPE a><a/>",
+        "<!DOCTYPE a PUBLIC '-//A' \"b\" ><a/>",
+        "<!DOCTYPE a\nSYSTEM\n'x'><a/>",
+    ] {
         assert_eq!(code(text), None, "{text}");
     }
 }
@@ -125,7 +153,10 @@ fn everything_is_bounded() {
         let refused = read_with(&text, limits).err().map(|error| error.code);
         assert_eq!(refused, (!fits).then_some(Code::LimitExceeded), "{text}");
     }
-    assert_eq!(code(&format!("<{}/>", "n".repeat(257))), Some(Code::LimitExceeded));
+    assert_eq!(
+        code(&format!("<{}/>", "n".repeat(257))),
+        Some(Code::LimitExceeded)
+    );
     assert_eq!(code(&"<a>".repeat(1_000_000)), Some(Code::LimitExceeded));
 }
 
@@ -133,7 +164,10 @@ fn everything_is_bounded() {
 fn faults_have_a_place() {
     let text = "<cXML>\n <Message>\n  <ItemIn/>\n  <ItemIn>ü&bad;</ItemIn>\n </Message>\n</cXML>";
     let error = read(text).expect_err("an entity");
-    assert_eq!(error.to_string(), "an entity that XML does not have at line 4, column 12, in /cXML/Message/ItemIn[2]");
+    assert_eq!(
+        error.to_string(),
+        "an entity that XML does not have at line 4, column 12, in /cXML/Message/ItemIn[2]"
+    );
     assert_eq!(error.code.as_str(), "undeclared_entity");
     let mut reader = Reader::new(text, Limits::PROCUREMENT).expect("a reader");
     let mut paths = Vec::new();
@@ -142,14 +176,30 @@ fn faults_have_a_place() {
             paths.push(reader.place().path);
         }
     }
-    assert_eq!(paths, ["/cXML", "/cXML/Message", "/cXML/Message/ItemIn", "/cXML/Message/ItemIn[2]"]);
+    assert_eq!(
+        paths,
+        [
+            "/cXML",
+            "/cXML/Message",
+            "/cXML/Message/ItemIn",
+            "/cXML/Message/ItemIn[2]"
+        ]
+    );
 }
 
 #[test]
 fn bytes_become_text_by_what_they_say() {
     let utf16 = |text: &str, big: bool| -> Vec<u8> {
         let units = text.encode_utf16();
-        units.flat_map(|unit| if big { unit.to_be_bytes() } else { unit.to_le_bytes() }).collect()
+        units
+            .flat_map(|unit| {
+                if big {
+                    unit.to_be_bytes()
+                } else {
+                    unit.to_le_bytes()
+                }
+            })
+            .collect()
     };
     let latin = |declared: &str, byte: u8| {
         let mut bytes = format!("<?xml version=\"1.0\" encoding='{declared}'?><a>").into_bytes();
@@ -159,7 +209,10 @@ fn bytes_become_text_by_what_they_say() {
     };
     for (bytes, last) in [
         ("<a>ü</a>".as_bytes().to_vec(), Some("<a>ü</a>")),
-        ("\u{FEFF}\r\n <a>ü</a>".as_bytes().to_vec(), Some("<a>ü</a>")),
+        (
+            "\u{FEFF}\r\n <a>ü</a>".as_bytes().to_vec(),
+            Some("<a>ü</a>"),
+        ),
         (utf16("\u{FEFF}<a>ü𝄞</a>", true), Some("<a>ü𝄞</a>")),
         (utf16("\u{FEFF}<a>ü𝄞</a>", false), Some("<a>ü𝄞</a>")),
         (utf16("<a>ü</a>", true), Some("<a>ü</a>")),
@@ -176,7 +229,12 @@ fn bytes_become_text_by_what_they_say() {
         (Vec::new(), None),
     ] {
         let text = decode(&bytes).ok();
-        assert_eq!(text.as_deref().is_some_and(|text| text.ends_with(last.unwrap_or("never"))), last.is_some(), "{bytes:?}");
+        assert_eq!(
+            text.as_deref()
+                .is_some_and(|text| text.ends_with(last.unwrap_or("never"))),
+            last.is_some(),
+            "{bytes:?}"
+        );
     }
 }
 

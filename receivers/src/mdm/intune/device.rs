@@ -41,7 +41,10 @@ pub fn managed(
 }
 
 fn described(device: &Json) -> Described {
-    let ethernet = device.text_of("ethernetMacAddress").as_deref().and_then(mac);
+    let ethernet = device
+        .text_of("ethernetMacAddress")
+        .as_deref()
+        .and_then(mac);
     Described {
         serial: code(device, "serialNumber"),
         manufacturer: name(device, "manufacturer"),
@@ -54,7 +57,9 @@ fn described(device: &Json) -> Described {
         name: name(device, "deviceName"),
         platform: name(device, "operatingSystem").map(|system| platform(&system)),
         os_version: code(device, "osVersion"),
-        ownership: device.text_of("managedDeviceOwnerType").and_then(|owner| ownership(&owner)),
+        ownership: device
+            .text_of("managedDeviceOwnerType")
+            .and_then(|owner| ownership(&owner)),
         compliance: code(device, "complianceState"),
         ..Described::default()
     }
@@ -77,7 +82,9 @@ fn is_nobody(id: &str) -> bool {
 
 fn platform(system: &str) -> String {
     let system = system.to_lowercase();
-    let known = ["windows", "ipados", "ios", "macos", "android", "linux", "chromeos"];
+    let known = [
+        "windows", "ipados", "ios", "macos", "android", "linux", "chromeos",
+    ];
     let known = known.into_iter().find(|known| system.starts_with(known));
     known.map_or(system.clone(), ToOwned::to_owned)
 }

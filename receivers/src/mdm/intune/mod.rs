@@ -46,7 +46,9 @@ fn cloud_events(letter: &Letter<'_>) -> Option<Handshake> {
     let origin = letter.only_text("webhook-request-origin")?.trim();
     let host = !origin.is_empty()
         && origin.len() <= CODE_BYTES_MAX
-        && origin.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-'));
+        && origin
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-'));
     (letter.settings.event_grid && host).then(|| {
         Handshake::Headers(vec![
             ("webhook-allowed-origin", origin.to_owned()),
@@ -70,10 +72,13 @@ fn event_grid(body: &[u8]) -> Option<Handshake> {
         return None;
     };
     let first = events.first()?;
-    let asked = first.text_of("eventType").is_some_and(|kind| kind == VALIDATION);
+    let asked = first
+        .text_of("eventType")
+        .is_some_and(|kind| kind == VALIDATION);
     let code = first.object("data")?.text_of("validationCode")?;
     let fits = code.len() <= CODE_BYTES_MAX && is_printable_line(&code);
-    (asked && fits).then(|| Handshake::Json(format!("{{\"validationResponse\":{}}}", quoted(&code))))
+    (asked && fits)
+        .then(|| Handshake::Json(format!("{{\"validationResponse\":{}}}", quoted(&code))))
 }
 
 /// What stands in a letter, by what it looks like.
@@ -98,7 +103,8 @@ fn form_of(one: &Json) -> Form {
     let has = |member| one.get(member).is_some();
     if has("lifecycleEvent") {
         Form::Lifecycle
-    } else if has("subscriptionId") && (has("resource") || has("changeType") || has("clientState")) {
+    } else if has("subscriptionId") && (has("resource") || has("changeType") || has("clientState"))
+    {
         Form::Notification
     } else if has("specversion") || (has("eventType") && has("data")) {
         Form::Event
@@ -127,7 +133,9 @@ pub fn open(letter: &Letter<'_>) -> Result<Opened, Unreadable> {
         return single(&document, letter);
     };
     if list.len() > ITEMS_MAX {
-        return Err(Unreadable::content(format!("the list has more than {ITEMS_MAX} entries; send it in pieces")));
+        return Err(Unreadable::content(format!(
+            "the list has more than {ITEMS_MAX} entries; send it in pieces"
+        )));
     }
     let items = list.iter().zip(bodies).map(|(one, body)| {
         // One that cannot be read does not cost the others.
@@ -215,15 +223,24 @@ fn item_of(one: &Json, body: &[u8], ignored: Option<&'static str>) -> Item {
     let trouble = matches!(form_of(one), Form::Lifecycle).then(|| trouble(kind.as_deref()));
     Item {
         trouble,
-        ..item(&key, body, kind.as_deref().unwrap_or("managedDevice"), ignored)
+        ..item(
+            &key,
+            body,
+            kind.as_deref().unwrap_or("managedDevice"),
+            ignored,
+        )
     }
 }
 
 fn trouble(lifecycle: Option<&str>) -> &'static str {
     match lifecycle {
         Some("missed") => "Microsoft Graph lost notifications: have the devices sent once more",
-        Some("subscriptionRemoved") => "Microsoft Graph ended the subscription: make it anew and have the devices sent once more",
-        Some("reauthorizationRequired") => "Microsoft Graph wants the subscription to be authorized again",
+        Some("subscriptionRemoved") => {
+            "Microsoft Graph ended the subscription: make it anew and have the devices sent once more"
+        }
+        Some("reauthorizationRequired") => {
+            "Microsoft Graph wants the subscription to be authorized again"
+        }
         _ => "Microsoft Graph says something about the subscription that is not known here",
     }
 }
@@ -233,15 +250,25 @@ fn notification_key(one: &Json, body: &[u8]) -> Option<String> {
     if let Some(own) = one.text_of("id").as_deref().and_then(id) {
         return Some(format!("graph:{subscription}:{own}"));
     }
-    let part = |member| one.text_of(member).as_deref().and_then(id).unwrap_or_default();
+    let part = |member| {
+        one.text_of(member)
+            .as_deref()
+            .and_then(id)
+            .unwrap_or_default()
+    };
     let (resource, change) = (part("resource"), part("changeType"));
-    Some(format!("graph:{subscription}:{resource}:{change}:{}", sha256_hex(body)))
+    Some(format!(
+        "graph:{subscription}:{resource}:{change}:{}",
+        sha256_hex(body)
+    ))
 }
 
 fn event_key(one: &Json) -> Option<String> {
     let own = id(&one.text_of("id")?)?;
     let source = one.text_of_any(&["source", "topic"]);
-    let source = source.as_deref().and_then(|source| clean(source, usize::MAX));
+    let source = source
+        .as_deref()
+        .and_then(|source| clean(source, usize::MAX));
     Some(format!("eg:{own}:{}", source.unwrap_or_default()))
 }
 
@@ -250,16 +277,25 @@ fn connector_key(document: &Json) -> Option<String> {
         return Some(format!("intune:{event}"));
     }
     // Of two things that happen to one device between two of its own reports neither may count as the other.
-    device_key(document.object("device")?, document.text_of("eventType").as_deref())
+    device_key(
+        document.object("device")?,
+        document.text_of("eventType").as_deref(),
+    )
 }
 
 fn device_key(device: &Json, event: Option<&str>) -> Option<String> {
     let own = id(&device.text_of("id")?)?;
-    let (enrolled, seen) = (device.text_of("enrolledDateTime"), device.text_of("lastSyncDateTime"));
+    let (enrolled, seen) = (
+        device.text_of("enrolledDateTime"),
+        device.text_of("lastSyncDateTime"),
+    );
     if seen.is_none() && enrolled.is_none() {
         return None;
     }
     let (enrolled, seen) = (enrolled.unwrap_or_default(), seen.unwrap_or_default());
     let event = event.map(|event| format!(":{}", event.to_ascii_lowercase()));
-    Some(format!("intune:{own}:{enrolled}:{seen}{}", event.unwrap_or_default()))
+    Some(format!(
+        "intune:{own}:{enrolled}:{seen}{}",
+        event.unwrap_or_default()
+    ))
 }

@@ -13,25 +13,46 @@ use crate::times;
 /// What a member of a device is called in records, folded.
 const NAMES: [(&str, &[&str]); 14] = [
     ("id", &["deviceid", "intunedeviceid", "manageddeviceid"]),
-    ("serialNumber", &["serialnumber", "serial", "deviceserialnumber"]),
+    (
+        "serialNumber",
+        &["serialnumber", "serial", "deviceserialnumber"],
+    ),
     ("deviceName", &["devicename"]),
     ("manufacturer", &["manufacturer", "devicemanufacturer"]),
     ("model", &["model", "devicemodel"]),
-    ("operatingSystem", &["os", "operatingsystem", "deviceoperatingsystem", "devicetype"]),
+    (
+        "operatingSystem",
+        &[
+            "os",
+            "operatingsystem",
+            "deviceoperatingsystem",
+            "devicetype",
+        ],
+    ),
     ("osVersion", &["osversion"]),
     ("complianceState", &["compliancestate", "compliantstate"]),
-    ("managedDeviceOwnerType", &["ownership", "manageddeviceownertype"]),
-    ("azureADDeviceId", &["azureaddeviceid", "aaddeviceid", "referenceid"]),
+    (
+        "managedDeviceOwnerType",
+        &["ownership", "manageddeviceownertype"],
+    ),
+    (
+        "azureADDeviceId",
+        &["azureaddeviceid", "aaddeviceid", "referenceid"],
+    ),
     ("imei", &["imei"]),
     ("userPrincipalName", &["upn", "userprincipalname"]),
-    ("emailAddress", &["useremail", "emailaddress", "primaryuseremail"]),
+    (
+        "emailAddress",
+        &["useremail", "emailaddress", "primaryuseremail"],
+    ),
     ("lastSyncDateTime", &["lastcontact", "lastsyncdatetime"]),
 ];
 
 /// Whether this is a record.
 pub fn is_one(value: &Json) -> bool {
     let folded = folded(value);
-    folded.contains_key("category") && (folded.contains_key("properties") || folded.contains_key("operationname"))
+    folded.contains_key("category")
+        && (folded.contains_key("properties") || folded.contains_key("operationname"))
 }
 
 /// The kind of log that it is of.
@@ -42,7 +63,9 @@ pub fn category(record: &Json) -> Option<String> {
 /// What it reports, if it names a device and something that happened to it.
 pub fn report(record: &Json, received_at: Timestamp) -> Result<Option<Report>, Unreadable> {
     let outer = folded(record);
-    let properties = outer.get("properties").map(|properties| unfolded(properties));
+    let properties = outer
+        .get("properties")
+        .map(|properties| unfolded(properties));
     let inner = properties.as_ref().map(folded).unwrap_or_default();
     let Some(kind) = kind(&outer, &inner) else {
         return Ok(None);
@@ -52,27 +75,37 @@ pub fn report(record: &Json, received_at: Timestamp) -> Result<Option<Report>, U
         Some((member.to_owned(), (*value).clone()))
     });
     let device = Json::Object(members.collect());
-    let said = outer.get("time").or_else(|| outer.get("timegenerated")).copied();
+    let said = outer
+        .get("time")
+        .or_else(|| outer.get("timegenerated"))
+        .copied();
     let named = device.text_of("id").is_some() || device.text_of("serialNumber").is_some();
     if !named {
         return Ok(None);
     }
     // What was listed is as old as its own last contact, what was logged as its log.
-    let said = said.and_then(times::any).filter(|_| kind != Kind::Inventory || device.get("lastSyncDateTime").is_none());
+    let said = said
+        .and_then(times::any)
+        .filter(|_| kind != Kind::Inventory || device.get("lastSyncDateTime").is_none());
     managed(&device, kind, said, received_at).map(Some)
 }
 
 /// Lists of devices and of what they follow say something of devices; of what was done, only that one came under management.
 fn kind(outer: &BTreeMap<String, &Json>, inner: &BTreeMap<String, &Json>) -> Option<Kind> {
-    let category = text(outer, "category").unwrap_or_default().to_ascii_lowercase();
+    let category = text(outer, "category")
+        .unwrap_or_default()
+        .to_ascii_lowercase();
     match category.as_str() {
         "devices" | "intunedevices" => Some(Kind::Inventory),
         "devicecomplianceorg" | "intunedevicecomplianceorg" => Some(Kind::Compliance),
         "operationallogs" | "intuneoperationallogs" => {
-            let operation = text(outer, "operationname").unwrap_or_default().to_ascii_lowercase();
+            let operation = text(outer, "operationname")
+                .unwrap_or_default()
+                .to_ascii_lowercase();
             let result = text(outer, "result").or_else(|| text(outer, "resulttype"));
             let result = result.or_else(|| text(inner, "result")).unwrap_or_default();
-            let succeeded = result.eq_ignore_ascii_case("success") || result.eq_ignore_ascii_case("succeeded");
+            let succeeded =
+                result.eq_ignore_ascii_case("success") || result.eq_ignore_ascii_case("succeeded");
             (operation == "enrollment" && succeeded).then_some(Kind::Enrolled)
         }
         _ => None,
@@ -96,7 +129,10 @@ fn folded(value: &Json) -> BTreeMap<String, &Json> {
         let kept = name.chars().filter(|c| !matches!(c, ' ' | '_' | '-'));
         kept.flat_map(char::to_lowercase).collect()
     };
-    members.iter().map(|(name, value)| (fold(name), value)).collect()
+    members
+        .iter()
+        .map(|(name, value)| (fold(name), value))
+        .collect()
 }
 
 fn text(members: &BTreeMap<String, &Json>, name: &str) -> Option<String> {
