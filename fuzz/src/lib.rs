@@ -36,7 +36,9 @@ pub fn swallow(provider: Provider, content_type: &'static str, body: &[u8]) {
         received_at: RECEIVED_AT,
     };
     let secrets = [SecretString::from("a secret that nobody guesses")];
-    assert!(!matches!(admit::admit(provider, &secrets, &letter), Ok(admitted) if matches!(admitted.opened, Opened::Items(_))));
+    assert!(
+        !matches!(admit::admit(provider, &secrets, &letter), Ok(admitted) if matches!(admitted.opened, Opened::Items(_)))
+    );
     let Ok(Opened::Items(items)) = admit::open(provider, &letter) else {
         return;
     };
@@ -47,7 +49,8 @@ pub fn swallow(provider: Provider, content_type: &'static str, body: &[u8]) {
                 mdm::read(provider, &settings, &item.body, RECEIVED_AT).map(|reports| reports.len())
             }
             Provider::ServiceNow | Provider::Freshservice | Provider::Jira => {
-                itsm::read(provider, &settings, &item.body, RECEIVED_AT).map(|reports| reports.len())
+                itsm::read(provider, &settings, &item.body, RECEIVED_AT)
+                    .map(|reports| reports.len())
             }
         };
         assert!(item.ignored.is_some() || read == Ok(1));
@@ -59,11 +62,16 @@ pub fn judge(bytes: &[u8]) {
     let mut parts = bytes.splitn(3, |byte| *byte == b'\n');
     let mut headers = HeaderMap::new();
     for name in ["authorization", "x-timestamp"] {
-        let value = parts.next().and_then(|value| HeaderValue::from_bytes(value).ok());
+        let value = parts
+            .next()
+            .and_then(|value| HeaderValue::from_bytes(value).ok());
         headers.extend(value.map(|value| (HeaderName::from_static(name), value)));
     }
     let body = parts.next().unwrap_or_default();
-    let secrets = [SecretString::from("a secret that nobody guesses"), SecretString::from("another one, likewise")];
+    let secrets = [
+        SecretString::from("a secret that nobody guesses"),
+        SecretString::from("another one, likewise"),
+    ];
     let hmac = |algorithm, timestamp: Option<&str>| Proof::Hmac {
         header: "authorization".to_owned(),
         algorithm,
@@ -72,8 +80,13 @@ pub fn judge(bytes: &[u8]) {
     for proof in [
         hmac(Algorithm::Sha256, None),
         hmac(Algorithm::Sha512, Some("x-timestamp")),
-        Proof::Basic { user: "habeo".to_owned() },
-        Proof::Header { header: "authorization".to_owned(), prefix: "Bearer ".to_owned() },
+        Proof::Basic {
+            user: "habeo".to_owned(),
+        },
+        Proof::Header {
+            header: "authorization".to_owned(),
+            prefix: "Bearer ".to_owned(),
+        },
         Proof::ClientState,
     ] {
         let settings = settings(proof.clone());
