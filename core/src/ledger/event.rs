@@ -207,7 +207,7 @@ impl Stream {
             Self::Person(id) => id.uuid(),
             Self::Grant(id) => id.uuid(),
             Self::Catalogue(id) => id,
-            Self::Asset(id) => id.uuid(),
+            Self::Asset(id) | Self::Device(id) => id.uuid(),
             Self::PushDevice(id) => id.uuid(),
             Self::Import(id) => id.uuid(),
             Self::Export(id) => id.uuid(),
@@ -216,7 +216,6 @@ impl Stream {
             Self::ChatLink(id) => id.uuid(),
             Self::Confirm(id) => id.uuid(),
             Self::Conversation(id) => id.uuid(),
-            Self::Device(id) => id.uuid(),
             Self::DuplicateCase(id) => id.uuid(),
         }
     }
