@@ -76,10 +76,10 @@ pub(crate) async fn list(
     let page = shown::cases(&mut tx, access, &scope, waiting, before, Limit::default())
         .await
         .map_err(failed)?;
-    let last = page.rows.last().map(|case| case.id);
-    let next = page.next.and(last).map(|last| {
+    let lowest = page.rows.last().map(|case| case.id);
+    let next = page.next.and(lowest).map(|lowest| {
         let state = if waiting { "" } else { "state=decided&" };
-        format!("/admin/cases?{state}before={last}")
+        format!("/admin/cases?{state}before={lowest}")
     });
     let list = List {
         frame: Frame::of(console, &visitor, "Cases"),

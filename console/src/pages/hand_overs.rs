@@ -82,10 +82,10 @@ pub(crate) async fn list(
     let page = shown::hand_overs(&mut tx, access, &scope, waiting, before, Limit::default())
         .await
         .map_err(failed)?;
-    let last = page.rows.last().map(|(row, _)| row.id);
-    let next = page.next.and(last).map(|last| {
+    let lowest = page.rows.last().map(|(row, _)| row.id);
+    let next = page.next.and(lowest).map(|lowest| {
         let state = if waiting { "" } else { "state=decided&" };
-        format!("/admin/hand-overs?{state}before={last}")
+        format!("/admin/hand-overs?{state}before={lowest}")
     });
     let list = List {
         frame: Frame::of(console, &visitor, "Hand-overs"),

@@ -273,7 +273,7 @@ impl Moved<'_> {
                     about,
                 })
             }
-            status => self.is_news().then(|| DeviceEvent::CheckedIn {
+            status => self.is_news().then_some(DeviceEvent::CheckedIn {
                 connection,
                 provider,
                 how: self.taking.report.kind,

@@ -225,7 +225,7 @@ impl Stream {
             Self::Person(id) => id.uuid(),
             Self::Grant(id) => id.uuid(),
             Self::Catalogue(id) => id,
-            Self::Asset(id) => id.uuid(),
+            Self::Asset(id) | Self::Device(id) => id.uuid(),
             Self::PushDevice(id) => id.uuid(),
             Self::Import(id) => id.uuid(),
             Self::Export(id) => id.uuid(),

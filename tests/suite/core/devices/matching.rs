@@ -113,7 +113,7 @@ both_engines! {
             report.device.manufacturer = Some(maker.to_owned());
             report
         };
-        assert_eq!(mdm.applied(by("ORBIS Corporation", "d-1")).await, orbis);
+        assert_eq!(mdm.applied(by("ORBIS OPTICS Corporation", "d-1")).await, orbis);
         assert_eq!(mdm.applied(by("lumina", "d-2")).await, lumina);
         // Nobody knows this one: it may be either.
         let outcome = mdm.one(by("Someone else", "d-3")).await;
