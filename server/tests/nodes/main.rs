@@ -155,6 +155,41 @@ fn what_is_ended_is_refused_on_every_node() {
     });
 }
 
+/// What the issuer reports to one node to have ended is refused there at once, and by the other as soon as it looks.
+#[test]
+fn what_the_issuer_ends_is_refused_on_every_node() {
+    on_postgres(async |db: TestDb| {
+        let college = College::found(&db).await;
+        let (robin, kim) = (
+            member(&college, "Robin Example").await,
+            member(&college, "Kim Example").await,
+        );
+        let (one, two) = two_nodes(&db, &Settings::default()).await;
+        let (subject, session) = (&robin.credential.subject, "sess_robin");
+        let token = session_token(&robin, session);
+        let other = session_token(&kim, "sess_kim");
+        for node in [&one, &two] {
+            assert_eq!(node.get(ME, &token).await.0, 200);
+            assert_eq!(node.get(ME, &other).await.0, 200);
+        }
+        let ended = json!({
+            "type": "session.revoked", "instance_id": "ins_1", "timestamp": 1_767_225_600_123_i64,
+            "data": {"object": "session", "id": session, "user_id": subject, "last_active_organization_id": "westmark"},
+        });
+        let (status, body) = one.report("msg_1", &ended).await;
+        assert_eq!((status, body["received"].as_bool()), (200, Some(true)), "{body}");
+        assert_eq!(one.get(ME, &token).await.0, 401);
+        both_become([&one, &two], &token, |status, _| status == 401).await;
+        // An account that is deleted, reported to the other node.
+        let deleted = json!({"type": "user.deleted", "data": {"object": "user", "id": kim.credential.subject, "deleted": true}});
+        assert_eq!(two.report("msg_2", &deleted).await.0, 200);
+        assert_eq!(two.get(ME, &other).await.0, 401);
+        both_become([&one, &two], &other, |status, _| status == 401).await;
+        one.stop().await;
+        two.stop().await;
+    });
+}
+
 /// A role that is given or taken elsewhere counts on every node within five seconds.
 #[test]
 fn rights_that_change_elsewhere_count_on_every_node() {

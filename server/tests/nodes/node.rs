@@ -9,6 +9,7 @@ use habeo_tests::builders::{ISSUER, Member};
 use habeo_tests::database::TestDb;
 use habeo_tests::issuer::{PARTY, changed, claims, header, issuer};
 use habeo_tests::must;
+use habeo_tests::reports::{CLERK_SECRET, svix};
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
@@ -73,6 +74,7 @@ fn command(db: &TestDb, settings: &Settings) -> Command {
         .env("HABEO_CLERK_ISSUER", ISSUER)
         .env("HABEO_CLERK_JWT_KEY", issuer().pem())
         .env("HABEO_CLERK_AUTHORIZED_PARTIES", PARTY)
+        .env("HABEO_CLERK_WEBHOOK_SECRETS", CLERK_SECRET)
         .env("HABEO_RATE_LIMIT_API", &rate)
         .env("HABEO_RATE_LIMIT_API_BURST", &rate)
         .env("HABEO_LOG", "warn")
@@ -137,6 +139,23 @@ impl Node {
     pub async fn post(&self, path: &str, token: String, body: Value) -> (u16, Value) {
         let request = self.client.post(format!("{}{path}", self.origin));
         self.send(request.bearer_auth(token).json(&body)).await
+    }
+
+    /// Reports something as Clerk does, and gives status and body.
+    pub async fn report(&self, id: &str, report: &Value) -> (u16, Value) {
+        let body = report.to_string();
+        let request = self
+            .client
+            .post(format!("{}/api/webhooks/clerk", self.origin));
+        let now = SystemClock.now().seconds();
+        let headers = svix(CLERK_SECRET, id, now, body.as_bytes());
+        let request = headers
+            .iter()
+            .fold(request, |request, (name, value)| {
+                request.header(*name, value)
+            })
+            .header("content-type", "application/json");
+        self.send(request.body(body)).await
     }
 
     async fn send(&self, request: reqwest::RequestBuilder) -> (u16, Value) {

@@ -250,7 +250,7 @@ both_engines! {
         assert_eq!(facts(&db, college.org, "grant.ended").await, 2);
         assert_eq!(facts(&db, college.org, "person.identity_ended").await, 1);
         let standing = shown(&college, member.person).await;
-        assert_eq!((standing.status, standing.display_name.as_str()), (PersonStatus::Active, "Public Example"));
+        assert_eq!((standing.status, standing.display_name.as_str()), (PersonStatus::Active, "Ada Example"));
         // A late report of the membership that ended does not bring it back.
         clerk.reports("msg_2", "organizationMembership.updated", membership("orgmem_1", "westmark", &subject, "org:admin", now + 5)).await;
         assert_eq!(asks(&app, &subject, "westmark").await.0, 403);

@@ -106,7 +106,7 @@ both_engines! {
         assert_eq!(bought.says("evt_1", "created", 1, "active", 250).await, "accepted");
         let seat = bought.seat().await;
         assert_eq!((&seat["state"], &seat["quantity"], &seat["overLimit"]), (&json!("active"), &json!(250), &json!(false)));
-        assert_eq!((seat["inUse"].as_i64(), seat["periodEnd"].as_str()), (Some(1), Some("2026-03-31T23:33:20Z")));
+        assert_eq!((seat["inUse"].as_i64(), seat["periodEnd"].as_str()), (Some(1), Some("2026-03-31T23:33:20.000000Z")));
         assert_eq!(seat["graceUntil"], json!(null));
         let plain = college.member("Una Example", college.units.science, &[(Role::UnitAdmin, college.units.science)]).await;
         assert_eq!(app.get("/api/v1/me").by(&plain).send().await.ok()["data"]["seat"], json!(null));
@@ -212,7 +212,7 @@ both_engines! {
         bought.says("evt_3", "updated", 61, "past_due", 10).await;
         bought.stripe.reports("evt_4", "invoice.payment_failed", bought.now + 120, invoice("cus_1", "sub_1")).await;
         assert_eq!(facts(&db, college.org, "billing.grace_entered").await, 1);
-        assert_eq!(bought.seat().await["graceUntil"], "2026-03-16T09:01:00Z");
+        assert_eq!(bought.seat().await["graceUntil"], "2026-03-16T09:01:00.000000Z");
         assert!(bought.may_change().await);
         let upkeep = Upkeep::new(db.ledger.clone());
         db.clock.advance_micros(13 * DAY_MICROS);
