@@ -1,6 +1,7 @@
 //! The pages, one file per room.
 
 mod asset;
+mod connections;
 mod export;
 mod home;
 mod integrations;
@@ -20,7 +21,7 @@ use crate::guard::guard;
 use integrations::{connect, digests, list, manifest, show};
 
 /// The patterns of every page, for the log and for `Allow`.
-pub const PATHS: [&str; 24] = [
+pub const PATHS: [&str; 37] = [
     "/",
     "/assets/{asset}",
     "/exports/{offer}/{number}",
@@ -40,6 +41,19 @@ pub const PATHS: [&str; 24] = [
     "/admin/integrations/{install}/digests",
     "/admin/integrations/{install}/digests/{digest}/end",
     "/admin/integrations/{install}/disconnect",
+    "/admin/connections/new",
+    "/admin/connections/{connection}",
+    "/admin/connections/{connection}/name",
+    "/admin/connections/{connection}/settings",
+    "/admin/connections/{connection}/pause",
+    "/admin/connections/{connection}/resume",
+    "/admin/connections/{connection}/rotate",
+    "/admin/connections/{connection}/end-rotation",
+    "/admin/connections/{connection}/remove",
+    "/admin/connections/{connection}/listen",
+    "/admin/connections/{connection}/deliveries/{delivery}",
+    "/admin/connections/{connection}/deliveries/{delivery}/body",
+    "/admin/connections/{connection}/deliveries/{delivery}/replay",
     "/slack/install",
     "/slack/oauth/callback",
     "/teams/install",
@@ -49,7 +63,16 @@ pub const PATHS: [&str; 24] = [
 
 /// Adds the pages to a route tree. Each goes through the guard by itself, so that nothing beside them does.
 pub(crate) fn mount(route: Route, console: &Console) -> Route {
-    let rooms: [(&str, RouteMethod); 22] = [
+    let rooms = rooms().into_iter().chain(connection_rooms());
+    rooms
+        .fold(route, |route, (path, room)| {
+            route.at(path, room.around(guard).data(console.clone()))
+        })
+        .at("/console/:file", console.assets().clone())
+}
+
+fn rooms() -> [(&'static str, RouteMethod); 22] {
+    [
         ("/", get(home::show)),
         ("/assets/:asset", get(asset::show)),
         ("/exports/:offer/:number", get(export::fetch)),
@@ -90,13 +113,47 @@ pub(crate) fn mount(route: Route, console: &Console) -> Route {
         ("/slack/oauth/callback", get(connect::slack_callback)),
         ("/teams/install", get(connect::teams_install)),
         ("/teams/consent/callback", get(connect::teams_callback)),
-    ];
-    rooms
-        .into_iter()
-        .fold(route, |route, (path, room)| {
-            route.at(path, room.around(guard).data(console.clone()))
-        })
-        .at("/console/:file", console.assets().clone())
+    ]
+}
+
+fn connection_rooms() -> [(&'static str, RouteMethod); 13] {
+    use connections::{change, deliver, listen, new, secret, show};
+    [
+        ("/admin/connections/new", get(new::show).post(new::create)),
+        ("/admin/connections/:connection", get(show::show)),
+        ("/admin/connections/:connection/name", post(change::rename)),
+        (
+            "/admin/connections/:connection/settings",
+            post(change::configure),
+        ),
+        ("/admin/connections/:connection/pause", post(change::pause)),
+        (
+            "/admin/connections/:connection/resume",
+            post(change::resume),
+        ),
+        ("/admin/connections/:connection/rotate", post(secret::rotate)),
+        (
+            "/admin/connections/:connection/end-rotation",
+            post(secret::end),
+        ),
+        (
+            "/admin/connections/:connection/remove",
+            post(change::remove),
+        ),
+        ("/admin/connections/:connection/listen", get(listen::show)),
+        (
+            "/admin/connections/:connection/deliveries/:delivery",
+            get(deliver::show),
+        ),
+        (
+            "/admin/connections/:connection/deliveries/:delivery/body",
+            get(deliver::body),
+        ),
+        (
+            "/admin/connections/:connection/deliveries/:delivery/replay",
+            post(deliver::replay),
+        ),
+    ]
 }
 
 /// A form without fields of its own.
