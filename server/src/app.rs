@@ -10,6 +10,7 @@ use habeo_bot::{Bot, slack, teams};
 use habeo_console::{self as console, Console, SignIn, pages};
 use habeo_core::access::Access;
 use habeo_core::asset::search::Filter;
+use habeo_core::connection::Provider;
 use habeo_core::outbox::lease::Outbox;
 use habeo_core::session::Sessions;
 use habeo_delivery::{Settings, Worker};
@@ -102,6 +103,9 @@ impl App {
             sign_in: sign_in(config, &node)?,
             tables: Arc::new(Tables(context.clone())),
             bot: bot.clone(),
+            inbox: bot.common().parts().inbox.clone(),
+            master_key: Arc::clone(&node.master_key),
+            templates: Arc::new(Pasted),
             public_url: config.public_url()?,
         });
         Ok(Self {
@@ -201,6 +205,16 @@ impl console::Tables for Tables {
             let selection = Selection::Assets(Box::new(filter), words);
             Ok(self.0.table(access, selection).await?)
         })
+    }
+}
+
+/// What administrators paste into the systems that they connect.
+#[derive(Debug, Clone, Copy)]
+pub struct Pasted;
+
+impl console::Templates for Pasted {
+    fn of(&self, _: Provider, _: &str, _: &str) -> Vec<console::Template> {
+        Vec::new()
     }
 }
 

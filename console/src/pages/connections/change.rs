@@ -115,7 +115,7 @@ async fn carry_out<C>(
     onward: &str,
 ) -> Result<Response>
 where
-    C: Command<Answer = (), Refusal = Refusal> + 'static,
+    C: Command<Answer = (), Refusal = Refusal>,
 {
     let visitor = visitor.managing(console)?;
     let done = ask(console, &visitor, command).await?;

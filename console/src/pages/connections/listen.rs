@@ -51,7 +51,7 @@ struct Came {
 
 /// Since when the page listens, and how often letters had come again by then.
 #[derive(Debug, Deserialize)]
-pub(crate) struct From {
+pub(crate) struct Listening {
     since: Option<i64>,
     #[serde(default)]
     repeats: i64,
@@ -63,7 +63,7 @@ pub(crate) async fn show(
     Data(console): Data<&Console>,
     visitor: SignedIn,
     Path(id): Path<String>,
-    Query(from): Query<From>,
+    Query(from): Query<Listening>,
 ) -> Result<Response> {
     let visitor = visitor.managing(console)?;
     let connection = find(console, &visitor, parse(&id)?).await?;

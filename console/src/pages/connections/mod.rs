@@ -49,8 +49,7 @@ async fn ask<C>(
     command: C,
 ) -> Result<std::result::Result<C::Answer, Refusal>>
 where
-    C: Command<Refusal = Refusal> + 'static,
-    C::Answer: Send + 'static,
+    C: Command<Refusal = Refusal>,
 {
     match console.parts().ledger.record(visitor.access(), command).await {
         Ok(answer) => Ok(Ok(answer)),
