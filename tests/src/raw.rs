@@ -109,7 +109,9 @@ impl Raw {
         for table in self.tables().await {
             let sql = match self {
                 Self::Sqlite(_) => {
-                    let columns = format!("SELECT 'quote(\"' || name || '\")' FROM pragma_table_info('{table}')");
+                    let columns = format!(
+                        "SELECT 'quote(\"' || name || '\")' FROM pragma_table_info('{table}')"
+                    );
                     let columns = self.texts(&columns).await.join(" || ' ' || ");
                     format!("SELECT {columns} FROM {table}")
                 }
@@ -121,7 +123,8 @@ impl Raw {
             }
         }
         // SQLite writes them in capitals.
-        all + &all.to_lowercase()
+        let lower = all.to_lowercase();
+        all + lower.as_str()
     }
 
     /// How many rows each table has.

@@ -131,7 +131,10 @@ fn connection_rooms() -> [(&'static str, RouteMethod); 13] {
             "/admin/connections/:connection/resume",
             post(change::resume),
         ),
-        ("/admin/connections/:connection/rotate", post(secret::rotate)),
+        (
+            "/admin/connections/:connection/rotate",
+            post(secret::rotate),
+        ),
         (
             "/admin/connections/:connection/end-rotation",
             post(secret::end),
@@ -147,7 +150,7 @@ fn connection_rooms() -> [(&'static str, RouteMethod); 13] {
         ),
         (
             "/admin/connections/:connection/deliveries/:delivery/body",
-            get(deliver::body),
+            get(deliver::download),
         ),
         (
             "/admin/connections/:connection/deliveries/:delivery/replay",

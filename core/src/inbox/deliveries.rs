@@ -94,11 +94,7 @@ impl Inbox {
     }
 
     /// One message of a connection. Whoever may not manage connections sees none.
-    pub async fn delivery(
-        &self,
-        access: &Access,
-        id: ReceiptId,
-    ) -> StoreResult<Option<Delivery>> {
+    pub async fn delivery(&self, access: &Access, id: ReceiptId) -> StoreResult<Option<Delivery>> {
         if !may_manage(access) {
             return Ok(None);
         }

@@ -7,9 +7,7 @@ use std::collections::{HashMap, HashSet};
 use super::{Arrival, Dead, LEASE_MICROS, Outcome, Progress};
 use crate::access::Access;
 use crate::id::{ConnectionId, OrgId, ReceiptId};
-use crate::store::{
-    Db, Query, StoreError, StoreResult, Tx, execute, fetch_all, fetch_one,
-};
+use crate::store::{Db, Query, StoreError, StoreResult, Tx, execute, fetch_all, fetch_one};
 use crate::time::Timestamp;
 
 /// A message to be stored.

@@ -178,29 +178,43 @@ impl Connection {
             Self::Show(show) => desk.show(&show, out).await?,
             Self::Pause(one) => {
                 let connection = one.connection;
-                node.ledger.record(&desk.access, Pause { connection }).await?;
-                say(out, "The connection is paused: nothing that is sent to it is taken in.");
+                node.ledger
+                    .record(&desk.access, Pause { connection })
+                    .await?;
+                say(
+                    out,
+                    "The connection is paused: nothing that is sent to it is taken in.",
+                );
             }
             Self::Resume(one) => {
                 let connection = one.connection;
-                node.ledger.record(&desk.access, Resume { connection }).await?;
+                node.ledger
+                    .record(&desk.access, Resume { connection })
+                    .await?;
                 say(out, "The connection takes in again what is sent to it.");
             }
             Self::Rotate(rotate) => desk.rotate(&rotate, out).await?,
             Self::EndRotation(one) => {
                 let connection = one.connection;
-                node.ledger.record(&desk.access, EndRotation { connection }).await?;
+                node.ledger
+                    .record(&desk.access, EndRotation { connection })
+                    .await?;
                 say(out, "Only the present secret is accepted now.");
             }
             Self::Remove(one) => {
                 let connection = one.connection;
-                node.ledger.record(&desk.access, Remove { connection }).await?;
+                node.ledger
+                    .record(&desk.access, Remove { connection })
+                    .await?;
                 say(out, "The connection is removed. What it reported stays.");
             }
             Self::Deliveries(wanted) => desk.deliveries(&wanted, out).await?,
             Self::Replay(replay) => {
                 desk.inbox().replay(&desk.access, replay.delivery).await?;
-                say(out, "The delivery is worked off again as soon as a server runs.");
+                say(
+                    out,
+                    "The delivery is worked off again as soon as a server runs.",
+                );
             }
         }
         node.ledger.db().close().await;
@@ -280,7 +294,10 @@ impl Desk<'_> {
         let changed = self.find(rotate.one.connection).await?;
         self.tell(&changed, &secret, rotate.template, out);
         if let Some(until) = changed.previous_until {
-            say(out, &format!("The secret before is accepted until {until}."));
+            say(
+                out,
+                &format!("The secret before is accepted until {until}."),
+            );
         }
         Ok(())
     }
@@ -316,14 +333,22 @@ impl Desk<'_> {
             ("settings", settings),
             ("created", one.created_at.to_string()),
             ("letter", letter.map_or_else(never, |at| at.to_string())),
-            ("refusal", refusal.map_or_else(never, |refused| format!("{} {}", refused.at, refused.reason))),
+            (
+                "refusal",
+                refusal.map_or_else(never, |refused| {
+                    format!("{} {}", refused.at, refused.reason)
+                }),
+            ),
         ];
         for (name, value) in lines {
             say(out, &format!("{name:<10}  {value}"));
         }
         let now = self.node.ledger.clock().now();
         if let Some(until) = one.previous_until.filter(|until| now < *until) {
-            say(out, &format!("The secret before is accepted until {until}."));
+            say(
+                out,
+                &format!("The secret before is accepted until {until}."),
+            );
         }
         if show.template {
             paste(&one, &url, SECRET_PLACE, out);
@@ -333,13 +358,22 @@ impl Desk<'_> {
 
     async fn deliveries(&self, wanted: &Deliveries, out: Out<'_>) -> anyhow::Result<()> {
         let id = self.find(wanted.one.connection).await?.id;
-        let taken = self.inbox().deliveries(&self.access, id, wanted.limit).await?;
+        let taken = self
+            .inbox()
+            .deliveries(&self.access, id, wanted.limit)
+            .await?;
         let mut tx = self.node.ledger.db().read(&self.access).await?;
         let refused = connection::store::refused(&mut tx, &self.access, id, wanted.limit).await?;
         drop(tx);
         let refused = refused.iter().map(|refused| {
             let (at, status, why) = (refused.at, refused.status, &refused.reason);
-            (at, format!("{at}  {:<36}  refused {status}  {}x  {why}", "-", refused.times))
+            (
+                at,
+                format!(
+                    "{at}  {:<36}  refused {status}  {}x  {why}",
+                    "-", refused.times
+                ),
+            )
         });
         let mut lines: Vec<(Timestamp, String)> = taken.iter().map(line).chain(refused).collect();
         lines.sort_by_key(|(at, _)| std::cmp::Reverse(*at));
@@ -354,13 +388,17 @@ impl Desk<'_> {
 /// A delivery in one line.
 fn line(delivery: &Delivery) -> (Timestamp, String) {
     let at = delivery.received_at;
-    let came_of_it = delivery
-        .outcome
-        .map_or(delivery.progress.as_str(), habeo_core::inbox::Outcome::as_str);
+    let came_of_it = delivery.outcome.map_or(
+        delivery.progress.as_str(),
+        habeo_core::inbox::Outcome::as_str,
+    );
     let kind = delivery.kind.as_deref().unwrap_or("-");
     let why = delivery.why.as_deref().unwrap_or_default();
     let times = delivery.repeats + 1;
-    let text = format!("{at}  {}  {came_of_it}  {times}x  {kind}  {why}", delivery.id);
+    let text = format!(
+        "{at}  {}  {came_of_it}  {times}x  {kind}  {why}",
+        delivery.id
+    );
     (at, text.trim_end().to_owned())
 }
 
@@ -368,10 +406,16 @@ fn line(delivery: &Delivery) -> (Timestamp, String) {
 fn paste(connection: &System, url: &str, secret: &str, out: Out<'_>) {
     let templates = Pasted.of(connection.provider, url, secret);
     if connection.settings.proof != connection.provider.usual_proof() && !templates.is_empty() {
-        say(out, "\nThese texts are for the usual proof of this product, and this connection has another one: change them accordingly.");
+        say(
+            out,
+            "\nThese texts are for the usual proof of this product, and this connection has another one: change them accordingly.",
+        );
     }
     for template in templates {
-        say(out, &format!("\n# {}\n{}", template.title, template.text.trim_end()));
+        say(
+            out,
+            &format!("\n# {}\n{}", template.title, template.text.trim_end()),
+        );
     }
 }
 

@@ -6,8 +6,8 @@ use habeo_core::connection::command::{
     RotateSecret,
 };
 use habeo_core::connection::{
-    Algorithm, CONNECTIONS_MAX, Connection, Gate, Proof, Provider, REFUSALS_KEPT, Refusal, Settings,
-    Status, WINDOW_MICROS, WINDOW_MICROS_MAX, store,
+    Algorithm, CONNECTIONS_MAX, Connection, Gate, Proof, Provider, REFUSALS_KEPT, Refusal,
+    Settings, Status, WINDOW_MICROS, WINDOW_MICROS_MAX, store,
 };
 use habeo_core::explain::Explain as _;
 use habeo_core::id::{ConnectionId, OrgId};
@@ -85,7 +85,17 @@ async fn refusals(db: &TestDb, access: &Access, connection: ConnectionId) -> Vec
     let settings = Settings::proven_by(Provider::Jamf.usual_proof());
     let name = "Other".to_owned();
     vec![
-        refusal(ledger.record(access, Configure { connection, settings }).await),
+        refusal(
+            ledger
+                .record(
+                    access,
+                    Configure {
+                        connection,
+                        settings,
+                    },
+                )
+                .await,
+        ),
         refusal(ledger.record(access, Rename { connection, name }).await),
         refusal(ledger.record(access, Pause { connection }).await),
         refusal(ledger.record(access, Resume { connection }).await),

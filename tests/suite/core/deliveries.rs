@@ -51,16 +51,8 @@ async fn receive(inbox: &Inbox, letter: Incoming<'_>) -> Arrival {
     must(inbox.receive(letter).await)
 }
 
-async fn deliveries(
-    inbox: &Inbox,
-    college: &College,
-    connection: ConnectionId,
-) -> Vec<Delivery> {
-    must(
-        inbox
-            .deliveries(&college.access, connection, 100)
-            .await,
-    )
+async fn deliveries(inbox: &Inbox, college: &College, connection: ConnectionId) -> Vec<Delivery> {
+    must(inbox.deliveries(&college.access, connection, 100).await)
 }
 
 async fn only(inbox: &Inbox, college: &College, connection: ConnectionId) -> Delivery {

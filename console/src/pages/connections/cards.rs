@@ -14,7 +14,6 @@ use crate::visitor::SignedIn;
 pub(in crate::pages) struct Card {
     pub provider: Provider,
     pub about: &'static str,
-    pub sort: &'static str,
     pub connections: Vec<Connected>,
 }
 
@@ -33,7 +32,9 @@ pub(in crate::pages) async fn read(console: &Console, visitor: &SignedIn) -> Res
     let access = visitor.access();
     let parts = console.parts();
     let mut tx = parts.ledger.db().read(access).await.map_err(failed)?;
-    let mut living = connection::store::list(&mut tx, access).await.map_err(failed)?;
+    let mut living = connection::store::list(&mut tx, access)
+        .await
+        .map_err(failed)?;
     living.retain(|connection| connection.status != Status::Removed);
     let mut refusals = Vec::with_capacity(living.len());
     for connection in &living {
@@ -47,7 +48,6 @@ pub(in crate::pages) async fn read(console: &Console, visitor: &SignedIn) -> Res
     let card = |provider: &Provider| Card {
         provider: *provider,
         about: words::about(*provider),
-        sort: words::sort(*provider),
         connections: all
             .iter()
             .filter(|((connection, _), _)| connection.provider == *provider)

@@ -35,11 +35,24 @@ pub(crate) async fn rename(
     let visitor = visitor.managing(console)?;
     let id = parse(&id)?;
     let name = called.name;
-    match ask(console, &visitor, Rename { connection: id, name: name.clone() }).await? {
+    match ask(
+        console,
+        &visitor,
+        Rename {
+            connection: id,
+            name: name.clone(),
+        },
+    )
+    .await?
+    {
         Ok(()) => Ok(saved(id)),
         Err(refusal) => {
             let faults = Faults::of(refusal).ok_or_else(|| refused(console, &visitor, refusal))?;
-            let retry = Retry { name: Some(name), entered: None, faults };
+            let retry = Retry {
+                name: Some(name),
+                entered: None,
+                faults,
+            };
             again(console, &visitor, id, retry).await
         }
     }
@@ -57,7 +70,16 @@ pub(crate) async fn configure(
     let id = parse(&id)?;
     let connection = find(console, &visitor, id).await?;
     let faults = match entered.settings(connection.provider) {
-        Ok(settings) => match ask(console, &visitor, Configure { connection: id, settings }).await? {
+        Ok(settings) => match ask(
+            console,
+            &visitor,
+            Configure {
+                connection: id,
+                settings,
+            },
+        )
+        .await?
+        {
             Ok(()) => return Ok(saved(id)),
             Err(refusal) => {
                 Faults::of(refusal).ok_or_else(|| refused(console, &visitor, refusal))?
@@ -65,7 +87,11 @@ pub(crate) async fn configure(
         },
         Err(faults) => faults,
     };
-    let retry = Retry { name: None, entered: Some(entered), faults };
+    let retry = Retry {
+        name: None,
+        entered: Some(entered),
+        faults,
+    };
     again(console, &visitor, id, retry).await
 }
 

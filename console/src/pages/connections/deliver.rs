@@ -54,7 +54,11 @@ pub(crate) async fn show(
     let body = match letter(console, &visitor, &delivery).await? {
         Some(bytes) => {
             let (text, whole) = pretty::shown(&bytes);
-            Some(Body { text, whole, bytes: bytes.len() })
+            Some(Body {
+                text,
+                whole,
+                bytes: bytes.len(),
+            })
         }
         None => None,
     };
@@ -78,20 +82,25 @@ pub(crate) async fn show(
 
 /// The exact bytes of a delivery, as a file.
 #[handler]
-pub(crate) async fn body(
+pub(crate) async fn download(
     Data(console): Data<&Console>,
     visitor: SignedIn,
     Path((connection, delivery)): Path<(String, String)>,
 ) -> Result<Response> {
     let visitor = visitor.managing(console)?;
     let (_, delivery) = of(console, &visitor, &connection, &delivery).await?;
-    let bytes = letter(console, &visitor, &delivery).await?.ok_or_else(absent)?;
+    let bytes = letter(console, &visitor, &delivery)
+        .await?
+        .ok_or_else(absent)?;
     let name = format!("delivery-{}.{}", delivery.id, pretty::extension(&bytes));
     let response = Response::builder()
         // Nobody's browser is to make a page of what somebody else wrote.
         .content_type("application/octet-stream")
         .header(header::CACHE_CONTROL, "no-store")
-        .header(header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\""));
+        .header(
+            header::CONTENT_DISPOSITION,
+            format!("attachment; filename=\"{name}\""),
+        );
     Ok(response.body(bytes))
 }
 
@@ -109,13 +118,22 @@ pub(crate) async fn replay(
         let why = habeo_core::connection::Refusal::Removed.to_string();
         return Ok(notice(console, &visitor, StatusCode::CONFLICT, &why));
     }
-    let replayed = console.parts().inbox.replay(visitor.access(), delivery.id).await;
+    let replayed = console
+        .parts()
+        .inbox
+        .replay(visitor.access(), delivery.id)
+        .await;
     let onward = format!("{}/deliveries/{}", path(connection.id), delivery.id);
     match replayed {
         Ok(()) => Ok(see_other(&format!("{onward}?said=replayed"))),
         Err(ReplayRefusal::Store(error)) => Err(failed(error)),
         Err(refusal) if refusal.kind() == Kind::NotFound => Err(absent()),
-        Err(refusal) => Ok(notice(console, &visitor, StatusCode::CONFLICT, &refusal.to_string())),
+        Err(refusal) => Ok(notice(
+            console,
+            &visitor,
+            StatusCode::CONFLICT,
+            &refusal.to_string(),
+        )),
     }
 }
 
@@ -140,7 +158,12 @@ async fn letter(
     visitor: &SignedIn,
     delivery: &Delivery,
 ) -> Result<Option<Vec<u8>>> {
-    match console.parts().inbox.letter(visitor.access(), delivery.id).await {
+    match console
+        .parts()
+        .inbox
+        .letter(visitor.access(), delivery.id)
+        .await
+    {
         Ok(bytes) => Ok(Some(bytes)),
         Err(ReplayRefusal::Gone | ReplayRefusal::Unknown | ReplayRefusal::Waiting) => Ok(None),
         Err(ReplayRefusal::Store(error)) => Err(failed(error)),

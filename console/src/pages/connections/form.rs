@@ -52,18 +52,18 @@ impl Mode {
 pub(in crate::pages) struct Entered {
     /// What people here call it; of a new connection only.
     pub name: String,
-    proof: String,
-    header: String,
-    prefix: String,
-    signature_header: String,
-    algorithm: String,
-    timestamp_header: String,
-    user: String,
-    event_grid: Option<String>,
-    asset_field: String,
-    tags_in_titles: Option<String>,
-    statuses: String,
-    priorities: String,
+    pub proof: String,
+    pub header: String,
+    pub prefix: String,
+    pub signature_header: String,
+    pub algorithm: String,
+    pub timestamp_header: String,
+    pub user: String,
+    pub event_grid: Option<String>,
+    pub asset_field: String,
+    pub tags_in_titles: Option<String>,
+    pub statuses: String,
+    pub priorities: String,
 }
 
 /// What is wrong, beside which field.
@@ -87,8 +87,14 @@ impl Faults {
         let none = Self::default();
         match refusal {
             Refusal::BadName(_) => Some(Self { name: text, ..none }),
-            Refusal::BadProof(_) => Some(Self { proof: text, ..none }),
-            Refusal::BadSetting(_) => Some(Self { setting: text, ..none }),
+            Refusal::BadProof(_) => Some(Self {
+                proof: text,
+                ..none
+            }),
+            Refusal::BadSetting(_) => Some(Self {
+                setting: text,
+                ..none
+            }),
             Refusal::Unknown
             | Refusal::NotPermitted
             | Refusal::Removed
@@ -122,7 +128,11 @@ impl Entered {
             ..Self::default()
         };
         match &settings.proof {
-            Proof::Hmac { header, algorithm, timestamp_header } => {
+            Proof::Hmac {
+                header,
+                algorithm,
+                timestamp_header,
+            } => {
                 entered.signature_header.clone_from(header);
                 entered.algorithm = algorithm.to_string();
                 entered.timestamp_header = timestamp_header.clone().unwrap_or_default();
@@ -140,9 +150,16 @@ impl Entered {
     /// What it means.
     pub fn settings(&self, provider: Provider) -> Result<Settings, Faults> {
         let mut faults = Faults::default();
-        let proof = self.proof().map_err(|fault| faults.proof = Some(fault.to_owned())).ok();
-        let statuses = map(&self.statuses, Status::ALL).map_err(|fault| faults.statuses = Some(fault)).ok();
-        let priorities = map(&self.priorities, Priority::ALL).map_err(|fault| faults.priorities = Some(fault)).ok();
+        let proof = self
+            .proof()
+            .map_err(|fault| faults.proof = Some(fault.to_owned()))
+            .ok();
+        let statuses = map(&self.statuses, Status::ALL)
+            .map_err(|fault| faults.statuses = Some(fault))
+            .ok();
+        let priorities = map(&self.priorities, Priority::ALL)
+            .map_err(|fault| faults.priorities = Some(fault))
+            .ok();
         match proof {
             Some(proof) if faults.is_none() => {
                 let desk = provider.family() == Family::Itsm;
@@ -170,10 +187,16 @@ impl Entered {
             },
             Mode::Hmac => Proof::Hmac {
                 header: trimmed(&self.signature_header),
-                algorithm: self.algorithm.parse().map_err(|_| "Choose the hash of the signature.")?,
-                timestamp_header: Some(trimmed(&self.timestamp_header)).filter(|header| !header.is_empty()),
+                algorithm: self
+                    .algorithm
+                    .parse()
+                    .map_err(|_| "Choose the hash of the signature.")?,
+                timestamp_header: Some(trimmed(&self.timestamp_header))
+                    .filter(|header| !header.is_empty()),
             },
-            Mode::Basic => Proof::Basic { user: trimmed(&self.user) },
+            Mode::Basic => Proof::Basic {
+                user: trimmed(&self.user),
+            },
             Mode::ClientState => Proof::ClientState,
         })
     }
@@ -190,7 +213,10 @@ fn prefix(entered: &str) -> String {
 }
 
 fn lines<T: Display>(words: &BTreeMap<String, T>) -> String {
-    words.iter().map(|(word, meaning)| format!("{word} = {meaning}\n")).collect()
+    words
+        .iter()
+        .map(|(word, meaning)| format!("{word} = {meaning}\n"))
+        .collect()
 }
 
 /// Lines of `word = meaning`; what is wrong is told by the number of its line.
@@ -206,14 +232,21 @@ fn map<T: FromStr + Copy + Display>(
         let (word, meaning) = line.rsplit_once('=').unwrap_or((line, ""));
         let (word, meaning) = (word.trim().to_lowercase(), meaning.trim().to_lowercase());
         if word.is_empty() {
-            return Err(format!("Line {number}: the site’s own word is missing before the equals sign."));
+            return Err(format!(
+                "Line {number}: the site’s own word is missing before the equals sign."
+            ));
         }
         let Ok(meaning) = meaning.parse() else {
             let all: Vec<String> = all.iter().map(ToString::to_string).collect();
-            return Err(format!("Line {number}: behind the equals sign stands one of {}.", all.join(", ")));
+            return Err(format!(
+                "Line {number}: behind the equals sign stands one of {}.",
+                all.join(", ")
+            ));
         };
         if words.insert(word, meaning).is_some() {
-            return Err(format!("Line {number}: this word stands in a line above already."));
+            return Err(format!(
+                "Line {number}: this word stands in a line above already."
+            ));
         }
     }
     Ok(words)
@@ -261,12 +294,20 @@ impl Form {
 
     /// The statuses that a site's own words can stand for.
     pub fn statuses(&self) -> String {
-        Status::ALL.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+        Status::ALL
+            .iter()
+            .map(ToString::to_string)
+            .collect::<Vec<_>>()
+            .join(", ")
     }
 
     /// The priorities likewise.
     pub fn priorities(&self) -> String {
-        Priority::ALL.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+        Priority::ALL
+            .iter()
+            .map(ToString::to_string)
+            .collect::<Vec<_>>()
+            .join(", ")
     }
 }
 
@@ -289,26 +330,42 @@ mod tests {
         settings.asset_field = Some("customfield_1".to_owned());
         settings.tags_in_titles = true;
         settings.statuses.insert("a = b".to_owned(), Status::OnHold);
-        settings.priorities.insert("p1".to_owned(), Priority::Critical);
+        settings
+            .priorities
+            .insert("p1".to_owned(), Priority::Critical);
         let read = Entered::of(&settings).settings(Provider::Jira);
         assert_eq!(read.ok(), Some(settings));
     }
 
     #[test]
     fn a_word_before_a_secret_has_its_blank() {
-        for (entered, kept) in [("Bearer", "Bearer "), (" Bearer  ", "Bearer "), ("", ""), ("token=", "token=")] {
+        for (entered, kept) in [
+            ("Bearer", "Bearer "),
+            (" Bearer  ", "Bearer "),
+            ("", ""),
+            ("token=", "token="),
+        ] {
             assert_eq!(prefix(entered), kept);
         }
     }
 
     #[test]
     fn lines_are_mapped_or_refused_by_their_number() {
-        let read = map("Waiting for parts = on_hold\r\n\r\n  6=In_Progress\n", Status::ALL);
-        let expected = [("waiting for parts".to_owned(), Status::OnHold), ("6".to_owned(), Status::InProgress)];
+        let read = map(
+            "Waiting for parts = on_hold\r\n\r\n  6=In_Progress\n",
+            Status::ALL,
+        );
+        let expected = [
+            ("waiting for parts".to_owned(), Status::OnHold),
+            ("6".to_owned(), Status::InProgress),
+        ];
         assert_eq!(read, Ok(expected.into()));
         for (text, line) in [
             ("a = open\nb", "Line 2: behind"),
-            ("a = opened", "Line 1: behind the equals sign stands one of open, in_progress"),
+            (
+                "a = opened",
+                "Line 1: behind the equals sign stands one of open, in_progress",
+            ),
             ("\n = open", "Line 2: the site’s own word"),
             ("A = open\na = closed", "Line 2: this word"),
         ] {

@@ -69,14 +69,20 @@ pub(crate) async fn show(
     let connection = find(console, &visitor, parse(&id)?).await?;
     let (access, parts) = (visitor.access(), console.parts());
     let now = parts.ledger.clock().now();
-    let deliveries = parts.inbox.deliveries(access, connection.id, LOOKED_AT).await;
+    let deliveries = parts
+        .inbox
+        .deliveries(access, connection.id, LOOKED_AT)
+        .await;
     let deliveries = deliveries.map_err(failed)?;
     let repeats: i64 = deliveries.iter().map(|delivery| delivery.repeats).sum();
     // An address that was made elsewhere, or long ago, listens from now on.
     let since = from.since.map(Timestamp::from_micros);
     let Some(since) = since.filter(|since| (now.plus_days(-1)..=now).contains(since)) else {
         let since = now.micros();
-        let onward = format!("{}/listen?since={since}&repeats={repeats}", path(connection.id));
+        let onward = format!(
+            "{}/listen?since={since}&repeats={repeats}",
+            path(connection.id)
+        );
         return Ok(see_other(&onward));
     };
     let mut tx = parts.ledger.db().read(access).await.map_err(failed)?;
@@ -104,15 +110,16 @@ pub(crate) async fn show(
 }
 
 /// The first that came since, and whether it is still to be worked off.
-fn first(
-    since: Timestamp,
-    deliveries: &[Delivery],
-    refusals: &[Refused],
-) -> Option<(bool, Came)> {
-    let letter = deliveries.iter().rev().find(|delivery| since <= delivery.received_at);
+fn first(since: Timestamp, deliveries: &[Delivery], refusals: &[Refused]) -> Option<(bool, Came)> {
+    let letter = deliveries
+        .iter()
+        .rev()
+        .find(|delivery| since <= delivery.received_at);
     let refusal = refusals.iter().rev().find(|refusal| since <= refusal.at);
     match (letter, refusal) {
-        (Some(letter), Some(refusal)) if refusal.at < letter.received_at => Some((false, turned_away(refusal))),
+        (Some(letter), Some(refusal)) if refusal.at < letter.received_at => {
+            Some((false, turned_away(refusal)))
+        }
         (Some(letter), _) => Some((letter.progress == Progress::Waiting, taken(letter))),
         (None, Some(refusal)) => Some((false, turned_away(refusal))),
         (None, None) => None,
@@ -125,7 +132,11 @@ fn taken(delivery: &Delivery) -> Came {
         what: delivery.kind.clone().unwrap_or_else(|| "Letter".to_owned()),
         mark: words::verdict(delivery),
         why: delivery.why.clone(),
-        link: Some(format!("{}/deliveries/{}", path(delivery.connection), delivery.id)),
+        link: Some(format!(
+            "{}/deliveries/{}",
+            path(delivery.connection),
+            delivery.id
+        )),
         taken: true,
     }
 }
@@ -144,7 +155,10 @@ fn repeated(now: Timestamp) -> Came {
 fn turned_away(refused: &Refused) -> Came {
     Came {
         when: words::second(refused.at),
-        what: format!("A letter of {} bytes, answered {}", refused.bytes, refused.status),
+        what: format!(
+            "A letter of {} bytes, answered {}",
+            refused.bytes, refused.status
+        ),
         mark: words::refused(refused.status),
         why: Some(refused.reason.clone()),
         link: None,

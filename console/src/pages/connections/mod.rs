@@ -51,7 +51,12 @@ async fn ask<C>(
 where
     C: Command<Refusal = Refusal>,
 {
-    match console.parts().ledger.record(visitor.access(), command).await {
+    match console
+        .parts()
+        .ledger
+        .record(visitor.access(), command)
+        .await
+    {
         Ok(answer) => Ok(Ok(answer)),
         Err(RecordError::Refused(refusal)) => Ok(Err(refusal)),
         Err(RecordError::Store(error)) => Err(failed(error)),

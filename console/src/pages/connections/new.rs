@@ -49,7 +49,9 @@ pub(crate) fn show(
 }
 
 fn page(console: &Console, visitor: &SignedIn, form: Option<Form>) -> Page {
-    let products = Provider::ALL.iter().map(|provider| (*provider, words::about(*provider)));
+    let products = Provider::ALL
+        .iter()
+        .map(|provider| (*provider, words::about(*provider)));
     Page::of(&New {
         frame: Frame::of(console, visitor, "New connection"),
         form,
@@ -80,8 +82,14 @@ pub(crate) async fn create(
         return Ok(again.into_response());
     };
     let again = |faults| {
-        let form = Form { entered: wanted.entered.clone(), faults, provider };
-        page(console, &visitor, Some(form)).status(StatusCode::UNPROCESSABLE_ENTITY).into_response()
+        let form = Form {
+            entered: wanted.entered.clone(),
+            faults,
+            provider,
+        };
+        page(console, &visitor, Some(form))
+            .status(StatusCode::UNPROCESSABLE_ENTITY)
+            .into_response()
     };
     let settings = match wanted.entered.settings(provider) {
         Ok(settings) => settings,

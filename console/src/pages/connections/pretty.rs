@@ -136,17 +136,29 @@ mod tests {
         let (text, whole) = shown(&long);
         assert_eq!((text.len(), whole), (SHOWN_BYTES_MAX, false));
         let (text, whole) = shown("a\u{202e}b\0c\r\n<\u{ff}".as_bytes());
-        assert_eq!((text.as_str(), whole), ("a\\u{202e}b\\u{0}c\n<\u{ff}", true));
+        assert_eq!(
+            (text.as_str(), whole),
+            ("a\\u{202e}b\\u{0}c\n<\u{ff}", true)
+        );
         assert_eq!(shown(b"\xff{").0, "\u{fffd}{");
         // What would grow beyond measure is not indented.
         let wide = format!("[{}1]", "[],".repeat(SHOWN_BYTES_MAX / 3 - 2));
         let nested = format!("{}{}{}", "[".repeat(31), wide, "]".repeat(31));
-        assert!(nested.len() <= SHOWN_BYTES_MAX + 62 && shown(nested.as_bytes()).0.len() <= 2 * SHOWN_BYTES_MAX);
+        assert!(
+            nested.len() <= SHOWN_BYTES_MAX + 62
+                && shown(nested.as_bytes()).0.len() <= 2 * SHOWN_BYTES_MAX
+        );
     }
 
     #[test]
     fn files_are_named_by_what_they_look_like() {
-        for (body, name) in [(" {}", "json"), ("\n[", "json"), ("<a/>", "xml"), ("a=b", "txt"), ("", "txt")] {
+        for (body, name) in [
+            (" {}", "json"),
+            ("\n[", "json"),
+            ("<a/>", "xml"),
+            ("a=b", "txt"),
+            ("", "txt"),
+        ] {
             assert_eq!(extension(body.as_bytes()), name, "{body}");
         }
     }

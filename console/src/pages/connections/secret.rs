@@ -98,7 +98,12 @@ pub(crate) async fn rotate(
         "week" => WINDOW_MICROS_MAX,
         _ => {
             let why = "choose how long the old secret is accepted";
-            return Ok(notice(console, &visitor, StatusCode::UNPROCESSABLE_ENTITY, why));
+            return Ok(notice(
+                console,
+                &visitor,
+                StatusCode::UNPROCESSABLE_ENTITY,
+                why,
+            ));
         }
     };
     let rotate = RotateSecret {

@@ -78,7 +78,14 @@ pub(crate) async fn show(
     Query(said): Query<Said>,
 ) -> Result<Response> {
     let visitor = visitor.managing(console)?;
-    page(console, &visitor, parse(&id)?, said.sentence(), Retry::default()).await
+    page(
+        console,
+        &visitor,
+        parse(&id)?,
+        said.sentence(),
+        Retry::default(),
+    )
+    .await
 }
 
 /// What the page shows beside the connection itself.
@@ -96,9 +103,14 @@ pub(super) async fn page(
     retry: Retry,
 ) -> Result<Response> {
     let connection = find(console, visitor, id).await?;
-    let around = around(console, visitor, &connection).await.map_err(failed)?;
+    let around = around(console, visitor, &connection)
+        .await
+        .map_err(failed)?;
     let now = console.parts().ledger.clock().now();
-    let letter = around.deliveries.first().map(|delivery| delivery.received_at);
+    let letter = around
+        .deliveries
+        .first()
+        .map(|delivery| delivery.received_at);
     let refusal = around.refusals.first();
     let until = connection.previous_until.filter(|until| now < *until);
     let entered = retry.entered;
@@ -163,7 +175,11 @@ fn taken(delivery: &Delivery) -> Row {
         at: delivery.received_at,
         when: words::second(delivery.received_at),
         what: delivery.kind.clone().unwrap_or_else(|| "Letter".to_owned()),
-        link: Some(format!("{}/deliveries/{}", super::path(delivery.connection), delivery.id)),
+        link: Some(format!(
+            "{}/deliveries/{}",
+            super::path(delivery.connection),
+            delivery.id
+        )),
         mark: words::verdict(delivery),
         why: delivery.why.clone(),
         times: words::times(delivery.repeats + 1),
@@ -174,7 +190,10 @@ fn turned_away(refused: &Refused) -> Row {
     Row {
         at: refused.at,
         when: words::second(refused.at),
-        what: format!("Not taken in: {} bytes, answered {}", refused.bytes, refused.status),
+        what: format!(
+            "Not taken in: {} bytes, answered {}",
+            refused.bytes, refused.status
+        ),
         link: None,
         mark: words::refused(refused.status),
         why: Some(refused.reason.clone()),

@@ -1,6 +1,6 @@
 //! What the pages of connections say: systems, proofs and outcomes in words for administrators.
 
-use habeo_core::connection::{Algorithm, Connection, Family, Proof, Provider, Status};
+use habeo_core::connection::{Algorithm, Connection, Proof, Provider, Status};
 use habeo_core::inbox::{Delivery, Outcome, Progress};
 use habeo_core::time::Timestamp;
 
@@ -12,24 +12,16 @@ pub(in crate::pages) type Mark = (&'static str, &'static str);
 /// What a system is to Habeo, on its card.
 pub(in crate::pages) const fn about(provider: Provider) -> &'static str {
     match provider {
-        Provider::Jamf => {
-            "Macs, iPads and iPhones: when they are enrolled, check in and leave."
-        }
+        Provider::Jamf => "Macs, iPads and iPhones: when they are enrolled, check in and leave.",
         Provider::Intune => {
             "Windows, Android and Apple devices, by a runbook, a flow, Microsoft Graph or Event Grid."
         }
         Provider::Kandji => "Apple devices, by a small connector that you run.",
         Provider::ServiceNow => "Incidents, by a business rule.",
         Provider::Freshservice => "Tickets, by a workflow that triggers a webhook.",
-        Provider::Jira => "Issues of service projects, by a webhook with a secret or an automation.",
-    }
-}
-
-/// What connecting it takes, before it is begun.
-pub(in crate::pages) const fn sort(provider: Provider) -> &'static str {
-    match provider.family() {
-        Family::Mdm => "device management",
-        Family::Itsm => "help desk",
+        Provider::Jira => {
+            "Issues of service projects, by a webhook with a secret or an automation."
+        }
     }
 }
 
@@ -76,7 +68,10 @@ pub(in crate::pages) fn proof(proof: &Proof) -> String {
             "By the header {header}: the word {}, one blank, and the secret.",
             prefix.trim_end()
         ),
-        Proof::ClientState => "By the clientState of each notification of Microsoft Graph, which is the secret.".to_owned(),
+        Proof::ClientState => {
+            "By the clientState of each notification of Microsoft Graph, which is the secret."
+                .to_owned()
+        }
     }
 }
 
@@ -88,7 +83,10 @@ pub(in crate::pages) fn entered(proof: &Proof, secret: &str) -> Vec<(String, Str
         Proof::Basic { user } => vec![line("User", user), line("Password", secret)],
         Proof::Header { header, prefix } => vec![
             line("Name of the header", header),
-            (format!("Value of the header {header}"), format!("{prefix}{secret}")),
+            (
+                format!("Value of the header {header}"),
+                format!("{prefix}{secret}"),
+            ),
         ],
         Proof::ClientState => vec![line("clientState of the subscription", secret)],
     }
@@ -118,13 +116,19 @@ pub(in crate::pages) const fn hint(provider: Provider, mode: Mode) -> &'static s
         (Provider::Intune, Mode::ClientState) => {
             "For subscriptions of Microsoft Graph itself: each notification carries the secret."
         }
-        (Provider::Kandji, Mode::Header) => "For a script or an automation that sends a header that you enter.",
+        (Provider::Kandji, Mode::Header) => {
+            "For a script or an automation that sends a header that you enter."
+        }
         (Provider::Kandji, Mode::Hmac) => "For a connector that signs what it sends.",
         (Provider::ServiceNow, Mode::Hmac) => {
             "For a business rule that signs what it sends: the secret is in no letter, and what is changed on the way is noticed."
         }
-        (Provider::ServiceNow, Mode::Basic) => "For a business rule or a flow with a basic authentication profile.",
-        (Provider::ServiceNow, Mode::Header) => "For an outbound REST message with a header that you enter.",
+        (Provider::ServiceNow, Mode::Basic) => {
+            "For a business rule or a flow with a basic authentication profile."
+        }
+        (Provider::ServiceNow, Mode::Header) => {
+            "For an outbound REST message with a header that you enter."
+        }
         (Provider::Freshservice, Mode::Header) => {
             "In the workflow’s “Trigger Webhook” it is a custom header. Freshservice itself signs nothing."
         }
@@ -185,7 +189,10 @@ pub(in crate::pages) fn times(times: i64) -> String {
 /// An instant for people, to the second.
 pub(in crate::pages) fn second(at: Timestamp) -> String {
     let text = at.to_string();
-    format!("{} UTC", text.get(..19).unwrap_or_default().replace('T', " "))
+    format!(
+        "{} UTC",
+        text.get(..19).unwrap_or_default().replace('T', " ")
+    )
 }
 
 /// How long it is until an instant, in the largest unit that is not none.
@@ -228,7 +235,10 @@ mod tests {
             let usual = provider.usual_proof();
             assert!(proof(&usual).starts_with("By "), "{provider}");
             let shown = entered(&usual, "hbs_x");
-            assert!(shown.iter().any(|(_, text)| text.ends_with("hbs_x")), "{provider}");
+            assert!(
+                shown.iter().any(|(_, text)| text.ends_with("hbs_x")),
+                "{provider}"
+            );
             for mode in [Mode::Header, Mode::Hmac, Mode::Basic, Mode::ClientState] {
                 assert!(hint(*provider, mode).ends_with('.'), "{provider} {mode:?}");
             }

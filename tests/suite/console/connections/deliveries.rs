@@ -114,6 +114,10 @@ both_engines! {
 
 /// The page of a connection's latest delivery.
 async fn delivery(college: &College, connection: habeo_core::id::ConnectionId) -> String {
-    let latest = must(inbox(&college.db).deliveries(&college.access, connection, 1).await);
+    let latest = must(
+        inbox(&college.db)
+            .deliveries(&college.access, connection, 1)
+            .await,
+    );
     format!("{}/deliveries/{}", path(connection), latest[0].id)
 }

@@ -12,7 +12,7 @@ use habeo_core::connection::{Connection, Provider, store};
 use habeo_core::id::ConnectionId;
 use habeo_core::inbox::{About, Arrival, Inbox, Incoming};
 use habeo_core::secret::MasterKey;
-use habeo_tests::app::{Answer, TestApp};
+use habeo_tests::app::Answer;
 use habeo_tests::builders::connection::new_connection;
 use habeo_tests::builders::{College, Member};
 use habeo_tests::database::TestDb;
@@ -105,7 +105,12 @@ async fn page(tab: &mut Tab<'_>, path: &str) -> String {
 #[track_caller]
 fn led_to(answer: &Answer, path: &str) {
     let found = (answer.status, answer.header("location"));
-    assert_eq!(found, (StatusCode::SEE_OTHER, Some(path)), "{}", answer.text());
+    assert_eq!(
+        found,
+        (StatusCode::SEE_OTHER, Some(path)),
+        "{}",
+        answer.text()
+    );
 }
 
 /// What a read-only field of a page holds.
@@ -113,5 +118,8 @@ fn led_to(answer: &Answer, path: &str) {
 fn held(page: &str, id: &str) -> String {
     let behind = page.split_once(&format!("id=\"{id}\" value=\""));
     let value = behind.and_then(|(_, behind)| behind.split_once('"'));
-    must(value.ok_or(format!("no {id}: {page}"))).0.replace("&#38;", "&").replace("&amp;", "&")
+    must(value.ok_or(format!("no {id}: {page}")))
+        .0
+        .replace("&#38;", "&")
+        .replace("&amp;", "&")
 }

@@ -5,9 +5,9 @@ use habeo_core::connection::{Algorithm, Proof, Provider, Settings, Status};
 use habeo_core::ticket;
 use habeo_core::time::DAY_MICROS;
 use habeo_tests::app::TestApp;
+use habeo_tests::both_engines;
 use habeo_tests::builders::College;
 use habeo_tests::tab::Tab;
-use habeo_tests::both_engines;
 use poem::http::StatusCode;
 
 use super::{UNKNOWN, admin, connect, held, led_to, letter, page, path, refuse, secrets, seen};
