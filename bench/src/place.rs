@@ -9,7 +9,10 @@ use habeo_core::store::{Db, PostgresRole, migrate};
 use habeo_server::config::Config;
 use sqlx::postgres::PgConnectOptions;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
-use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, PgConnection, SqliteConnection};
+use sqlx::{
+    AssertSqlSafe, ConnectOptions as _, Connection as _, PgConnection, QueryBuilder,
+    SqliteConnection,
+};
 
 /// What the name of every database begins with; nothing else is ever dropped.
 pub const DATABASE_PREFIX: &str = "habeo_bench_";
@@ -220,6 +223,16 @@ async fn statement(connection: &mut PgConnection, text: String) -> anyhow::Resul
     Ok(())
 }
 
+macro_rules! add_rows {
+    ($tx:ident, $text:ident, $rows:ident) => {{
+        let mut insert = QueryBuilder::new("INSERT INTO scratch (text) ");
+        insert.push_values(std::iter::repeat_n($text, $rows), |mut row, text| {
+            row.push_bind(text);
+        });
+        insert.build().execute(&mut *$tx).await?;
+    }};
+}
+
 /// See [`Place::scratch`].
 #[derive(Debug)]
 pub enum Scratch {
@@ -238,6 +251,23 @@ impl Scratch {
             }
             Self::Table(connection) => {
                 sqlx::query(UPDATE).bind(text).execute(connection).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds so many rows of a text in one commit, and returns when they are durable.
+    pub async fn commit_rows(&mut self, text: &str, rows: usize) -> anyhow::Result<()> {
+        match self {
+            Self::File(connection, _) => {
+                let mut tx = connection.begin().await?;
+                add_rows!(tx, text, rows);
+                tx.commit().await?;
+            }
+            Self::Table(connection) => {
+                let mut tx = connection.begin().await?;
+                add_rows!(tx, text, rows);
+                tx.commit().await?;
             }
         }
         Ok(())

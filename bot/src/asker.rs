@@ -95,7 +95,11 @@ impl Askers {
                     .within(within.surface, within.request_id.to_owned()),
             })),
             Err(session::Refusal::Store(error)) => Err(error.into()),
-            Err(session::Refusal::NotAMember | session::Refusal::UnknownOrganization) => Ok(None),
+            Err(
+                session::Refusal::NotAMember
+                | session::Refusal::UnknownOrganization
+                | session::Refusal::OrganizationClosed,
+            ) => Ok(None),
         }
     }
 

@@ -2,7 +2,9 @@
 
 use habeo_core::notice::Notice;
 use habeo_core::notice::present::{ToChannel, ToPerson};
+use habeo_core::ticket::store::Shown;
 
+use crate::engine::tickets;
 use crate::reply::{Button, Part, Reply, Span, Style};
 
 /// What a button of a notice begins with that says something in its reader's name; what it says follows.
@@ -17,6 +19,9 @@ pub fn says(press: &str) -> Option<&str> {
 /// To somebody about something they have. `address` makes an address of ours from a path.
 #[must_use]
 pub fn to_person(told: &ToPerson, address: impl Fn(&str) -> String) -> Reply {
+    if let Some(ticket) = &told.ticket {
+        return of_ticket(told, ticket, address);
+    }
     let asset = &told.asset;
     let code = asset
         .tag
@@ -49,6 +54,33 @@ pub fn to_person(told: &ToPerson, address: impl Fn(&str) -> String) -> Reply {
     Reply::new(parts, buttons)
 }
 
+/// To somebody who has something that a ticket is about.
+fn of_ticket(told: &ToPerson, ticket: &Shown, address: impl Fn(&str) -> String) -> Reply {
+    let asset = &told.asset;
+    let code = asset
+        .tag
+        .clone()
+        .unwrap_or_else(|| asset.description.clone());
+    let parts = vec![
+        Part::Text(vec![
+            Span::Plain("There is a ticket about ".to_owned()),
+            Span::Strong(code),
+            Span::Plain(", which you have.".to_owned()),
+        ]),
+        Part::Rows(vec![tickets::row(ticket)]),
+    ];
+    let mut buttons: Vec<Button> = ticket
+        .url
+        .iter()
+        .map(|url| Button::open("Open the ticket", url.clone()).styled(Style::Primary))
+        .collect();
+    buttons.push(Button::open(
+        "Open in Habeo",
+        address(&format!("/assets/{}", asset.id)),
+    ));
+    Reply::new(parts, buttons)
+}
+
 /// To a channel about a unit: counts, and never a name.
 #[must_use]
 pub fn to_channel(told: &ToChannel) -> Reply {
@@ -63,7 +95,11 @@ pub fn to_channel(told: &ToChannel) -> Reply {
 
 /// `asset.moved` as a heading: `Moved`.
 fn words(kind: &str) -> String {
-    let verb = kind.rsplit('.').next().unwrap_or(kind).replace('_', " ");
+    let (family, verb) = kind.rsplit_once('.').unwrap_or(("", kind));
+    let verb = verb.replace('_', " ");
+    if family == "ticket" {
+        return format!("Tickets {verb}");
+    }
     let mut letters = verb.chars();
     letters.next().map_or_else(String::new, |first| {
         first.to_uppercase().chain(letters).collect()
@@ -78,6 +114,7 @@ mod tests {
     fn kinds_of_facts_are_words() {
         assert_eq!(words("asset.moved"), "Moved");
         assert_eq!(words("custody.ack_accepted"), "Ack accepted");
+        assert_eq!(words("ticket.opened"), "Tickets opened");
         assert_eq!(words(""), "");
         assert_eq!(says("say:acknowledge WMK-1"), Some("acknowledge WMK-1"));
         assert_eq!(says("acknowledge"), None);

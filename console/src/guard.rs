@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
+use habeo_core::store::StoreError;
 use poem::http::{HeaderMap, Method, StatusCode, header};
 use poem::{Endpoint, IntoResponse as _, Request, Response};
 use url::Url;
 
 use crate::Console;
 use crate::page::{Notice, sentence};
+use crate::pages;
 
 /// Refuses an unsafe request that another site's page has sent. Reading is nobody's secret: it changes nothing.
 pub(crate) async fn guard<E: Endpoint>(next: Arc<E>, request: Request) -> poem::Result<Response> {
@@ -35,6 +37,14 @@ pub(crate) async fn guard<E: Endpoint>(next: Arc<E>, request: Request) -> poem::
 
 /// A page in place of a problem document: people read it.
 fn failed(console: Option<&Console>, error: &poem::Error) -> Response {
+    if let Some(read_only @ StoreError::ReadOnly) = error.downcast_ref::<StoreError>() {
+        let text = pages::sentence(&read_only.to_string());
+        let (status, heading) = (StatusCode::FORBIDDEN, "Nothing was changed");
+        return match console {
+            Some(console) => Notice::new(console, status, heading, text).into_response(),
+            None => sentence(status, heading),
+        };
+    }
     let status = error.status();
     if status.is_server_error() {
         tracing::error!(%error, "a page of the console failed");

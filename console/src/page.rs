@@ -35,6 +35,10 @@ pub(crate) struct Who {
     pub form_token: String,
     /// Whether they manage integrations.
     pub manages: bool,
+    /// Whether they correct records somewhere.
+    pub corrects: bool,
+    /// Whether they decide who has what somewhere.
+    pub hands_over: bool,
 }
 
 impl Frame {

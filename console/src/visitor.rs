@@ -1,6 +1,6 @@
 //! Who visits: naming [`SignedIn`] in a handler's signature is the whole of its authentication, and [`Submitted`] of its forms.
 
-use habeo_core::access::Access;
+use habeo_core::access::{Access, Action};
 use habeo_core::id::PersonId;
 use habeo_core::install::command::may_manage;
 use habeo_core::web_session::{self, Visitor};
@@ -51,7 +51,23 @@ impl SignedIn {
             organization: self.organization.clone(),
             form_token: self.form_token.clone(),
             manages: may_manage(self.access()),
+            corrects: self.access().may(Action::Correct),
+            hands_over: self.access().may(Action::Custody),
         }
+    }
+
+    /// Whether a role of theirs permits this anywhere; who has none is told so, on a page.
+    pub(crate) fn permitted(self, console: &Console, action: Action) -> Result<Self> {
+        if self.access().may(action) {
+            return Ok(self);
+        }
+        let notice = Notice::framed(
+            Frame::of(console, &self, "Not permitted"),
+            StatusCode::FORBIDDEN,
+            "Your role does not permit this",
+            "This page is for those who look after the records of a unit. Ask an administrator of yours.",
+        );
+        Err(Error::from_response(notice.into_response()))
     }
 
     /// Whether they manage integrations; who does not is told so, on a page.

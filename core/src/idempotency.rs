@@ -114,6 +114,10 @@ where
     type Answer = Answer<C::Answer>;
     type Refusal = Refusal<C::Refusal>;
 
+    fn is_change(&self) -> bool {
+        self.command.is_change()
+    }
+
     fn at_desk(&self) -> Option<Box<dyn AtDesk<Self::Answer, Self::Refusal> + '_>> {
         let command = self.command.at_desk()?;
         Some(Box::new(OnceAtDesk {

@@ -5,8 +5,8 @@ pub mod ended;
 use crate::access::{Access, Actor, Principal, Right, Role, Surface};
 use crate::explain::{Explain, Kind};
 use crate::grant::Grant;
-use crate::grant::command::GiveGrant;
 use crate::id::{OrgId, PersonId, UnitId};
+use crate::identity::{self, Object};
 use crate::ledger::{Command, Failure, Ledger, RecordError, Work};
 use crate::person::command::RegisterPerson;
 use crate::person::{Affiliation, PersonStatus};
@@ -44,6 +44,9 @@ pub enum Refusal {
     /// The organisation does not exist here.
     #[error("this organization is not known here")]
     UnknownOrganization,
+    /// The organisation was closed.
+    #[error("this organization was closed; its records are kept")]
+    OrganizationClosed,
     /// The person is not, or is no longer, a member.
     #[error("you are not an active member of this organization")]
     NotAMember,
@@ -55,7 +58,9 @@ pub enum Refusal {
 impl Explain for Refusal {
     fn kind(&self) -> Kind {
         match self {
-            Self::UnknownOrganization | Self::NotAMember => Kind::Forbidden,
+            Self::UnknownOrganization | Self::OrganizationClosed | Self::NotAMember => {
+                Kind::Forbidden
+            }
             Self::Store(error) => error.kind(),
         }
     }
@@ -63,6 +68,7 @@ impl Explain for Refusal {
     fn code(&self) -> &'static str {
         match self {
             Self::UnknownOrganization => "organization_unknown",
+            Self::OrganizationClosed => "organization_closed",
             Self::NotAMember => "membership_required",
             Self::Store(error) => error.code(),
         }
@@ -119,10 +125,14 @@ impl Sessions {
     pub async fn of_person(&self, org: OrgId, person: PersonId) -> Result<Session, Refusal> {
         let mut tx = self.ledger.db().read_as(org).await?;
         let now = self.ledger.clock().now();
+        if org::store::is_closed(&mut tx, org).await? {
+            return Err(Refusal::OrganizationClosed);
+        }
         let standing =
             person::store::standing(&mut tx, &Access::system(org, Surface::System), person).await?;
+        let shut_out = identity::store::is_shut_out(&mut tx, org, person).await?;
         match standing {
-            Some((_, status)) if status != PersonStatus::Separated => {
+            Some((_, status)) if status != PersonStatus::Separated && !shut_out => {
                 let grants = grant::store::live(&mut tx, org, person, now).await?;
                 session(org, person, &grants, &mut tx).await
             }
@@ -139,15 +149,18 @@ impl Sessions {
         drop(tx);
         let mut tx = db.read_as(org).await?;
         let now = self.ledger.clock().now();
-        let known =
-            person::store::by_identity(&mut tx, org, &credential.issuer, &credential.subject)
-                .await?;
-        let Some((person, status)) = known else {
+        if org::store::is_closed(&mut tx, org).await? {
+            return Err(Refusal::OrganizationClosed);
+        }
+        let (issuer, subject) = (&credential.issuer, &credential.subject);
+        let known = identity::store::by_subject(&mut tx, org, issuer, subject).await?;
+        let Some(known) = known else {
             return Ok(Found::Newcomer { org });
         };
-        if status == PersonStatus::Separated {
+        if known.status == PersonStatus::Separated || !known.is_open() {
             return Err(Refusal::NotAMember);
         }
+        let person = known.person_id;
         let grants = grant::store::live(&mut tx, org, person, now).await?;
         if grants.is_empty()
             && credential.admin
@@ -170,6 +183,11 @@ pub(crate) async fn present(
     match person::store::standing(tx, asking, person).await? {
         Some((_, status)) if status != PersonStatus::Separated => {}
         _ => return Ok(None),
+    }
+    if identity::store::is_shut_out(tx, org, person).await?
+        || org::store::is_closed(tx, org).await?
+    {
+        return Ok(None);
     }
     let grants = grant::store::live(tx, org, person, now).await?;
     let actor = Actor {
@@ -266,11 +284,15 @@ impl Command for Welcome {
         let access = work.access().clone();
         let org = access.org();
         let credential = self.credential;
-        let known =
-            person::store::by_identity(work.tx(), org, &credential.issuer, &credential.subject)
-                .await?;
-        let person = if let Some((person, _)) = known {
-            person
+        let (issuer, subject) = (&credential.issuer, &credential.subject);
+        let known = identity::store::by_subject(work.tx(), org, issuer, subject).await?;
+        // A token outlives the account it was given to by up to a minute.
+        let buried = identity::store::is_buried(work.tx(), issuer, Object::User, subject).await?;
+        if buried || known.as_ref().is_some_and(|known| !known.is_open()) {
+            return Err(Failure::Refused(Refusal::NotAMember));
+        }
+        let person = if let Some(known) = known {
+            known.person_id
         } else {
             let unassigned =
                 unit::store::by_code(work.tx(), &access, unit::UNASSIGNED_CODE).await?;
@@ -278,38 +300,24 @@ impl Command for Welcome {
             let new = RegisterPerson {
                 id: None,
                 // The issuer's report brings the name; until then there is none to show.
-                display_name: "New member".to_owned(),
+                display_name: identity::NAMELESS.to_owned(),
                 email: None,
                 hr_id: None,
                 home_unit,
                 affiliation: Affiliation::Affiliate,
                 status: PersonStatus::Active,
                 separated_on: None,
-                identities: vec![(credential.issuer, credential.subject)],
+                identities: vec![(issuer.clone(), subject.clone())],
             };
             new.execute(work).await.map_err(|failure| match failure {
                 Failure::Refused(_) => Failure::Refused(Refusal::NotAMember),
                 Failure::Store(error) => Failure::Store(error),
             })?
         };
-        let now = work.now();
-        if credential.admin && !grant::store::any_admin(work.tx(), org, now).await? {
-            let root = unit::store::root(work.tx(), &access)
-                .await?
-                .ok_or(Failure::Refused(Refusal::NotAMember))?;
-            let grant = GiveGrant {
-                person,
-                role: Role::OrgAdmin,
-                root_unit: root,
-                valid_to: None,
-                remark: Some(
-                    "The issuer's administrator of an organization that had none.".to_owned(),
-                ),
-            };
-            grant.execute(work).await.map_err(|failure| match failure {
-                Failure::Refused(_) => Failure::Refused(Refusal::NotAMember),
-                Failure::Store(error) => Failure::Store(error),
-            })?;
+        if credential.admin
+            && let Some(grant) = identity::bootstrap(work, person).await?
+        {
+            identity::store::note_admin(work.tx(), &access, (issuer, subject), grant).await?;
         }
         Ok(())
     }

@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
+use habeo_core::access::{Access, Surface};
 use habeo_core::digest;
 use habeo_core::id::{LeaseToken, OrgId};
 use habeo_core::lease;
@@ -10,8 +11,10 @@ use habeo_core::ledger::Ledger;
 use habeo_core::notice::{self, remind};
 use habeo_core::org;
 use habeo_core::outbox;
+use habeo_core::seat;
 use habeo_core::store::StoreResult;
 use habeo_core::time::{DAY_MICROS, SECOND_MICROS, Timestamp};
+use habeo_core::unplaced;
 use tokio::sync::watch;
 use tokio::time::sleep;
 
@@ -31,6 +34,8 @@ const ASKED_MICROS: i64 = 3_600 * SECOND_MICROS;
 pub struct Upkeep {
     ledger: Ledger,
     holder: String,
+    /// Whether there is a courier for reports of used seats; without one none is put into the outbox.
+    reports_seats: bool,
     /// Before when this node has no need to ask who forgets.
     forget_from: AtomicI64,
 }
@@ -43,8 +48,16 @@ impl Upkeep {
         Self {
             ledger,
             holder,
+            reports_seats: false,
             forget_from: AtomicI64::new(i64::MIN),
         }
+    }
+
+    /// Reports the seats in use as well, once a day where a licence has a meter.
+    #[must_use]
+    pub const fn reporting_seats(mut self) -> Self {
+        self.reports_seats = true;
+        self
     }
 
     /// Makes its rounds until it is told to stop.
@@ -75,6 +88,7 @@ impl Upkeep {
             return Ok(());
         }
         self.tell_all(now).await?;
+        self.bill_all().await?;
         self.forget(now).await
     }
 
@@ -83,8 +97,11 @@ impl Upkeep {
         let db = self.ledger.db();
         let mut due = Vec::new();
         for org in notice::store::organizations(db).await? {
-            if remind::is_due(&self.ledger, org).await?
-                || digest::send::is_due(&self.ledger, org).await?
+            // Nobody is told anything of an organisation that was closed.
+            let open = !self.is_closed(org).await?;
+            if open
+                && (remind::is_due(&self.ledger, org).await?
+                    || digest::send::is_due(&self.ledger, org).await?)
             {
                 due.push(org);
             }
@@ -93,6 +110,31 @@ impl Upkeep {
         if !due.is_empty() && lease::take(db, ROUNDS, &self.holder, now, until).await? {
             for org in due {
                 self.tell(org).await;
+            }
+        }
+        Ok(())
+    }
+
+    async fn is_closed(&self, org: OrgId) -> StoreResult<bool> {
+        let access = Access::system(org, Surface::System);
+        let mut tx = self.ledger.db().read(&access).await?;
+        org::store::is_closed(&mut tx, org).await
+    }
+
+    /// Records where grace has run out, and reports used seats. What is done twice by two nodes is done once: the ledger says so.
+    async fn bill_all(&self) -> StoreResult<()> {
+        for org in seat::store::organizations(self.ledger.db()).await? {
+            let due = seat::report::due(&self.ledger, org).await?;
+            let mut failed = None;
+            if due.grace {
+                failed = seat::report::end_grace(&self.ledger, org).await.err();
+            }
+            if due.usage && self.reports_seats {
+                let reported = seat::report::report(&self.ledger, org).await;
+                failed = failed.or(reported.err());
+            }
+            if let Some(error) = failed {
+                tracing::warn!(org.id = %org, %error, "what is due for a licence waits");
             }
         }
         Ok(())
@@ -122,6 +164,7 @@ impl Upkeep {
         for (org, _) in org::store::all(db).await? {
             outbox::store::forget(db, org, now).await?;
         }
+        unplaced::forget(db, now).await?;
         Ok(())
     }
 }

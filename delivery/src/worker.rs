@@ -4,8 +4,8 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use habeo_core::outbox::Courier;
 use habeo_core::outbox::lease::Outbox;
+use habeo_core::outbox::{Channel, Courier};
 use habeo_core::store::StoreResult;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -81,13 +81,25 @@ impl Worker {
     pub fn start(self) -> Running {
         let (stop, stopping) = watch::channel(false);
         let mut tasks = JoinSet::new();
+        let upkeep = self.upkeep();
         for courier in self.couriers {
             let carrier = Carrier::new(self.outbox.clone(), courier, &self.settings);
             tasks.spawn(carrier.run(stopping.clone(), self.settings));
         }
-        let upkeep = Upkeep::new(self.outbox.ledger().clone());
         tasks.spawn(upkeep.run(stopping, self.settings.round_every));
         Running { stop, tasks }
+    }
+
+    /// The upkeep that goes with these couriers.
+    #[must_use]
+    pub fn upkeep(&self) -> Upkeep {
+        let upkeep = Upkeep::new(self.outbox.ledger().clone());
+        let reports = |courier: &Arc<dyn AnyCourier>| courier.channel() == Channel::Billing;
+        if self.couriers.iter().any(reports) {
+            upkeep.reporting_seats()
+        } else {
+            upkeep
+        }
     }
 
     /// Delivers everything that is due now, and what becomes due by it: makes background work explicit where a test wants it so. How many

@@ -30,7 +30,8 @@ pub struct HistoryApi(pub Context);
 impl HistoryApi {
     /// What happened to an asset, newest first.
     ///
-    /// Each entry is one fact of the ledger; `id` is its event id. Names of people outside your units and remarks made while the asset
+    /// Each entry is one fact of the ledger; `id` is its event id. What happened to tickets about the asset is among them, as far as it concerns
+    /// this asset. Names of people outside your units and remarks made while the asset
     /// belonged to another unit are null. With `Accept: text/csv` the whole history comes as one table; that is recorded in the ledger.
     #[oai(
         path = "/assets/:id/history",
@@ -77,7 +78,7 @@ impl HistoryApi {
         let (mut tx, scope) = self.0.read(list.access, list.action).await?;
         let asset = store::by_id(&mut tx, list.access, &scope, AssetId::from_uuid(id.0)).await?;
         let asset = asset.ok_or(Refusal::Unknown)?;
-        let page = audit::history(&mut tx, list.access, asset.id.uuid(), before, limit.0.0).await?;
+        let page = audit::of_asset(&mut tx, list.access, asset.id, before, limit.0.0).await?;
         let people = scope::resolve(&mut tx, list.access, Action::ReadPeople).await?;
         let actors: Vec<PersonId> = page.rows.iter().filter_map(actor).collect();
         let names: HashMap<PersonId, String> =

@@ -14,6 +14,7 @@ pub mod people;
 pub mod push;
 pub mod scan;
 pub mod sites;
+pub mod tickets;
 pub mod units;
 pub mod view;
 
@@ -27,7 +28,12 @@ pub const PREFIX: &str = "/api/v1";
 /// Every operation of the surface.
 pub type Apis = (
     me::MeApi,
-    (assets::AssetsApi, history::HistoryApi, scan::ScanApi),
+    (
+        assets::AssetsApi,
+        history::HistoryApi,
+        scan::ScanApi,
+        tickets::TicketsApi,
+    ),
     (people::PeopleApi, sites::SitesApi, units::UnitsApi),
     push::PushApi,
     (changes::ChangesApi, ledger::LedgerApi),
@@ -42,6 +48,7 @@ pub fn api(context: &Context) -> OpenApiService<Apis, ()> {
             assets::AssetsApi(context.clone()),
             history::HistoryApi(context.clone()),
             scan::ScanApi(context.clone()),
+            tickets::TicketsApi(context.clone()),
         ),
         (
             people::PeopleApi(context.clone()),

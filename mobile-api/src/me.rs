@@ -1,14 +1,14 @@
 //! Who the caller is.
 
-use habeo_core::access::{Action, Reach};
-use habeo_core::{org, person, unit};
+use habeo_core::access::{Action, Reach, Role};
+use habeo_core::{org, person, seat, unit};
 use habeo_surface::paging::{One, one};
 use habeo_surface::{ApiResult, Caller, Problem};
 use poem_openapi::OpenApi;
 use poem_openapi::payload::Json;
 
 use crate::Context;
-use crate::view::{MeView, Organization, UnitName, User};
+use crate::view::{MeView, Organization, SeatView, UnitName, User};
 
 /// The caller.
 #[derive(Debug)]
@@ -33,6 +33,13 @@ impl MeApi {
             Reach::Below(roots) => roots,
         };
         let units = unit::store::by_ids(&mut tx, access, &roots).await?;
+        let seat = match access.actor().role {
+            Role::OrgAdmin => {
+                let now = self.0.ledger().clock().now();
+                seat::store::standing(&mut tx, access, now).await?
+            }
+            _ => None,
+        };
         Ok(one(MeView {
             user: User {
                 id: user.id.uuid(),
@@ -47,6 +54,7 @@ impl MeApi {
             },
             role: access.actor().role.into(),
             units: units.into_iter().map(UnitName::from).collect(),
+            seat: seat.map(SeatView::from).into(),
         }))
     }
 }

@@ -2,11 +2,16 @@
 
 use habeo_core::connection::Settings;
 use habeo_core::time::Timestamp;
-use poem::http::HeaderMap;
+use poem::http::{HeaderMap, Method};
+
+/// The most reports that one letter brings.
+pub const ITEMS_MAX: usize = 1_000;
 
 /// A request that comes in.
 #[derive(Debug, Clone, Copy)]
 pub struct Letter<'a> {
+    /// Its method: `POST`, but for one handshake.
+    pub method: &'a Method,
     /// Its headers.
     pub headers: &'a HeaderMap,
     /// Its query, decoded: names and values in their order.
@@ -17,6 +22,36 @@ pub struct Letter<'a> {
     pub settings: &'a Settings,
     /// When it came in.
     pub received_at: Timestamp,
+}
+
+impl<'a> Letter<'a> {
+    /// The value of a header that is there exactly once, and is not empty.
+    #[must_use]
+    pub fn only(&self, name: &str) -> Option<&'a [u8]> {
+        let mut values = self.headers.get_all(name).iter();
+        match (values.next(), values.next()) {
+            (Some(value), None) if !value.is_empty() => Some(value.as_bytes()),
+            _ => None,
+        }
+    }
+
+    /// The same as text; none where it has other characters than those of ASCII.
+    #[must_use]
+    pub fn only_text(&self, name: &str) -> Option<&'a str> {
+        std::str::from_utf8(self.only(name)?)
+            .ok()
+            .filter(|text| text.is_ascii())
+    }
+
+    /// The value of a parameter that is there exactly once.
+    #[must_use]
+    pub fn parameter(&self, name: &str) -> Option<&'a str> {
+        let mut values = self.query.iter().filter(|(key, _)| key == name);
+        match (values.next(), values.next()) {
+            (Some((_, value)), None) => Some(value),
+            _ => None,
+        }
+    }
 }
 
 /// What a letter is made of: one request may bring several reports, each stored and known by itself.
@@ -30,6 +65,8 @@ pub struct Item {
     pub kind: String,
     /// Why it is of no interest, where it is not: then it is noted, and nothing follows.
     pub ignored: Option<&'static str>,
+    /// What administrators must know of the connection, where the vendor says that something is wrong with it.
+    pub trouble: Option<&'static str>,
 }
 
 /// What came of a letter at the door.
@@ -54,5 +91,19 @@ pub enum Handshake {
 
 /// Why a letter cannot be read. The text is for administrators; it quotes nothing of the letter beyond names of fields.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct Unreadable(pub String);
+pub enum Unreadable {
+    /// It is of a type that this vendor's letters never are.
+    #[error("the content type is none that this connection takes: {0}")]
+    MediaType(&'static str),
+    /// It is not what it says, or says nothing that could be understood.
+    #[error("{0}")]
+    Content(String),
+}
+
+impl Unreadable {
+    /// A letter that says nothing that could be understood, and why.
+    #[must_use]
+    pub fn content(why: impl Into<String>) -> Self {
+        Self::Content(why.into())
+    }
+}

@@ -11,11 +11,13 @@ use habeo_console::{self as console, Console, SignIn, pages};
 use habeo_core::access::Access;
 use habeo_core::asset::search::Filter;
 use habeo_core::connection::Provider;
+use habeo_core::inbox::Inbox;
 use habeo_core::outbox::lease::Outbox;
 use habeo_core::session::Sessions;
 use habeo_delivery::{Settings, Worker};
 use habeo_mobile_api::export::Selection;
 use habeo_mobile_api::{self as mobile_api};
+use habeo_receivers::{clerk, door, stripe, templates};
 use habeo_surface::catalogue::Catalogue;
 use habeo_surface::conditional::conditional;
 use habeo_surface::edge::{self, PUSH_BODY_BYTES_MAX};
@@ -33,6 +35,7 @@ use crate::config::Config;
 use crate::issuer::SandboxIssuer;
 use crate::node::Node;
 use crate::ready::{self, Readiness};
+use crate::reports::Receivers;
 use crate::sandbox::personas::Cast;
 use crate::stop::Stop;
 
@@ -56,6 +59,8 @@ pub struct App {
     pub bot: Bot,
     /// The pages for people.
     pub console: Console,
+    /// Where other systems report in.
+    pub receivers: Receivers,
     context: mobile_api::Context,
 }
 
@@ -66,7 +71,7 @@ impl App {
             Some(_) => None,
             None => Some(SandboxIssuer::open(&node.ledger, &node.master_key).await?),
         };
-        let mut issuers = clerk(config)?;
+        let mut issuers = clerk_issuer(config)?;
         if let Some(sandbox) = &sandbox {
             issuers.push(sandbox.issuer()?);
         }
@@ -96,21 +101,24 @@ impl App {
         ));
         let document = Arc::new(document(&node)?);
         let context = mobile_api::Context::new(node.ledger.clone(), Arc::clone(&node.master_key));
-        let bot = chat::bot(config, &node, sessions)?;
+        let inbox = Inbox::new(node.ledger.clone(), Arc::clone(&node.master_key));
+        let bot = chat::bot(config, &node, sessions, inbox.clone())?;
         let console = Console::new(console::Parts {
             ledger: node.ledger.clone(),
             authenticator: Arc::clone(&authenticator),
             sign_in: sign_in(config, &node)?,
             tables: Arc::new(Tables(context.clone())),
             bot: bot.clone(),
-            inbox: bot.common().parts().inbox.clone(),
+            inbox: inbox.clone(),
             master_key: Arc::clone(&node.master_key),
             templates: Arc::new(Pasted),
             public_url: config.public_url()?,
         });
+        let receivers = Receivers::new(config, &node, &bot, &authenticator);
         Ok(Self {
             bot,
             console,
+            receivers,
             context,
             node,
             sandbox,
@@ -136,7 +144,7 @@ impl App {
             .at(ready::PATH, get(readiness));
         let mut table = RouteTable::of(&self.document)
             .pages(reference::paths(mobile_api::PREFIX))
-            .pages(pages::PATHS)
+            .pages(pages::PATHS.iter().copied())
             .pages(["/healthz", ready::PATH]);
         if let Some(sandbox) = &self.sandbox {
             route = route.at(KEY_SET_PATH, get(key_set(sandbox.key_set())));
@@ -148,6 +156,11 @@ impl App {
         }
         route = teams::door::mount(route, &self.bot);
         table = table.signed([teams::door::PATH]);
+        route = clerk::mount(route, &self.receivers.clerk);
+        route = stripe::mount(route, &self.receivers.stripe);
+        table = table.signed([clerk::PATH, stripe::PATH]);
+        route = door::mount(route, &self.receivers.reception);
+        table = table.signed(door::PATHS);
         let mut settings = edge::Settings::new(
             self.node.ledger.shared_clock(),
             self.node.ledger.shared_random(),
@@ -160,6 +173,10 @@ impl App {
         )
         .body_limit("/slack/*", slack::door::BODY_BYTES_MAX)
         .body_limit(teams::door::PATH, teams::door::BODY_BYTES_MAX)
+        .body_limit(clerk::PATH, clerk::BODY_BYTES_MAX)
+        .body_limit(stripe::PATH, stripe::BODY_BYTES_MAX)
+        .body_limit(door::MDM_PATH, door::MDM_BYTES_MAX)
+        .body_limit("/api/webhooks/itsm/*", door::ITSM_BYTES_MAX)
         .trusted_proxies(config.http.trusted_proxies.clone())
         .origins(origins(config))
         .watched(["/healthz", ready::PATH]);
@@ -183,8 +200,12 @@ impl App {
             Some(slack) => worker.courier(SlackCourier::new(slack.clone())),
             None => worker,
         };
-        match self.bot.teams() {
+        let worker = match self.bot.teams() {
             Some(teams) => worker.courier(TeamsCourier::new(teams.clone())),
+            None => worker,
+        };
+        match &self.receivers.meter {
+            Some(meter) => worker.courier(meter.clone()),
             None => worker,
         }
     }
@@ -213,8 +234,14 @@ impl console::Tables for Tables {
 pub struct Pasted;
 
 impl console::Templates for Pasted {
-    fn of(&self, _: Provider, _: &str, _: &str) -> Vec<console::Template> {
-        Vec::new()
+    fn of(&self, provider: Provider, url: &str, secret: &str) -> Vec<console::Template> {
+        let texts = templates::of(provider, url, secret).into_iter();
+        texts
+            .map(|template| console::Template {
+                title: template.title.to_owned(),
+                text: template.text,
+            })
+            .collect()
     }
 }
 
@@ -241,7 +268,7 @@ fn sign_in(config: &Config, node: &Node) -> anyhow::Result<SignIn> {
     })
 }
 
-fn clerk(config: &Config) -> anyhow::Result<Vec<Issuer>> {
+fn clerk_issuer(config: &Config) -> anyhow::Result<Vec<Issuer>> {
     let clerk = &config.clerk;
     let Some(name) = &clerk.issuer else {
         return Ok(Vec::new());

@@ -20,7 +20,12 @@ use crate::config::Config;
 use crate::node::Node;
 
 /// The bot as it is configured; with no chat service set up it answers nobody.
-pub fn bot(config: &Config, node: &Node, sessions: Arc<Sessions>) -> anyhow::Result<Bot> {
+pub fn bot(
+    config: &Config,
+    node: &Node,
+    sessions: Arc<Sessions>,
+    inbox: Inbox,
+) -> anyhow::Result<Bot> {
     let settings = habeo_egress::Settings::new(node.ledger.shared_clock());
     let egress = Egress::new(settings.allow(config.allow_list()?));
     let public_url = config.public_url()?;
@@ -36,7 +41,7 @@ pub fn bot(config: &Config, node: &Node, sessions: Arc<Sessions>) -> anyhow::Res
         sessions,
         master_key: Arc::clone(&node.master_key),
         egress,
-        inbox: Inbox::new(node.ledger.clone(), Arc::clone(&node.master_key)),
+        inbox,
         engine,
         public_url,
         settings: Settings {

@@ -12,9 +12,9 @@ use tokio::task::JoinHandle;
 use crate::app::App;
 
 /// How often a node looks for what others have ended. A token is refused everywhere after at most this and the time of one statement.
-const LOOK_EVERY: Duration = Duration::from_secs(2);
+const LOOK_EVERY: Duration = Duration::from_millis(500);
 /// How often what no token can meet any more is removed, in looks.
-const FORGET_EVERY: u32 = 300;
+const FORGET_EVERY: u32 = 1_200;
 
 /// Ends sessions: their remaining tokens are refused on this node when this returns, and soon on the others.
 pub async fn end(app: &App, ended: &[Ended<'_>]) -> StoreResult<()> {

@@ -17,6 +17,7 @@ pub mod listen;
 mod log;
 pub mod node;
 pub mod ready;
+pub mod reports;
 pub mod sandbox;
 mod signal;
 pub mod stop;

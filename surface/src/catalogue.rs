@@ -70,6 +70,8 @@ entries! {
         "The session has no active organization; choose one and fetch a new session token.";
     ORGANIZATION_UNKNOWN, "organization_unknown", FORBIDDEN, "Unknown organization",
         "The session's organization is not set up here.";
+    ORGANIZATION_CLOSED, "organization_closed", FORBIDDEN, "Organization closed",
+        "The session's organization was closed; its records are kept, and the operator can open it again.";
     MEMBERSHIP_REQUIRED, "membership_required", FORBIDDEN, "Membership required",
         "The signed-in person is not an active member of the session's organization.";
     FORBIDDEN, "forbidden", FORBIDDEN, "Forbidden",
@@ -88,6 +90,10 @@ entries! {
         "The request contradicts the present state.";
     PAYLOAD_TOO_LARGE, "payload_too_large", PAYLOAD_TOO_LARGE, "Payload too large",
         "The body is larger than this operation takes.";
+    SIGNATURE_INVALID, "signature_invalid", UNAUTHORIZED, "Invalid signature",
+        "The message is not signed by the sender that this address is for, or was signed more than five minutes ago.";
+    MESSAGE_INVALID, "message_invalid", BAD_REQUEST, "Invalid message",
+        "The message is signed and cannot be read: it is not JSON, or not in the sender's own form.";
     UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", UNSUPPORTED_MEDIA_TYPE, "Unsupported media type",
         "The body must be application/json in UTF-8, without a content encoding.";
     URI_TOO_LONG, "uri_too_long", URI_TOO_LONG, "URI too long",
@@ -106,6 +112,8 @@ entries! {
         "There is no room left to record anything; what exists can still be read. Nothing of this request was recorded.";
     RECORDING_STOPPED, "recording_stopped", SERVICE_UNAVAILABLE, "Recording stopped",
         "The server records nothing more after a failure of its storage and is about to end; nothing of this request was recorded.";
+    LICENCE_SUSPENDED, "licence_suspended", FORBIDDEN, "Licence suspended",
+        "The organization's licence is suspended: everything can be read, and people change nothing until it is paid for again. Nothing of this request was recorded.";
     OUTCOME_UNKNOWN, "outcome_unknown", SERVICE_UNAVAILABLE, "Outcome unknown",
         "The database went away while this was made durable; look whether it was done before asking again.";
     BUSY, "busy", SERVICE_UNAVAILABLE, "Busy",

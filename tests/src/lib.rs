@@ -3,6 +3,7 @@
 pub mod app;
 pub mod browser;
 pub mod builders;
+pub mod connections;
 pub mod database;
 pub mod evidence;
 pub mod issuer;

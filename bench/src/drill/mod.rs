@@ -7,6 +7,8 @@ mod kill;
 mod malformed;
 mod outage;
 mod outbox;
+mod reports;
+mod reports_kill;
 mod sigterm;
 mod slack;
 mod slow_sockets;
@@ -94,6 +96,25 @@ pub enum Drill {
         #[arg(long, default_value_t = 500)]
         burst: u32,
     },
+    /// Let a device management report at full speed, at half of it, and in a storm of enrolments.
+    Reports {
+        #[command(flatten)]
+        server: Drilled,
+        /// How long each part takes.
+        #[arg(long, default_value_t = 10)]
+        seconds: u64,
+        /// Enrolments in a row.
+        #[arg(long, default_value_t = 20_000)]
+        storm: u32,
+    },
+    /// End the server without a word while reports come in, and see that each has its effect, once.
+    ReportsKill {
+        #[command(flatten)]
+        server: Drilled,
+        /// How often.
+        #[arg(long, default_value_t = 25)]
+        cycles: u32,
+    },
     /// Alter single bytes of stored entries, one at a time, and see that each is found where it is.
     Flip(flip::Flip),
     /// Verify a whole ledger.
@@ -178,6 +199,24 @@ impl Drill {
                     burst,
                 };
                 slack::run(runtime, &habeo, &place, assets, load)?
+            }
+            Self::Reports {
+                server,
+                seconds,
+                storm,
+            } => {
+                let (habeo, place, assets) = server.prepare(runtime)?;
+                reports::run(
+                    runtime,
+                    &habeo,
+                    &place,
+                    assets,
+                    reports::Load { seconds, storm },
+                )?
+            }
+            Self::ReportsKill { server, cycles } => {
+                let (habeo, place, _) = server.prepare(runtime)?;
+                reports_kill::run(runtime, &habeo, &place, cycles)?
             }
             Self::Sigterm { server, rounds } => {
                 let (habeo, place, assets) = server.prepare(runtime)?;

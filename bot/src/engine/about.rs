@@ -3,8 +3,10 @@
 use habeo_core::access::Action;
 use habeo_core::asset::store::{self, AssetDetail};
 use habeo_core::asset::{State, TargetKind};
+use habeo_core::device::{self, Status};
 use habeo_core::id::PersonId;
 use habeo_core::store::StoreResult;
+use habeo_core::unit::scope;
 
 use super::turn::{Answer, Outcome, Stop, Turn};
 use super::words::{self, Discretion};
@@ -154,6 +156,14 @@ impl Turn<'_> {
         }
         facts.extend(asset.warranty_ends_on.map(|on| ("Warranty until", day(on))));
         facts.extend(asset.last_verified_at.map(|at| ("Last seen", self.day(at))));
+        let tickets = self.open_tickets(asset.id).await?;
+        if tickets > 0 {
+            facts.push(("Tickets", format!("{tickets} open")));
+        }
+        facts.extend(self.managed(asset).map(|said| ("Device management", said)));
+        if full && let Some(name) = self.proposed(asset).await? {
+            facts.push(("Hand-over proposed to", name));
+        }
         let facts = facts
             .into_iter()
             .map(|(name, value)| (name.to_owned(), value));
@@ -173,6 +183,34 @@ impl Turn<'_> {
             self.engine.asset_url(asset.id),
         ));
         Ok(answer)
+    }
+
+    /// What device management says of an asset that it knows.
+    fn managed(&self, asset: &AssetDetail) -> Option<String> {
+        let name = device::show::management(asset.mdm_provider?);
+        let said = match asset.mdm_status? {
+            Status::PreEnrolled => format!("assigned to {name}, not set up yet"),
+            Status::Enrolled => format!("managed by {name}"),
+            Status::Unenrolled => format!("not managed by {name} any more"),
+        };
+        let seen = asset
+            .mdm_seen_at
+            .map(|at| format!(", last check-in {}", self.day(at)));
+        Some(said + &seen.unwrap_or_default())
+    }
+
+    /// To whom a hand-over of the asset is proposed, where the asker decides who has it.
+    async fn proposed(&mut self, asset: &AssetDetail) -> StoreResult<Option<String>> {
+        let access = &self.asker.access;
+        if !access.may(Action::Custody) {
+            return Ok(None);
+        }
+        let scope = scope::resolve(&mut self.tx, access, Action::Custody).await?;
+        if !scope.contains(asset.owning_unit_id) {
+            return Ok(None);
+        }
+        let open = device::show::open_proposal(&mut self.tx, access, asset.id).await?;
+        Ok(open.map(|(_, name)| name))
     }
 
     /// Whether the asker was given an asset and has not said yet that they have it.

@@ -2,7 +2,7 @@
 
 use habeo_core::time::Day;
 
-use crate::intent::{self, AssetRef, Change, Context, Filter, Intent, Phrase, View};
+use crate::intent::{self, AssetRef, Change, Context, Filter, Intent, Phrase, TicketsOf, View};
 
 /// The same intent, with words that name a kind of thing, a maker, a model, a unit or a place in the place where such names stand.
 pub(super) fn grounded(mut intent: Intent, view: &View<'_>, today: Day) -> Intent {
@@ -55,6 +55,10 @@ fn filters(intent: &mut Intent) -> Vec<&mut Filter> {
         Intent::About { asset, .. } | Intent::History { asset, .. } => {
             described(asset).into_iter().collect()
         }
+        Intent::Tickets {
+            of: TicketsOf::Asset(asset),
+            ..
+        } => described(asset).into_iter().collect(),
         Intent::Write(Change { assets, .. }) => assets.iter_mut().filter_map(described).collect(),
         _ => Vec::new(),
     }

@@ -21,13 +21,14 @@ const HOME_ROWS: u8 = 10;
 const DUE_DAYS: i64 = 14;
 
 /// What can be asked, each a complete question.
-const EXAMPLES: [(&str, &str); 6] = [
+const EXAMPLES: [(&str, &str); 7] = [
     ("My equipment", "What do I have?"),
     ("Due back soon", "What is due back this week?"),
     ("Count", "How many laptops are in stock?"),
     ("Break down", "Assets by category"),
     ("Warranty", "Which warranties end this month?"),
     ("Missing", "What is missing?"),
+    ("Tickets", "Show my tickets"),
 ];
 
 impl Turn<'_> {
@@ -97,7 +98,7 @@ impl Turn<'_> {
         answer
     }
 
-    /// My equipment, what I have not acknowledged, and what is due back soon.
+    /// My equipment, what I have not acknowledged, what is due back soon, and my tickets.
     pub async fn home(&mut self) -> StoreResult<Home> {
         let access = &self.asker.access;
         let own = person::store::own(&mut self.tx, access).await?;
@@ -119,6 +120,7 @@ impl Turn<'_> {
             ..Narrow::default()
         };
         let due = self.home_list(due, SortKey::Due).await?;
+        let tickets = self.own_tickets().await?;
         let waiting = waiting
             .iter()
             .map(|asset| {
@@ -146,6 +148,7 @@ impl Turn<'_> {
                 section("To acknowledge", "Nothing waits for you.", waiting),
                 section("Your equipment", "You have nothing in your custody.", mine),
                 section("Due back within two weeks", "Nothing is due back.", due),
+                section("Your tickets", "No ticket of yours is open.", tickets),
             ],
             buttons: vec![
                 form("Report something missing", FormKind::ReportMissing),

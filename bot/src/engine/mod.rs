@@ -21,6 +21,7 @@ mod past;
 mod people;
 mod record;
 mod tally;
+pub(crate) mod tickets;
 mod translator;
 mod turn;
 mod words;
@@ -412,6 +413,7 @@ impl Turn<'_> {
             } => self.tally(filter, (*by, *extreme), intent).await,
             Intent::About { asset, aspect } => self.about(asset, *aspect, intent).await,
             Intent::History { asset, past } => self.past(asset, *past, intent).await,
+            Intent::Tickets { of, progress } => self.tickets((of, *progress), intent, place).await,
             Intent::Export { filter, .. } => self.export(filter, intent).await,
             Intent::Write(change) => self.change(change, intent).await,
             other => Ok(Outcome::Said(Box::new(self.talk(other)))),

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use habeo_core::access::Action;
 use habeo_core::asset::store::AssetDetail;
 use habeo_core::asset::{Target, TargetKind};
+use habeo_core::device;
 use habeo_core::id::{LocationId, PersonId, UnitId};
 use habeo_core::ledger::audit::{self, Entry};
 use habeo_core::page::Limit;
@@ -62,7 +63,7 @@ impl Turn<'_> {
         let mut before = None;
         for _ in 0..PAGES {
             let limit = Limit::new(Limit::MAX).unwrap_or_default();
-            let page = audit::history(&mut self.tx, access, asset.id.uuid(), before, limit).await?;
+            let page = audit::of_asset(&mut self.tx, access, asset.id, before, limit).await?;
             entries.extend(page.rows);
             let Some(next) = page.next else { break };
             before = Some(next.seq);
@@ -152,7 +153,7 @@ impl Turn<'_> {
                 words::state(asset.state),
                 self.day(asset.state_since)
             ),
-            Past::LastChange => match story.entries.first() {
+            Past::LastChange => match story.entries.iter().find(|entry| !is_ticket(entry)) {
                 Some(entry) => format!("{name}: {}.", self.line(entry, story)),
                 None => format!("Nothing has happened to {name} yet."),
             },
@@ -283,7 +284,8 @@ impl Turn<'_> {
             "hold.placed" => "hold placed".to_owned(),
             "hold.released" => "hold released".to_owned(),
             "custody.ack_accepted" => "receipt acknowledged".to_owned(),
-            _ => "changed".to_owned(),
+            kind if is_ticket(entry) => ticket_words(kind, &entry.payload),
+            kind => device::show::happened(kind).unwrap_or("changed").to_owned(),
         };
         if let Some(name) = actor(entry).and_then(|id| story.names.get(&id)) {
             said.push_str(" by ");
@@ -321,6 +323,26 @@ impl Turn<'_> {
 
 fn is_custody(kind: &str) -> bool {
     matches!(kind, "asset.deployed" | "asset.loaned" | "asset.reassigned")
+}
+
+fn is_ticket(entry: &Entry) -> bool {
+    entry.kind.starts_with("ticket.")
+}
+
+/// What happened to a ticket about the asset, which may have come to it or left it only then.
+fn ticket_words(kind: &str, payload: &Value) -> String {
+    let (from, to) = (&payload["links"]["from"], &payload["links"]["to"]);
+    let some = |links: &Value| links.as_array().is_some_and(|links| !links.is_empty());
+    match kind {
+        "ticket.opened" => "ticket opened",
+        "ticket.resolved" => "ticket resolved",
+        "ticket.reopened" => "ticket opened again",
+        "ticket.deleted" => "ticket removed",
+        _ if some(to) && !some(from) => "ticket linked to it",
+        _ if some(from) && !some(to) => "ticket no longer about it",
+        _ => "ticket changed",
+    }
+    .to_owned()
 }
 
 fn actor(entry: &Entry) -> Option<PersonId> {

@@ -96,6 +96,7 @@ pub(super) const fn kind(intent: &Intent) -> &'static str {
         Intent::About { .. } => "about",
         Intent::History { .. } => "history",
         Intent::Export { .. } => "export",
+        Intent::Tickets { .. } => "tickets",
         Intent::More => "more",
         Intent::Write(_) => "write",
         Intent::Create { .. } => "create",

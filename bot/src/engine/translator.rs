@@ -16,7 +16,7 @@ use secrecy::SecretString;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::intent::{AssetRef, Filter, Intent, Recipient};
+use crate::intent::{AssetRef, Filter, Intent, Recipient, TicketsOf};
 
 /// How long an answer is waited for: the asker waits too.
 const DEADLINE: Duration = Duration::from_secs(3);
@@ -143,6 +143,11 @@ fn is_of_words(intent: &Intent) -> bool {
         | Intent::Export { filter, .. }
         | Intent::Create { what: filter } => is_plain(filter),
         Intent::About { asset, .. } | Intent::History { asset, .. } => is_plain_asset(asset),
+        Intent::Tickets { of, .. } => match of {
+            TicketsOf::Everything | TicketsOf::Mine => true,
+            TicketsOf::Unit(_) => false,
+            TicketsOf::Asset(asset) => is_plain_asset(asset),
+        },
         Intent::Write(change) => {
             use crate::intent::Act;
             let act = match &change.act {
@@ -187,6 +192,8 @@ fn instructions(today: Day) -> String {
         example(json!({"count": {"filter": {"words": ["laptop"]}, "by": "unit"}})),
         example(json!({"about": {"asset": {"code": "WMK-004217-S"}, "aspect": "holder"}})),
         example(json!({"history": {"asset": {"code": "4217"}, "past": "previous_holder"}})),
+        example(json!({"tickets": {"of": {"asset": {"code": "4217"}}, "progress": "open"}})),
+        example(json!({"tickets": {"of": "mine", "progress": "any"}})),
     ];
     format!(
         "You turn one question about a college's equipment into one JSON object and nothing else. Today is {today}. \

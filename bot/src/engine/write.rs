@@ -11,7 +11,7 @@ use habeo_core::explain::{Explain, Kind};
 use habeo_core::id::{AssetId, ConfirmId, PersonId};
 use habeo_core::ledger::RecordError;
 use habeo_core::person;
-use habeo_core::store::StoreResult;
+use habeo_core::store::{StoreError, StoreResult};
 use habeo_core::time::Day;
 use habeo_core::unit::scope::Scope;
 use uuid::Uuid;
@@ -378,6 +378,9 @@ fn alike(changes: &[CoreChange]) -> Vec<(&CoreChange, Vec<AssetId>)> {
 /// What to say of a refusal; a failure of the store stays one.
 fn refused(error: RecordError<Refusal>) -> Stop {
     match error {
+        RecordError::Store(error @ StoreError::ReadOnly) => {
+            Answer::unanswered(format!("That was not done: {error}.")).into()
+        }
         RecordError::Store(error) => Stop::Store(error),
         RecordError::Refused(refusal) => {
             let text = match refusal.kind() {

@@ -9,7 +9,7 @@ use super::filter::{Cost, Filter, Holder};
 use super::named::{AssetRef, Named};
 use super::sort::Sort;
 use super::window::Window;
-use super::{Intent, Switch};
+use super::{Intent, Progress, Switch, TicketsOf};
 
 impl Display for Intent {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
@@ -32,6 +32,19 @@ impl Display for Intent {
             }
             Self::About { asset, aspect } => write!(f, "about {asset} {}", Word(aspect)),
             Self::History { asset, past } => write!(f, "history {asset} {}", Word(past)),
+            Self::Tickets { of, progress } => {
+                f.write_str("tickets")?;
+                match of {
+                    TicketsOf::Everything => {}
+                    TicketsOf::Mine => f.write_str(" mine")?,
+                    TicketsOf::Unit(unit) => part(f, "unit", unit)?,
+                    TicketsOf::Asset(asset) => write!(f, " {asset}")?,
+                }
+                match progress {
+                    Progress::Any => Ok(()),
+                    progress => write!(f, " {}", Word(progress)),
+                }
+            }
             Self::More => f.write_str("more"),
             Self::Write(change) => change.fmt(f),
             Self::Create { what } => write!(f, "create{what}"),

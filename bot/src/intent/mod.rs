@@ -81,6 +81,13 @@ pub enum Intent {
         /// What of it.
         past: Past,
     },
+    /// A list of tickets of help desks.
+    Tickets {
+        /// About what.
+        of: TicketsOf,
+        /// How far they are.
+        progress: Progress,
+    },
     /// A list as a file.
     Export {
         /// Which ones.
@@ -120,6 +127,32 @@ pub enum Intent {
     Dismiss,
     /// Not understood, or understood in several ways; the reading's alternatives say which.
     Unclear(Doubt),
+}
+
+/// Which tickets.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum TicketsOf {
+    /// All in sight.
+    Everything,
+    /// What the asker wants, works on, or has.
+    Mine,
+    /// About assets of a unit and of everything below it.
+    Unit(Named<habeo_core::id::UnitId>),
+    /// About one asset.
+    Asset(AssetRef),
+}
+
+/// How far tickets are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Progress {
+    /// Wherever they are.
+    Any,
+    /// Somebody still has to do something.
+    Open,
+    /// Nobody has to do anything any more.
+    Ended,
 }
 
 /// On or off, link or unlink.

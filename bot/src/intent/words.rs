@@ -8,7 +8,7 @@ use super::filter::{Cost, Filter, Holder, Lack};
 use super::named::{AssetRef, Named};
 use super::sort::{Dimension, Extreme, Sort, SortKey};
 use super::window::{DateOf, Window};
-use super::{Aspect, Doubt, Intent, Past, Switch};
+use super::{Aspect, Doubt, Intent, Past, Progress, Switch, TicketsOf};
 
 impl Intent {
     /// What it means, in words for people: "Laptops of Biology that are in repair".
@@ -26,6 +26,7 @@ impl Intent {
             } => count(filter, *by, *extreme),
             Self::About { asset, aspect } => about(&asset.in_words(), *aspect),
             Self::History { asset, past } => history(&asset.in_words(), *past),
+            Self::Tickets { of, progress } => tickets(of, *progress),
             Self::More => "more of the last list".to_owned(),
             Self::Write(change) => change.in_words(),
             Self::Create { what } if what.is_empty() => "enter a new asset".to_owned(),
@@ -66,6 +67,21 @@ impl Doubt {
             Self::NothingBefore => "There is nothing before this that it could refer to",
             Self::TooLong => "That is too long for me",
         }
+    }
+}
+
+/// Which tickets, in words.
+fn tickets(of: &TicketsOf, progress: Progress) -> String {
+    let open = match progress {
+        Progress::Any => "",
+        Progress::Open => "open ",
+        Progress::Ended => "closed ",
+    };
+    match of {
+        TicketsOf::Everything => format!("{open}tickets"),
+        TicketsOf::Mine => format!("your {open}tickets"),
+        TicketsOf::Unit(unit) => format!("{open}tickets of {}", unit.name),
+        TicketsOf::Asset(asset) => format!("{open}tickets about {}", asset.in_words()),
     }
 }
 

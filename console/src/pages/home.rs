@@ -2,11 +2,12 @@
 
 use askama::Template;
 use habeo_core::chat_link::{self, Linked};
+use habeo_core::{install, seat};
 use poem::web::{Data, Query};
 use poem::{IntoResponse as _, Response, Result, handler};
 
-use super::failed;
 use super::said::Said;
+use super::{billing, failed};
 use crate::Console;
 use crate::page::{Frame, Page};
 use crate::visitor::SignedIn;
@@ -16,6 +17,8 @@ use crate::visitor::SignedIn;
 struct Home {
     frame: Frame,
     said: Option<&'static str>,
+    /// What an administrator has to know of the licence.
+    notice: Option<String>,
     links: Vec<Linked>,
     form_token: String,
 }
@@ -38,7 +41,17 @@ pub(crate) async fn show(
     let links = chat_link::store::of_person(&mut tx, access, visitor.person())
         .await
         .map_err(failed)?;
+    let notice = if install::command::may_manage(access) {
+        let now = console.parts().ledger.clock().now();
+        let standing = seat::store::standing(&mut tx, access, now)
+            .await
+            .map_err(failed)?;
+        standing.as_ref().and_then(billing::notice)
+    } else {
+        None
+    };
     let page = Home {
+        notice,
         frame: Frame::of(console, &visitor, "Start"),
         said: said.sentence(),
         links,

@@ -1,8 +1,11 @@
 //! The pages, one file per room.
 
 mod asset;
+mod billing;
+mod cases;
 mod connections;
 mod export;
+mod hand_overs;
 mod home;
 mod integrations;
 mod legal;
@@ -21,7 +24,7 @@ use crate::guard::guard;
 use integrations::{connect, digests, list, manifest, show};
 
 /// The patterns of every page, for the log and for `Allow`.
-pub const PATHS: [&str; 37] = [
+pub const PATHS: &[&str] = &[
     "/",
     "/assets/{asset}",
     "/exports/{offer}/{number}",
@@ -33,6 +36,14 @@ pub const PATHS: [&str; 37] = [
     "/link/slack",
     "/link/teams",
     "/links/{link}/end",
+    "/admin/billing",
+    "/admin/cases",
+    "/admin/cases/{case}",
+    "/admin/cases/{case}/decide",
+    "/admin/hand-overs",
+    "/admin/hand-overs/policy",
+    "/admin/hand-overs/{hand_over}",
+    "/admin/hand-overs/{hand_over}/decide",
     "/admin/integrations",
     "/admin/integrations/slack/manifest.json",
     "/admin/integrations/teams/package.zip",
@@ -71,8 +82,8 @@ pub(crate) fn mount(route: Route, console: &Console) -> Route {
         .at("/console/:file", console.assets().clone())
 }
 
-fn rooms() -> [(&'static str, RouteMethod); 22] {
-    [
+fn rooms() -> Vec<(&'static str, RouteMethod)> {
+    vec![
         ("/", get(home::show)),
         ("/assets/:asset", get(asset::show)),
         ("/exports/:offer/:number", get(export::fetch)),
@@ -83,6 +94,17 @@ fn rooms() -> [(&'static str, RouteMethod); 22] {
         ("/terms", get(legal::terms)),
         ("/link/:platform", get(link::ask).post(link::confirm)),
         ("/links/:link/end", post(link::end)),
+        ("/admin/billing", get(billing::show)),
+        ("/admin/cases", get(cases::list)),
+        ("/admin/cases/:case", get(cases::show)),
+        ("/admin/cases/:case/decide", post(cases::decide)),
+        ("/admin/hand-overs", get(hand_overs::list)),
+        ("/admin/hand-overs/policy", post(hand_overs::set_policy)),
+        ("/admin/hand-overs/:hand_over", get(hand_overs::show)),
+        (
+            "/admin/hand-overs/:hand_over/decide",
+            post(hand_overs::decide),
+        ),
         ("/admin/integrations", get(list::list)),
         (
             "/admin/integrations/slack/manifest.json",

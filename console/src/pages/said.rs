@@ -9,7 +9,7 @@ pub(crate) struct Said {
     said: String,
 }
 
-const SENTENCES: [(&str, &str); 14] = [
+const SENTENCES: [(&str, &str); 21] = [
     (
         "linked",
         "Your chat account is linked. Go back to the chat and ask away.",
@@ -48,6 +48,25 @@ const SENTENCES: [(&str, &str); 14] = [
         "replayed",
         "The delivery is being worked off again. Load this page again to see what came of it.",
     ),
+    (
+        "merged",
+        "The records are merged. What the others were known by leads to the one that stays.",
+    ),
+    (
+        "kept_apart",
+        "The assets are kept apart. The same report opens no case again.",
+    ),
+    (
+        "ignored",
+        "Nothing follows. The same report opens no case again.",
+    ),
+    (
+        "undone",
+        "The decision is taken back; the case is open again.",
+    ),
+    ("accepted", "The asset is handed over."),
+    ("declined", "The asset stays where it is."),
+    ("policy", "The policy of the unit is saved."),
 ];
 
 impl Said {

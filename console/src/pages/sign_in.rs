@@ -252,6 +252,11 @@ async fn begin(
             StatusCode::FORBIDDEN,
             "You are not an active member of an organization that this server keeps records for.",
         ),
+        Err(Refusal::OrganizationClosed) => refused(
+            console,
+            StatusCode::FORBIDDEN,
+            "Your organization was closed. Its records are kept; the operator of this server can open it again.",
+        ),
         Err(Refusal::Store(error)) => {
             tracing::error!(%error, "a session of the console cannot be begun");
             unavailable(console)

@@ -87,7 +87,7 @@ macro_rules! then_columns {
         concat!(
             "SELECT a.org_id, a.id, a.seq, a.tag, a.serial, a.manufacturer_id, a.model_id, a.category_id, a.description, a.state, a.state_since,
              a.condition, a.acquisition, a.owning_unit_id, a.location_id, a.site_id, a.acquired_on, a.cost_minor, a.currency,
-             a.warranty_ends_on, a.last_verified_at, a.rev, a.created_at, a.updated_at, a.assignment_id, ",
+             a.warranty_ends_on, a.last_verified_at, a.merged_into_id, a.rev, a.created_at, a.updated_at, a.assignment_id, ",
             $custody
         )
     };
@@ -96,7 +96,7 @@ macro_rules! then_columns {
 fn begin() -> Query {
     Query::new(concat!(
         "SELECT ",
-        detail_columns!("a"),
+        detail_columns!(then),
         ", '' AS sort_key FROM ("
     ))
 }

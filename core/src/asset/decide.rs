@@ -70,6 +70,9 @@ pub(super) fn decide(
             if let Some(action) = act.action() {
                 known.permit(action, asset.owning_unit_id)?;
             }
+            if asset.merged_into_id.is_some() && !matches!(act, Act::Note) {
+                return Err(Refusal::Merged);
+            }
             if !act.from_states().contains(&asset.state) {
                 return Err(Refusal::InvalidTransition {
                     command: act.name(),

@@ -8,8 +8,8 @@ use super::{
     RepairBy, State, Target,
 };
 use crate::id::{
-    AssignmentId, CategoryId, EventId, HoldId, LocationId, ManufacturerId, ModelId, ObservationId,
-    PersonId, UnitId,
+    AssetId, AssignmentId, CategoryId, DuplicateCaseId, EventId, HoldId, LocationId,
+    ManufacturerId, ModelId, ObservationId, PersonId, UnitId,
 };
 use crate::text::{Serial, Tag};
 use crate::time::{Day, Timestamp};
@@ -317,6 +317,38 @@ pub enum AssetEvent {
         of: EventId,
         /// What it should have said.
         changes: Vec<Change>,
+    },
+    /// It is the record of an asset that has another, which goes on.
+    #[serde(rename = "asset.merged")]
+    Merged {
+        /// The record that goes on.
+        into: AssetId,
+        /// The case in which that was decided.
+        case: DuplicateCaseId,
+    },
+    /// Another record leads to it from now on.
+    #[serde(rename = "asset.absorbed")]
+    Absorbed {
+        /// The other record.
+        other: AssetId,
+        /// The case in which that was decided.
+        case: DuplicateCaseId,
+    },
+    /// It is of an asset of its own, after all.
+    #[serde(rename = "asset.unmerged")]
+    Unmerged {
+        /// The record that it led to.
+        from: AssetId,
+        /// The case in which that was decided.
+        case: DuplicateCaseId,
+    },
+    /// Another record does not lead to it any more.
+    #[serde(rename = "asset.parted")]
+    Parted {
+        /// The other record.
+        other: AssetId,
+        /// The case in which that was decided.
+        case: DuplicateCaseId,
     },
     /// It must not be touched.
     #[serde(rename = "hold.placed")]

@@ -46,6 +46,7 @@ impl Shelf {
             invoice_no: what.invoice_no.clone(),
             warranty_ends_on: what.warranty_ends_on,
             last_verified_at: None,
+            merged_into_id: None,
             ever_in_custody: false,
             since_index: recorded.index,
             rev: 1,
@@ -71,7 +72,11 @@ impl Shelf {
         asset.updated_at = recorded.recorded_at;
         match event {
             // `decide` refuses to create what exists; a ledger that did is caught by the audit, not here.
-            AssetEvent::Ordered(_) | AssetEvent::Registered { .. } | AssetEvent::Noted => {}
+            AssetEvent::Ordered(_)
+            | AssetEvent::Registered { .. }
+            | AssetEvent::Noted
+            | AssetEvent::Absorbed { .. }
+            | AssetEvent::Parted { .. } => {}
             AssetEvent::Received {
                 serial, location, ..
             } => {
@@ -233,6 +238,8 @@ impl Shelf {
                     set(&mut asset, to);
                 }
             }
+            AssetEvent::Merged { into, .. } => asset.merged_into_id = Some(*into),
+            AssetEvent::Unmerged { .. } => asset.merged_into_id = None,
             AssetEvent::HoldPlaced { hold, kind } => {
                 let hold = Hold {
                     id: *hold,

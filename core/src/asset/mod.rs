@@ -10,6 +10,7 @@ mod fold;
 mod known;
 mod life;
 pub(crate) mod mentioned;
+pub(crate) mod merge;
 pub(crate) mod project;
 mod refusal;
 pub mod rehearse;
@@ -329,6 +330,8 @@ pub struct Asset {
     pub warranty_ends_on: Option<Day>,
     /// When somebody last had it before their eyes.
     pub last_verified_at: Option<Timestamp>,
+    /// The record that goes on for it, where it turned out to be of the same asset.
+    pub merged_into_id: Option<AssetId>,
     /// Whether it was ever in custody.
     pub ever_in_custody: bool,
     /// The entry from which on it has been as it is.

@@ -38,6 +38,8 @@ pub(crate) struct Shelf {
     pub(super) versions: Vec<Version>,
     pub(super) tally: HashMap<(UnitId, Option<LocationId>), i64>,
     pub(super) groups: HashMap<Alike, i64>,
+    /// Those that belong to another unit than before; what belongs where they do follows them.
+    rehomed: HashSet<AssetId>,
 }
 
 /// What assets have in common that are counted together.
@@ -112,7 +114,7 @@ impl Shelf {
         let id = AssetId::from_uuid(recorded.stream.id());
         let before = self.assets.remove(&id);
         let counted_before = before.as_ref().and_then(counted);
-        let alike_before = before.as_ref().map(alike);
+        let alike_before = before.as_ref().and_then(alike);
         let found_before = before.as_ref().map(found_by);
         let after = match (before, event) {
             (None, AssetEvent::Ordered(what)) => self.created(id, recorded, what, State::Ordered),
@@ -181,11 +183,18 @@ impl Shelf {
             }
         }
         let alike_after = alike(&after);
-        if alike_before != Some(alike_after) {
+        if let (Some(before), Some(after)) = (alike_before, alike_after)
+            && before.unit != after.unit
+        {
+            self.rehomed.insert(id);
+        }
+        if alike_before != alike_after {
             if let Some(group) = alike_before {
                 *self.groups.entry(group).or_default() -= 1;
             }
-            *self.groups.entry(alike_after).or_default() += 1;
+            if let Some(group) = alike_after {
+                *self.groups.entry(group).or_default() += 1;
+            }
         }
         if found_before != Some(found_by(&after)) {
             self.reindex.insert(id);
@@ -337,6 +346,7 @@ impl Shelf {
         }
         self.created.clear();
         self.reindex.clear();
+        rows.rehomed = self.rehomed.drain().collect();
         let mut custody: Vec<CustodyRow> = self.custody.drain().map(|(_, row)| row).collect();
         // What ends must be written before what begins, or two intervals would be open at once.
         custody.sort_unstable_by_key(|row| (row.custody.from, row.custody.seq));
@@ -411,13 +421,14 @@ fn only_moved(stored: Asset, asset: &Asset) -> bool {
 
 /// Under which unit and site the asset counts, while it is there at all.
 fn counted(asset: &Asset) -> Option<(UnitId, Option<LocationId>)> {
-    let live = !matches!(asset.state, State::Disposed | State::Void);
+    let live =
+        !matches!(asset.state, State::Disposed | State::Void) && asset.merged_into_id.is_none();
     live.then_some((asset.owning_unit_id, asset.site_id))
 }
 
-/// With which others the asset is counted.
-fn alike(asset: &Asset) -> Alike {
-    Alike {
+/// With which others the asset is counted. A record that leads to another is none beside it.
+fn alike(asset: &Asset) -> Option<Alike> {
+    asset.merged_into_id.is_none().then_some(Alike {
         unit: asset.owning_unit_id,
         state: asset.state,
         held: asset.custody.is_some(),
@@ -425,7 +436,7 @@ fn alike(asset: &Asset) -> Alike {
         model: asset.model_id,
         maker: asset.manufacturer_id,
         site: asset.site_id,
-    }
+    })
 }
 
 /// Everything by which full text finds the asset.

@@ -81,6 +81,9 @@ pub enum Refusal {
     /// It was acknowledged before.
     #[error("custody of this asset was acknowledged already")]
     AlreadyAcknowledged,
+    /// Another record goes on for it.
+    #[error("this record was merged into another; act on that one, or undo the merge")]
+    Merged,
     /// A note without words.
     #[error("a note needs a remark")]
     RemarkRequired,
@@ -117,6 +120,7 @@ impl Explain for Refusal {
             | Self::Held(_)
             | Self::NoRenewalsLeft
             | Self::HasHistory
+            | Self::Merged
             | Self::AlreadyAcknowledged
             | Self::TimeOutOfOrder => Kind::Conflict,
             Self::ScanBackDiffers(_)
@@ -162,6 +166,7 @@ impl Explain for Refusal {
             Self::HasHistory => "asset_has_history",
             Self::NotHolder => "asset_not_holder",
             Self::AlreadyAcknowledged => "asset_already_acknowledged",
+            Self::Merged => "asset_merged",
             Self::RemarkRequired => "asset_remark_required",
             Self::TimeOutOfOrder => "asset_time_out_of_order",
             Self::ReferenceUnknown(_) => "asset_reference_unknown",

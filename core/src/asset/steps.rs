@@ -186,7 +186,12 @@ pub(crate) async fn carry_out_for(
     done
 }
 
-fn carry_out(desk: &mut Desk, command: &Command, actor: &Actor) -> Result<Done, Failure<Refusal>> {
+/// Carries out one command at the desk, for which it must have been loaded. A refused one has left nothing.
+pub(crate) fn carry_out(
+    desk: &mut Desk,
+    command: &Command,
+    actor: &Actor,
+) -> Result<Done, Failure<Refusal>> {
     let moment = Moment {
         now: desk.now(),
         assignment: AssignmentId::generate(desk.now(), desk.random()),

@@ -7,6 +7,8 @@ use super::{
     TargetKind,
 };
 use crate::access::Access;
+use crate::connection::Provider;
+use crate::device::Status;
 use crate::id::{
     AssetId, AssignmentId, CategoryId, HoldId, LocationId, ManufacturerId, ModelId, OrgId,
     PersonId, UnitId,
@@ -33,8 +35,8 @@ pub(super) async fn load(tx: &mut Tx, org: OrgId, ids: &[AssetId]) -> StoreResul
         tx,
         "SELECT id, seq, tag, serial, manufacturer_id, model_id, category_id, description, owning_unit_id, location_id, site_id,
              location_source, location_observed_at, state, state_since, prior_state, bound_for_id, condition, acquisition, acquired_on,
-             received_on, in_service_on, cost_minor, currency, po_no, invoice_no, warranty_ends_on, last_verified_at, ever_in_custody,
-             since_index, rev, created_at, updated_at
+             received_on, in_service_on, cost_minor, currency, po_no, invoice_no, warranty_ends_on, last_verified_at, merged_into_id,
+             ever_in_custody, since_index, rev, created_at, updated_at
          FROM asset WHERE org_id = ",
         org,
         "id",
@@ -202,6 +204,14 @@ pub struct AssetDetail {
     pub warranty_ends_on: Option<Day>,
     /// When somebody last had it before their eyes.
     pub last_verified_at: Option<Timestamp>,
+    /// The record that goes on for it, where it turned out to be of the same asset.
+    pub merged_into_id: Option<AssetId>,
+    /// Which device management reports it, that of the latest change where several do.
+    pub mdm_provider: Option<Provider>,
+    /// Whether it is under management there.
+    pub mdm_status: Option<Status>,
+    /// When a management last heard of it.
+    pub mdm_seen_at: Option<Timestamp>,
     /// How many facts it has.
     pub rev: i64,
     /// When it was entered.
@@ -216,14 +226,28 @@ pub struct AssetDetail {
 /// tables would have PostgreSQL search for an order among millions at every planning.
 macro_rules! detail_columns {
     () => {
-        detail_columns!("s")
+        detail_columns!(
+            "s",
+            "(SELECT d.provider FROM device d WHERE d.org_id = a.org_id AND d.asset_id = a.id ORDER BY d.status_since DESC, d.connection_id
+              LIMIT 1) AS mdm_provider,
+             (SELECT d.status FROM device d WHERE d.org_id = a.org_id AND d.asset_id = a.id ORDER BY d.status_since DESC, d.connection_id
+              LIMIT 1) AS mdm_status,
+             (SELECT MAX(p.seen_at) FROM device_private p WHERE p.org_id = a.org_id AND p.asset_id = a.id) AS mdm_seen_at"
+        )
     };
-    // The table in which the changing parts of the custody stand.
-    ($custody:literal) => {
+    // What device management says is known of the present only.
+    (then) => {
+        detail_columns!(
+            "a",
+            "CAST(NULL AS TEXT) AS mdm_provider, CAST(NULL AS TEXT) AS mdm_status, CAST(NULL AS BIGINT) AS mdm_seen_at"
+        )
+    };
+    // The table in which the changing parts of the custody stand, and what device management says.
+    ($custody:literal, $mdm:literal) => {
         concat!(
         "a.id, a.seq, a.tag, a.serial, a.manufacturer_id, a.model_id, a.category_id, a.description, a.state, a.state_since, a.condition,
         a.acquisition, a.owning_unit_id, a.location_id, a.site_id, a.acquired_on, a.cost_minor, a.currency, a.warranty_ends_on,
-        a.last_verified_at, a.rev, a.created_at, a.updated_at,
+        a.last_verified_at, a.merged_into_id, a.rev, a.created_at, a.updated_at,
         (SELECT f.name FROM manufacturer f WHERE f.org_id = a.org_id AND f.id = a.manufacturer_id) AS manufacturer_name,
         (SELECT m.name FROM product_model m WHERE m.org_id = a.org_id AND m.id = a.model_id) AS model_name,
         (SELECT m.model_no FROM product_model m WHERE m.org_id = a.org_id AND m.id = a.model_id) AS model_no,
@@ -237,7 +261,7 @@ macro_rules! detail_columns {
             WHEN 'unit' THEN (SELECT u.name FROM unit u WHERE u.org_id = s.org_id AND u.id = s.target_id)
             WHEN 'location' THEN (SELECT l.path FROM location l WHERE l.org_id = s.org_id AND l.id = s.target_id)
             WHEN 'asset' THEN (SELECT COALESCE(o.tag, o.description) FROM asset o WHERE o.org_id = s.org_id AND o.id = s.target_id)
-        END AS target_name"
+        END AS target_name, ", $mdm
         )
     };
 }
@@ -299,6 +323,55 @@ pub(crate) async fn revs(
 ) -> StoreResult<Vec<(AssetId, i64)>> {
     const REVS: &str = "SELECT id, rev FROM asset WHERE org_id = ";
     Query::keyed(tx, REVS, access.org(), "id", ids.iter().copied()).await
+}
+
+/// To whom these assets belong, whether in scope or not: for rules.
+pub(crate) async fn owners(
+    tx: &mut Tx,
+    access: &Access,
+    ids: &[AssetId],
+) -> StoreResult<Vec<(AssetId, UnitId)>> {
+    const OWNERS: &str = "SELECT id, owning_unit_id FROM asset WHERE org_id = ";
+    Query::keyed(tx, OWNERS, access.org(), "id", ids.iter().copied()).await
+}
+
+/// The state of an asset and in whose custody it is, whether in scope or not: for rules.
+pub(crate) async fn standing(
+    tx: &mut Tx,
+    access: &Access,
+    id: AssetId,
+) -> StoreResult<Option<(State, Option<Target>)>> {
+    type Row = (State, Option<TargetKind>, Option<Uuid>);
+    let row: Option<Row> = fetch_optional!(
+        tx,
+        Row,
+        "SELECT a.state, s.target_kind, s.target_id FROM asset a
+         LEFT JOIN assignment s ON s.org_id = a.org_id AND s.id = a.assignment_id WHERE a.org_id = $1 AND a.id = $2",
+        access.org(),
+        id
+    )?;
+    Ok(row.map(|(state, kind, id)| {
+        let target = kind.zip(id).map(|(kind, id)| Target::new(kind, id));
+        (state, target)
+    }))
+}
+
+/// Whether any record leads to one of these.
+pub(crate) async fn leads_anywhere(
+    tx: &mut Tx,
+    access: &Access,
+    ids: &[AssetId],
+) -> StoreResult<bool> {
+    const LEADING: &str = "SELECT id FROM asset WHERE merged_into_id IS NOT NULL AND org_id = ";
+    let rows: Vec<(AssetId,)> = Query::keyed(
+        tx,
+        LEADING,
+        access.org(),
+        "merged_into_id",
+        ids.iter().copied(),
+    )
+    .await?;
+    Ok(!rows.is_empty())
 }
 
 /// The assets that the person who asks has and has not acknowledged yet, those given to them last first.

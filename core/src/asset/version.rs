@@ -28,12 +28,13 @@ impl Shelf {
 }
 
 /// How many columns a version has.
-pub(super) const COLUMNS: usize = 31;
+pub(super) const COLUMNS: usize = 32;
 
 /// How versions are written; there is never one before.
 pub(super) const HEAD: &str = "INSERT INTO asset_version (org_id, id, from_index, to_index, seq, tag, serial, serial_norm, manufacturer_id, model_id,
     category_id, description, owning_unit_id, location_id, site_id, state, state_since, condition, acquisition, acquired_on, cost_minor,
-    currency, warranty_ends_on, last_verified_at, assignment_id, holder_id, due_at, suspended, rev, created_at, updated_at) VALUES";
+    currency, warranty_ends_on, last_verified_at, assignment_id, holder_id, due_at, suspended, rev, created_at, updated_at,
+    merged_into_id) VALUES";
 
 /// The row of a version.
 pub(super) fn row(org: OrgId, Version { asset, to }: &Version) -> [Value; COLUMNS] {
@@ -77,5 +78,6 @@ pub(super) fn row(org: OrgId, Version { asset, to }: &Version) -> [Value; COLUMN
         asset.rev.into(),
         asset.created_at.into(),
         asset.updated_at.into(),
+        asset.merged_into_id.into(),
     ]
 }

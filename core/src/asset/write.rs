@@ -12,13 +12,14 @@ use super::{Asset, State, Target, version};
 use crate::id::{AssetId, LocationId, ManufacturerId, ModelId, OrgId, PersonId, UnitId};
 use crate::store::search::{self, Document, Listed, Words};
 use crate::store::{Query, StoreError, StoreResult, Tx, Value};
+use crate::ticket;
 use crate::time::Timestamp;
 
 const ASSET_HEAD: &str = "INSERT INTO asset (org_id, id, seq, tag, tag_norm, serial, serial_norm, serial_reversed, serial_claim_id,
     manufacturer_id, model_id, category_id, description, owning_unit_id, location_id, site_id, location_source, location_observed_at, state,
     state_since, prior_state, bound_for_id, condition, acquisition, acquired_on, received_on, in_service_on, cost_minor, currency, po_no,
     invoice_no, warranty_ends_on, last_verified_at, assignment_id, holder_id, ever_in_custody, rev, created_at, updated_at,
-    since_index) VALUES";
+    since_index, merged_into_id) VALUES";
 const ASSET_TAIL: &str = " ON CONFLICT (org_id, id) DO UPDATE SET tag = excluded.tag, tag_norm = excluded.tag_norm,
     serial = excluded.serial, serial_norm = excluded.serial_norm, serial_reversed = excluded.serial_reversed,
     serial_claim_id = excluded.serial_claim_id, manufacturer_id = excluded.manufacturer_id, model_id = excluded.model_id,
@@ -30,7 +31,7 @@ const ASSET_TAIL: &str = " ON CONFLICT (org_id, id) DO UPDATE SET tag = excluded
     cost_minor = excluded.cost_minor, po_no = excluded.po_no, warranty_ends_on = excluded.warranty_ends_on,
     last_verified_at = excluded.last_verified_at, assignment_id = excluded.assignment_id, holder_id = excluded.holder_id,
     ever_in_custody = excluded.ever_in_custody, rev = excluded.rev, updated_at = excluded.updated_at,
-    since_index = excluded.since_index";
+    since_index = excluded.since_index, merged_into_id = excluded.merged_into_id";
 
 /// As [`ASSET_TAIL`] for an asset of which nothing changed but what is named here: SQLite writes an index anew as soon as a column of it is
 /// named, changed or not, and what is moved most often is to touch two of them instead of a dozen.
@@ -38,7 +39,7 @@ const ASSET_TAIL_MOVED: &str = " ON CONFLICT (org_id, id) DO UPDATE SET location
     location_source = excluded.location_source, location_observed_at = excluded.location_observed_at,
     last_verified_at = excluded.last_verified_at, rev = excluded.rev, updated_at = excluded.updated_at, since_index = excluded.since_index";
 
-pub(super) fn asset_row(org: OrgId, asset: &Asset) -> [Value; 40] {
+pub(super) fn asset_row(org: OrgId, asset: &Asset) -> [Value; 41] {
     let serial_norm = asset
         .serial
         .as_ref()
@@ -101,6 +102,7 @@ pub(super) fn asset_row(org: OrgId, asset: &Asset) -> [Value; 40] {
         asset.created_at.into(),
         asset.updated_at.into(),
         asset.since_index.into(),
+        asset.merged_into_id.into(),
     ]
 }
 
@@ -108,9 +110,9 @@ pub(super) fn asset_row(org: OrgId, asset: &Asset) -> [Value; 40] {
 #[derive(Debug, Default)]
 pub(crate) struct Rows {
     pub(super) org: Option<OrgId>,
-    pub(super) created: Vec<[Value; 40]>,
-    pub(super) changed: Vec<[Value; 40]>,
-    pub(super) moved: Vec<[Value; 40]>,
+    pub(super) created: Vec<[Value; 41]>,
+    pub(super) changed: Vec<[Value; 41]>,
+    pub(super) moved: Vec<[Value; 41]>,
     pub(super) new_tags: Vec<[Value; 5]>,
     pub(super) other_tags: Vec<[Value; 5]>,
     pub(super) identifiers: Vec<[Value; 6]>,
@@ -121,6 +123,7 @@ pub(crate) struct Rows {
     pub(super) tally: Vec<[Value; 4]>,
     pub(super) groups: Vec<[Value; 9]>,
     pub(super) indexed: Vec<Indexed>,
+    pub(super) rehomed: Vec<AssetId>,
 }
 
 /// What a transaction has learned of the words by which places, categories, models and makers are found, and which words it has listed.
@@ -153,6 +156,7 @@ impl Rows {
         Query::insert_rows(tx, version::HEAD, self.versions, "").await?;
         Query::insert_rows(tx, TALLY_HEAD, self.tally, TALLY_TAIL).await?;
         Query::insert_rows(tx, GROUP_HEAD, self.groups, GROUP_TAIL).await?;
+        ticket::store::rehome(tx, org, &self.rehomed).await?;
         words.learn(tx, org, &self.indexed).await?;
         let documents = self.indexed.iter().map(|asset| words.document(asset));
         let documents = documents.collect();

@@ -123,6 +123,10 @@ impl Command for Link {
     type Answer = ChatLinkId;
     type Refusal = Refusal;
 
+    fn is_change(&self) -> bool {
+        false
+    }
+
     async fn execute(self, work: &mut Work) -> Result<ChatLinkId, Failure<Refusal>> {
         let access = work.access().clone();
         // Vouching is the service's; a person can only say who they are themselves.
@@ -140,6 +144,10 @@ impl Command for Link {
 impl Command for TakeTicket {
     type Answer = ChatLinkId;
     type Refusal = Refusal;
+
+    fn is_change(&self) -> bool {
+        false
+    }
 
     async fn execute(self, work: &mut Work) -> Result<ChatLinkId, Failure<Refusal>> {
         let access = work.access().clone();
@@ -188,6 +196,10 @@ impl Command for IssueTicket {
 impl Command for Unlink {
     type Answer = ();
     type Refusal = Refusal;
+
+    fn is_change(&self) -> bool {
+        false
+    }
 
     async fn execute(self, work: &mut Work) -> Result<(), Failure<Refusal>> {
         let access = work.access().clone();

@@ -182,6 +182,10 @@ impl Command for Cancel {
     type Answer = ();
     type Refusal = Refusal;
 
+    fn is_change(&self) -> bool {
+        false
+    }
+
     async fn execute(self, work: &mut Work) -> Result<(), Failure<Refusal>> {
         let (person, intent) = own(work, self.id, &self.by).await?;
         match intent.outcome {

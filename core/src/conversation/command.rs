@@ -71,6 +71,10 @@ impl Command for Remember {
     type Answer = ();
     type Refusal = Refusal;
 
+    fn is_change(&self) -> bool {
+        false
+    }
+
     async fn execute(self, work: &mut Work) -> Result<(), Failure<Refusal>> {
         let access = work.access().clone();
         let (now, random) = (work.now(), work.random());

@@ -137,7 +137,7 @@ pub(super) async fn keep_told(
     Ok(())
 }
 
-/// What happened to the assets of a unit and of everything below it, after one entry up to another. No name and no asset is in it.
+/// What happened to the assets of a unit and of everything below it, and to tickets about them, after one entry up to another. No name and no asset is in it.
 pub async fn counts(
     tx: &mut Tx,
     access: &Access,
@@ -160,7 +160,21 @@ pub async fn counts(
             to,
             unit
         )?;
-        for (kind, count) in rows {
+        let of_tickets: Vec<(String, i64)> = fetch_all!(
+            tx,
+            (String, i64),
+            "SELECT e.type, CAST(COUNT(*) AS BIGINT) FROM ledger_entry e
+             WHERE e.org_id = $1 AND e.log_index > $2 AND e.log_index <= $3 AND e.stream_kind = 'ticket'
+                 AND EXISTS (SELECT 1 FROM ticket_link k
+                     JOIN unit_closure c ON c.org_id = k.org_id AND c.descendant_id = k.unit_id AND c.ancestor_id = $4
+                     WHERE k.org_id = e.org_id AND k.ticket_id = e.stream_id AND k.current)
+             GROUP BY e.type",
+            access.org(),
+            from,
+            to,
+            unit
+        )?;
+        for (kind, count) in rows.into_iter().chain(of_tickets) {
             *counts.entry(kind).or_default() += count;
         }
         from = to;

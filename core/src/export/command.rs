@@ -49,6 +49,10 @@ impl Command for Begin {
     type Answer = ExportId;
     type Refusal = Refusal;
 
+    fn is_change(&self) -> bool {
+        false
+    }
+
     async fn execute(self, work: &mut Work) -> Result<ExportId, Failure<Refusal>> {
         let id = ExportId::generate(work.now(), work.random().as_ref());
         let event = ExportEvent::Begun {
@@ -68,6 +72,10 @@ impl Command for Begin {
 impl Command for Complete {
     type Answer = ();
     type Refusal = Refusal;
+
+    fn is_change(&self) -> bool {
+        false
+    }
 
     async fn execute(self, work: &mut Work) -> Result<(), Failure<Refusal>> {
         let event = ExportEvent::Completed {

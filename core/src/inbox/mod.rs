@@ -85,6 +85,16 @@ pub struct About<'a> {
     pub keep: bool,
 }
 
+impl About<'_> {
+    /// Nothing, but that what it says is kept.
+    pub const KEPT: Self = Self {
+        connection: None,
+        kind: None,
+        ignored: None,
+        keep: true,
+    };
+}
+
 /// A message that comes in. Whoever hands it over has checked that it is the service's.
 #[derive(Clone, Copy)]
 pub struct Incoming<'a> {

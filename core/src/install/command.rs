@@ -200,6 +200,10 @@ impl Command for Disconnect {
     type Answer = ();
     type Refusal = Refusal;
 
+    fn is_change(&self) -> bool {
+        false
+    }
+
     async fn execute(self, work: &mut Work) -> Result<(), Failure<Refusal>> {
         let access = work.access().clone();
         permitted(&access)?;

@@ -6,9 +6,9 @@ use uuid::Uuid;
 
 use crate::access::{Access, Action, Reach, Role, Surface};
 use crate::explain::{Explain, Kind};
-use crate::id::{EventId, UnitId};
+use crate::id::{AssetId, EventId, UnitId};
 use crate::page::{Limit, Page, Position};
-use crate::store::{StoreError, StoreResult, Tx, fetch_all, fetch_optional};
+use crate::store::{Query, StoreError, StoreResult, Tx, fetch_all, fetch_optional};
 use crate::time::Timestamp;
 
 /// An entry of the ledger, read back from its bytes.
@@ -84,7 +84,64 @@ pub async fn history(
     }))
 }
 
-pub(super) fn parse(bytes: &str, remark_text: Option<String>) -> StoreResult<Entry> {
+/// The facts about an asset and about the tickets that concern it, newest first. The caller must have been shown the asset. What such a ticket
+/// is about besides is another matter, and left out.
+pub async fn of_asset(
+    tx: &mut Tx,
+    access: &Access,
+    asset: AssetId,
+    before: Option<i64>,
+    limit: Limit,
+) -> StoreResult<Page<Entry>> {
+    const ASSET: &str =
+        "SELECT own.log_index FROM (SELECT e.log_index FROM ledger_entry e WHERE e.stream_id = ";
+    const TICKETS: &str = "SELECT of_tickets.log_index FROM (SELECT e.log_index FROM ticket_entry e WHERE e.asset_id = ";
+    let before = before.unwrap_or(i64::MAX);
+    let mut query = Query::new(
+        "SELECT e.bytes, r.text FROM ledger_entry e LEFT JOIN ledger_remark r ON r.org_id = e.org_id AND r.event_id = e.event_id
+         WHERE e.org_id = ",
+    );
+    query
+        .bind(access.org())
+        .push(" AND e.log_index IN (SELECT one.log_index FROM (");
+    for (select, name) in [(ASSET, ") own UNION ALL "), (TICKETS, ") of_tickets")] {
+        query.push(select).bind(asset);
+        query.push(" AND e.org_id = ").bind(access.org());
+        query.push(" AND e.log_index < ").bind(before);
+        query
+            .push(" ORDER BY e.log_index DESC LIMIT ")
+            .bind(limit.plus_one())
+            .push(name);
+    }
+    query
+        .push(") one ORDER BY one.log_index DESC LIMIT ")
+        .bind(limit.plus_one())
+        .push(") ORDER BY e.log_index DESC");
+    let rows: Vec<(String, Option<String>)> = query.fetch_all(tx).await?;
+    let entries = rows
+        .into_iter()
+        .map(|(bytes, remark)| Ok(concerning(parse(&bytes, remark)?, asset)))
+        .collect::<StoreResult<Vec<_>>>()?;
+    Ok(Page::cut(entries, limit, |entry| {
+        Position::after(entry.index)
+    }))
+}
+
+/// An entry about a ticket without the other assets that it names.
+fn concerning(mut entry: Entry, asset: AssetId) -> Entry {
+    let id = asset.to_string();
+    if !entry.kind.starts_with("ticket.") {
+        return entry;
+    }
+    for side in ["from", "to"] {
+        if let Some(Value::Array(links)) = entry.payload.pointer_mut(&format!("/links/{side}")) {
+            links.retain(|link| link["asset"] == id.as_str());
+        }
+    }
+    entry
+}
+
+pub(crate) fn parse(bytes: &str, remark_text: Option<String>) -> StoreResult<Entry> {
     let entry: Entry = serde_json::from_str(bytes).map_err(|error| StoreError::Inconsistent {
         table: "ledger_entry",
         what: error.to_string(),

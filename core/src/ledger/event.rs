@@ -5,14 +5,15 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::id::{
-    AssetId, ChatLinkId, ConfirmId, ConnectionId, ConversationId, DigestId, EventId, ExportId,
-    GrantId, ImportId, InstallId, LocationId, OrgId, PersonId, PushDeviceId, UnitId,
+    AssetId, ChatLinkId, ConfirmId, ConnectionId, ConversationId, DigestId, DuplicateCaseId,
+    EventId, ExportId, GrantId, ImportId, InstallId, LocationId, OrgId, PersonId, PushDeviceId,
+    TicketId, UnitId,
 };
 use crate::store::StoreError;
 use crate::time::Timestamp;
 use crate::{
-    asset, catalogue, chat_link, confirm, connection, conversation, digest, export, grant, import,
-    install, location, org, person, push_device, unit, web_session,
+    asset, catalogue, chat_link, confirm, connection, conversation, device, digest, export, grant,
+    import, install, location, org, person, push_device, seat, ticket, unit, web_session,
 };
 
 /// One business fact, in the past tense.
@@ -53,6 +54,12 @@ pub enum Event {
     Conversation(conversation::event::ConversationEvent),
     /// About systems that report in.
     Connection(connection::event::ConnectionEvent),
+    /// About tickets of help desks; never with their titles.
+    Ticket(ticket::event::TicketEvent),
+    /// About licences.
+    Seat(seat::event::SeatEvent),
+    /// About devices, and which assets they are.
+    Device(device::event::DeviceEvent),
 }
 
 impl Event {
@@ -82,7 +89,10 @@ impl Event {
             "install" => serde_json::from_value(whole).map(Self::Install),
             "chat_link" => serde_json::from_value(whole).map(Self::ChatLink),
             "connection" => serde_json::from_value(whole).map(Self::Connection),
+            "ticket" => serde_json::from_value(whole).map(Self::Ticket),
+            "identity" | "mdm" => serde_json::from_value(whole).map(Self::Device),
             "bot" => serde_json::from_value(whole).map(Self::Confirm),
+            "billing" => serde_json::from_value(whole).map(Self::Seat),
             _ => {
                 return Err(StoreError::Inconsistent {
                     table: "ledger_entry",
@@ -141,6 +151,12 @@ pub enum Stream {
     Conversation(ConversationId),
     /// A system that reports in.
     Connection(ConnectionId),
+    /// A ticket.
+    Ticket(TicketId),
+    /// The device that an asset is: the same id, told apart because nothing of the asset changes.
+    Device(AssetId),
+    /// Assets that may be one.
+    DuplicateCase(DuplicateCaseId),
 }
 
 impl Stream {
@@ -164,6 +180,9 @@ impl Stream {
             Self::Confirm(_) => "confirm",
             Self::Conversation(_) => "conversation",
             Self::Connection(_) => "connection",
+            Self::Ticket(_) => "ticket",
+            Self::Device(_) => "device",
+            Self::DuplicateCase(_) => "duplicate_case",
         }
     }
 
@@ -189,6 +208,9 @@ impl Stream {
             "confirm" => Self::Confirm(ConfirmId::from_uuid(id)),
             "conversation" => Self::Conversation(ConversationId::from_uuid(id)),
             "connection" => Self::Connection(ConnectionId::from_uuid(id)),
+            "ticket" => Self::Ticket(TicketId::from_uuid(id)),
+            "device" => Self::Device(AssetId::from_uuid(id)),
+            "duplicate_case" => Self::DuplicateCase(DuplicateCaseId::from_uuid(id)),
             _ => return None,
         })
     }
@@ -213,6 +235,9 @@ impl Stream {
             Self::Confirm(id) => id.uuid(),
             Self::Conversation(id) => id.uuid(),
             Self::Connection(id) => id.uuid(),
+            Self::Ticket(id) => id.uuid(),
+            Self::Device(id) => id.uuid(),
+            Self::DuplicateCase(id) => id.uuid(),
         }
     }
 }

@@ -16,6 +16,7 @@ use super::writer::Context;
 use crate::access::{Access, Surface};
 use crate::asset::write::WordBook;
 use crate::id::OrgId;
+use crate::seat;
 use crate::store::{StoreError, StoreResult, chain, execute};
 
 /// Carries out every unit and commits. Returns whether rights were touched. On error nothing was committed.
@@ -69,16 +70,20 @@ struct Outcome {
 
 impl<'a> Group<'a> {
     async fn begin(context: &'a Context, org: OrgId) -> StoreResult<Self> {
-        let (tx, head) = begin(&context.db, context.random.as_ref(), org).await?;
+        let (mut tx, head) = begin(&context.db, context.random.as_ref(), org).await?;
         let nobody_yet = Access::system(org, Surface::System);
         let random = Arc::clone(&context.random);
+        let now = context.clock.now();
+        let read_only = seat::store::is_read_only(&mut tx, org, now).await?;
+        let mut desk = Desk::new(nobody_yet, head, now, random);
+        desk.read_only = read_only;
         Ok(Self {
             context,
             savepoints: false,
             work: Work {
                 tx,
                 words: WordBook::default(),
-                desk: Desk::new(nobody_yet, head, context.clock.now(), random),
+                desk,
             },
             outcome: Outcome::default(),
         })
@@ -179,12 +184,14 @@ impl<'a> Group<'a> {
     /// A desk with nothing on it, and words looked up anew: what was remembered may have been changed, or undone.
     fn clear(&mut self, head: Option<Head>) {
         let desk = &self.work.desk;
-        self.work.desk = Desk::new(
+        let mut cleared = Desk::new(
             desk.access.clone(),
             head,
             desk.now,
             Arc::clone(&self.context.random),
         );
+        cleared.read_only = desk.read_only;
+        self.work.desk = cleared;
         self.work.words = WordBook::default();
     }
 

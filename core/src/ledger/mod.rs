@@ -52,6 +52,12 @@ pub trait Command: Send + 'static {
         1
     }
 
+    /// Whether it changes what the organisation has on record. What only follows somebody's coming, going, asking and reading does not, and is
+    /// taken from people whose organisation may only be read at the moment.
+    fn is_change(&self) -> bool {
+        true
+    }
+
     /// The command as one that is decided at the desk, if it is one: then it waits for no statement of its own.
     fn at_desk(&self) -> Option<Box<dyn AtDesk<Self::Answer, Self::Refusal> + '_>> {
         None
@@ -267,6 +273,10 @@ pub struct All<C>(pub Vec<C>);
 impl<C: Command> Command for All<C> {
     type Answer = Vec<C::Answer>;
     type Refusal = C::Refusal;
+
+    fn is_change(&self) -> bool {
+        self.0.iter().any(Command::is_change)
+    }
 
     fn weight(&self) -> usize {
         self.0.len()

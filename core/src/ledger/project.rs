@@ -4,8 +4,8 @@ use super::event::{Event, Recorded};
 use crate::asset::project::Shelf;
 use crate::store::{StoreResult, Tx};
 use crate::{
-    catalogue, chat_link, connection, digest, grant, install, location, org, person, push_device,
-    unit,
+    catalogue, chat_link, connection, device, digest, grant, install, location, org, person,
+    push_device, seat, ticket, unit,
 };
 
 /// Applies one fact. Assets are folded on the shelf, which is written with everything else that was decided together.
@@ -26,8 +26,11 @@ pub(crate) async fn apply(
         Event::PushDevice(event) => push_device::project::apply(tx, recorded, event).await,
         Event::Digest(event) => digest::project::apply(tx, recorded, event).await,
         Event::Install(event) => install::project::apply(tx, recorded, event).await,
+        Event::Device(event) => device::project::apply(tx, recorded, event).await,
         Event::ChatLink(event) => chat_link::project::apply(tx, recorded, event).await,
         Event::Connection(event) => connection::project::apply(tx, recorded, event).await,
+        Event::Ticket(event) => ticket::project::apply(tx, recorded, event).await,
+        Event::Seat(event) => seat::project::apply(tx, recorded, event).await,
         // Nothing that is read later follows from them: how far an import is, and what was proposed, is kept beside the ledger.
         Event::Import(_)
         | Event::Export(_)

@@ -310,6 +310,16 @@ projections! {
     "install" ("org_id, id") "";
     "chat_link" ("org_id, id") "";
     "connection" ("org_id, id") "";
+    "ticket" ("org_id, id") "";
+    "ticket_link" ("org_id, ticket_id, asset_id") "";
+    "ticket_entry" ("org_id, asset_id, log_index") "";
+    "seat" ("org_id") "";
+    "seat_subscription" ("org_id, id") "";
+    "external_ref" ("org_id, connection_id, external_id") "";
+    "device" ("org_id, asset_id, connection_id") "";
+    "duplicate_case" ("org_id, id") "";
+    "duplicate_member" ("org_id, case_id, asset_id") "";
+    "hand_over" ("org_id, id") "";
 }
 
 /// By what else the projecting code looks rows up.
@@ -317,4 +327,5 @@ const LOOKUPS: &[&str] = &[
     "CREATE INDEX shadow_unit_closure_descendant ON unit_closure (org_id, descendant_id)",
     "CREATE INDEX shadow_assignment_asset ON assignment (org_id, asset_id)",
     "CREATE INDEX shadow_hold_asset ON hold (org_id, asset_id)",
+    "CREATE INDEX shadow_ticket_link_asset ON ticket_link (org_id, asset_id)",
 ];

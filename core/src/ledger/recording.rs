@@ -59,6 +59,11 @@ impl<C: Command> Recording<C> {
     }
 }
 
+/// Whether an organisation that may only be read refuses a command: a change that a person asks for.
+fn is_refused<C: Command>(access: &Access, command: Option<&C>) -> bool {
+    access.person().is_some() && command.is_some_and(Command::is_change)
+}
+
 impl<C: Command> Unit for Recording<C> {
     fn access(&self) -> &Access {
         &self.access
@@ -84,6 +89,11 @@ impl<C: Command> Unit for Recording<C> {
         let Some(command) = self.command.as_ref().and_then(Command::at_desk) else {
             return Ok(false);
         };
+        if desk.read_only && is_refused(&self.access, self.command.as_ref()) {
+            drop(command);
+            self.answer = Some(Err(Failure::Store(StoreError::ReadOnly)));
+            return Ok(false);
+        }
         let answer = match command.decide(desk) {
             Err(Failure::Store(error)) => return Err(error),
             answer => answer,
@@ -99,6 +109,10 @@ impl<C: Command> Unit for Recording<C> {
             let Some(command) = self.command.take() else {
                 return Err(Undo::Unit);
             };
+            if work.desk.read_only && is_refused(&self.access, Some(&command)) {
+                self.answer = Some(Err(Failure::Store(StoreError::ReadOnly)));
+                return Err(Undo::Unit);
+            }
             let mut answer = command.execute(work).await;
             if answer.is_ok()
                 && let Err(error) = work.flush().await

@@ -11,7 +11,8 @@ use crate::asset::event::AssetEvent;
 use crate::asset::project::Shelf;
 use crate::asset::world::World;
 use crate::asset::write::{Rows, WordBook};
-use crate::id::ParcelId;
+use crate::device::event::DeviceEvent;
+use crate::id::{AssetId, ParcelId};
 use crate::idempotency::{Answers, NewAnswers};
 use crate::notice;
 use crate::outbox::Parcel;
@@ -48,6 +49,8 @@ pub struct Desk {
     /// What has to be sent because of it.
     pub(crate) tray: Tray,
     pub(super) rights_touched: bool,
+    /// Whether people may only read, because the organisation's licence is suspended.
+    pub(super) read_only: bool,
 }
 
 /// What a desk left to be written.
@@ -77,6 +80,7 @@ impl Desk {
             answers: Answers::default(),
             tray: Tray::default(),
             rights_touched: false,
+            read_only: false,
         }
     }
 
@@ -128,6 +132,22 @@ impl Desk {
         self.assets.apply(&recorded, &event)?;
         self.tray.handovers.note(&recorded, &event, actor.surface);
         Ok((recorded, event))
+    }
+
+    /// Records a fact about a device. Whoever records many writes their projection by few statements.
+    pub(crate) fn note_of_device(
+        &mut self,
+        actor: &Actor,
+        fact: Fact,
+    ) -> StoreResult<(Recorded, DeviceEvent)> {
+        let recorded = self.append(actor, &fact)?;
+        match fact.event {
+            Event::Device(event) => Ok((recorded, event)),
+            _ => Err(StoreError::Inconsistent {
+                table: "device",
+                what: "a fact about something else".to_owned(),
+            }),
+        }
     }
 
     /// Takes what waits to be written and need not wait for the end.
@@ -182,6 +202,17 @@ impl Work {
         wanted.load(&mut self.tx, &mut self.desk).await
     }
 
+    /// Puts assets on the desk, as they are after everything that was recorded so far, for facts that no command to one asset makes.
+    pub(crate) async fn lay_out(
+        &mut self,
+        ids: impl IntoIterator<Item = AssetId>,
+    ) -> StoreResult<()> {
+        let batch = self.desk.take();
+        batch.write(&mut self.tx, &mut self.words).await?;
+        let org = self.desk.access.org();
+        self.desk.assets.load(&mut self.tx, org, ids).await
+    }
+
     /// Writes what the desk has left while `deciding` leaves more on it.
     pub(crate) async fn write_while<T>(
         &mut self,
@@ -222,6 +253,12 @@ impl Work {
         let recorded = self.desk.append(&actor, &fact)?;
         project::apply(&mut self.tx, &mut self.desk.assets, &recorded, &fact.event).await?;
         Ok(recorded)
+    }
+
+    /// Gives a fact its place as done by whoever asks, for those who project many facts at once.
+    pub(crate) fn append(&mut self, fact: &Fact) -> StoreResult<Recorded> {
+        let actor = self.desk.access.actor().clone();
+        self.desk.append(&actor, fact)
     }
 
     /// Puts a parcel into the outbox: it is sent if this unit of work becomes durable, and has never been there otherwise.

@@ -1,7 +1,7 @@
 //! Notices: what people and channels are told in a chat, and when there is nothing to tell any more.
 //!
 //! A notice holds ids only. What it says is looked up when it is delivered, with the rights that its reader has at that moment; what is no
-//! longer so by then is not said. Another kind of notice, such as one about a ticket, is a variant of [`Notice`], a rule in [`plan`] and an
+//! longer so by then is not said. Another kind of notice is a variant of [`Notice`], a rule in [`plan`] and an
 //! arm in [`present`].
 
 pub mod plan;
@@ -12,7 +12,7 @@ pub mod store;
 
 use serde::{Deserialize, Serialize};
 
-use crate::id::{AssetId, AssignmentId, ChatLinkId, DigestId, InstallId, PersonId};
+use crate::id::{AssetId, AssignmentId, ChatLinkId, DigestId, InstallId, PersonId, TicketId};
 use crate::time::Timestamp;
 
 /// Whom a notice is for.
@@ -62,6 +62,13 @@ pub enum Notice {
         assignment: AssignmentId,
         /// When.
         due_at: Timestamp,
+    },
+    /// Somebody works on an asset that the reader has.
+    TicketOnYours {
+        /// Of which asset.
+        asset: AssetId,
+        /// By which ticket.
+        ticket: TicketId,
     },
     /// What changed in a unit: counts, and never a name.
     Digest {

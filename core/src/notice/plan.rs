@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::access::Surface;
 use crate::asset::Target;
 use crate::asset::event::AssetEvent;
-use crate::id::{AssetId, AssignmentId, EventId, PersonId};
+use crate::id::{AssetId, AssignmentId, EventId, PersonId, TicketId};
 use crate::ledger::event::Recorded;
 use crate::time::{DAY_MICROS, Timestamp};
 
@@ -27,6 +27,17 @@ pub struct Handover {
     pub cause: EventId,
     /// Its index, which is the order in which people are told.
     pub index: i64,
+}
+
+/// A ticket that is about an asset from now on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TicketNews {
+    /// Which ticket.
+    pub ticket: TicketId,
+    /// About which asset.
+    pub asset: AssetId,
+    /// The fact.
+    pub cause: EventId,
 }
 
 /// What a fact about an asset means for whoever has it.

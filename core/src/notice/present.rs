@@ -5,11 +5,13 @@ use crate::access::{Access, Action, Surface};
 use crate::asset::{self, store::AssetDetail};
 use crate::chat_link::{self, Linked};
 use crate::digest::{self, Digest, store::Counts};
-use crate::id::{AssetId, AssignmentId, ChatLinkId, PersonId};
+use crate::id::{AssetId, AssignmentId, ChatLinkId, PersonId, TicketId};
 use crate::install::Platform;
 use crate::outbox::Leased;
 use crate::session::{Refusal, Sessions};
-use crate::store::{Db, StoreResult};
+use crate::store::{Db, StoreResult, Tx};
+use crate::ticket;
+use crate::ticket::store::{Reader, Shown};
 use crate::time::Timestamp;
 use crate::unit::scope;
 
@@ -37,6 +39,8 @@ pub struct ToPerson {
     pub asset: AssetDetail,
     /// Until when they have it.
     pub due_at: Option<Timestamp>,
+    /// The ticket that the notice is about, as they see it.
+    pub ticket: Option<Shown>,
 }
 
 /// A digest for a channel.
@@ -62,13 +66,14 @@ pub async fn present(db: &Db, sessions: &Sessions, leased: &Leased) -> StoreResu
                 asset, assignment, ..
             },
         ) => {
+            let still = Still::Custody(assignment, None);
             to_person(
                 db,
                 sessions,
                 leased,
                 body.notice,
                 (person, link),
-                (asset, assignment, None),
+                (asset, still),
             )
             .await
         }
@@ -80,8 +85,28 @@ pub async fn present(db: &Db, sessions: &Sessions, leased: &Leased) -> StoreResu
                 due_at,
             },
         ) => {
-            let custody = (asset, assignment, Some(due_at));
-            to_person(db, sessions, leased, body.notice, (person, link), custody).await
+            let still = Still::Custody(assignment, Some(due_at));
+            to_person(
+                db,
+                sessions,
+                leased,
+                body.notice,
+                (person, link),
+                (asset, still),
+            )
+            .await
+        }
+        (Recipient::Person { person, link, .. }, Notice::TicketOnYours { asset, ticket }) => {
+            let still = Still::Ticket(ticket);
+            to_person(
+                db,
+                sessions,
+                leased,
+                body.notice,
+                (person, link),
+                (asset, still),
+            )
+            .await
         }
         (Recipient::Channel { digest, .. }, Notice::Digest { after, until }) => {
             let access = Access::system(leased.org, Surface::System);
@@ -107,14 +132,23 @@ pub async fn present(db: &Db, sessions: &Sessions, leased: &Leased) -> StoreResu
     }
 }
 
-/// About a custody that must still be the reader's, and where they were told of its end, must still end then.
+/// What must still be so for a notice to be given.
+#[derive(Debug, Clone, Copy)]
+enum Still {
+    /// The reader has the asset in this custody; where they are told of its end, it ends then.
+    Custody(AssignmentId, Option<Timestamp>),
+    /// The reader has the asset, and this ticket is about it and to be done.
+    Ticket(TicketId),
+}
+
+/// About an asset that must still be the reader's.
 async fn to_person(
     db: &Db,
     sessions: &Sessions,
     leased: &Leased,
     notice: Notice,
     (person, link): (PersonId, ChatLinkId),
-    (asset, assignment, ends): (AssetId, AssignmentId, Option<Timestamp>),
+    (asset, still): (AssetId, Still),
 ) -> StoreResult<Present> {
     let session = match sessions.of_person(leased.org, person).await {
         Ok(session) => session,
@@ -129,10 +163,8 @@ async fn to_person(
             "the reader is not known in this chat any more",
         ));
     };
-    let custody = store::still_theirs(&mut tx, &system, assignment, person).await?;
-    let due_at = match custody {
-        Some((of, due_at)) if of == asset && (ends.is_none() || ends == due_at) => due_at,
-        _ => return Ok(Present::Obsolete("the asset has moved on")),
+    let Some(due_at) = still_so(&mut tx, &system, person, (asset, still)).await? else {
+        return Ok(Present::Obsolete("the asset has moved on"));
     };
     let surface = match linked.platform {
         Platform::Slack => Surface::Slack,
@@ -143,11 +175,46 @@ async fn to_person(
     let Some(asset) = asset::store::by_id(&mut tx, &access, &reach, asset).await? else {
         return Ok(Present::Obsolete("the reader does not see the asset"));
     };
+    let ticket = match still {
+        Still::Custody(..) => None,
+        Still::Ticket(id) => {
+            let people = scope::resolve(&mut tx, &access, Action::ReadPeople).await?;
+            let reader = Reader {
+                access: &access,
+                assets: &reach,
+                people: &people,
+            };
+            ticket::store::by_id(&mut tx, reader, id).await?
+        }
+    };
     Ok(Present::ToPerson(Box::new(ToPerson {
         access,
         linked,
         notice,
         asset,
         due_at,
+        ticket,
     })))
+}
+
+/// Until when the reader has the asset, if what they are told of it is still so.
+async fn still_so(
+    tx: &mut Tx,
+    system: &Access,
+    person: PersonId,
+    (asset, still): (AssetId, Still),
+) -> StoreResult<Option<Option<Timestamp>>> {
+    Ok(match still {
+        Still::Custody(assignment, ends) => {
+            let custody = store::still_theirs(tx, system, assignment, person).await?;
+            custody
+                .filter(|(of, due_at)| *of == asset && (ends.is_none() || ends == *due_at))
+                .map(|(_, due_at)| due_at)
+        }
+        Still::Ticket(ticket) => {
+            let about = (asset, person);
+            let still = ticket::store::still_about(tx, system, ticket, about).await?;
+            still.then_some(None)
+        }
+    })
 }

@@ -5,14 +5,16 @@ use std::collections::hash_map::Entry;
 
 use serde::Serialize;
 
+use super::plan::TicketNews;
 use super::{Body, Notice, Recipient};
 use crate::access::Access;
 use crate::chat_link::{self, Linked};
-use crate::id::{EventId, InstallId, PersonId};
+use crate::id::{AssetId, EventId, InstallId, PersonId};
 use crate::install::Platform;
 use crate::ledger::{Work, tree};
 use crate::outbox::{Channel, Parcel};
 use crate::store::{StoreError, StoreResult};
+use crate::ticket;
 
 impl From<Platform> for Channel {
     fn from(platform: Platform) -> Self {
@@ -23,12 +25,14 @@ impl From<Platform> for Channel {
     }
 }
 
-/// Tells people what this unit of work handed to them. Where nothing was handed to anybody this asks nothing, and where the organisation has
-/// no installation, once.
+/// Tells people what this unit of work handed to them, and of tickets on what they have. Where there is neither this asks nothing, and where
+/// the organisation has no installation, once.
 pub(crate) async fn announce(work: &mut Work) -> StoreResult<()> {
     let handovers = work.desk.tray.handovers.take();
+    let tickets = std::mem::take(&mut work.desk.tray.tickets);
     let access = work.access().clone();
-    if handovers.is_empty() || !super::store::any_live_install(work.tx(), &access).await? {
+    let nothing = handovers.is_empty() && tickets.is_empty();
+    if nothing || !super::store::any_live_install(work.tx(), &access).await? {
         return Ok(());
     }
     let mut readers = Readers::default();
@@ -40,6 +44,30 @@ pub(crate) async fn announce(work: &mut Work) -> StoreResult<()> {
         };
         let cause = Some(handover.cause);
         tell(work, &access, &mut readers, handover.person, notice, cause).await?;
+    }
+    tell_of_tickets(work, &access, &mut readers, tickets).await
+}
+
+/// Tells those who have the assets that tickets are about.
+async fn tell_of_tickets(
+    work: &mut Work,
+    access: &Access,
+    readers: &mut Readers,
+    tickets: Vec<TicketNews>,
+) -> StoreResult<()> {
+    let mut assets: Vec<AssetId> = tickets.iter().map(|news| news.asset).collect();
+    assets.sort_unstable();
+    assets.dedup();
+    let holders = ticket::store::holders(work.tx(), access, assets).await?;
+    for news in tickets {
+        let Some(person) = holders.get(&news.asset) else {
+            continue;
+        };
+        let notice = Notice::TicketOnYours {
+            asset: news.asset,
+            ticket: news.ticket,
+        };
+        tell(work, access, readers, *person, notice, Some(news.cause)).await?;
     }
     Ok(())
 }

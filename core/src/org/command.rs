@@ -107,13 +107,7 @@ impl CreateOrg {
     }
 
     fn check(&self) -> Result<(), Refusal> {
-        let slug = self.slug.as_bytes();
-        let slug_ok = (2..=40).contains(&slug.len())
-            && slug[0].is_ascii_lowercase()
-            && slug
-                .iter()
-                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || *b == b'-');
-        if !slug_ok {
+        if !is_slug(&self.slug) {
             return Err(Refusal::BadSlug);
         }
         if text::line(&self.name, NAME_CHARS_MAX).is_err() {
@@ -142,6 +136,17 @@ impl CreateOrg {
             Err(Refusal::BadNamespace)
         }
     }
+}
+
+/// Whether a text can name an organisation in addresses.
+#[must_use]
+pub fn is_slug(text: &str) -> bool {
+    let slug = text.as_bytes();
+    (2..=40).contains(&slug.len())
+        && slug[0].is_ascii_lowercase()
+        && slug
+            .iter()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || *b == b'-')
 }
 
 impl Command for CreateOrg {

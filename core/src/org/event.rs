@@ -40,6 +40,23 @@ pub enum OrgEvent {
         /// Its root, in hexadecimal.
         former_root: String,
     },
+    /// The token issuer calls it otherwise now.
+    #[serde(rename = "org.renamed")]
+    Renamed {
+        /// Its name.
+        name: String,
+        /// Its name in addresses.
+        slug: String,
+    },
+    /// The token issuer deleted it: nobody signs in any more, and everything stays.
+    #[serde(rename = "org.closed")]
+    Closed {
+        /// Which issuer.
+        issuer: String,
+    },
+    /// The operator opened it again.
+    #[serde(rename = "org.opened")]
+    Opened {},
     /// Its ledger was written to a file.
     #[serde(rename = "audit.exported")]
     LedgerExported {

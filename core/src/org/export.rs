@@ -37,6 +37,10 @@ impl Command for NoteExport {
     type Answer = ();
     type Refusal = Refusal;
 
+    fn is_change(&self) -> bool {
+        false
+    }
+
     async fn execute(self, work: &mut Work) -> Result<(), Failure<Refusal>> {
         if work.access().reach(Action::ReadLedger) != Reach::Whole {
             return Err(Failure::Refused(Refusal::NotPermitted));

@@ -4,6 +4,7 @@ use super::event::OrgEvent;
 use crate::ledger::event::Recorded;
 use crate::ledger::tree;
 use crate::store::{StoreResult, Tx, execute};
+use crate::time::Timestamp;
 
 pub(crate) async fn apply(tx: &mut Tx, recorded: &Recorded, event: &OrgEvent) -> StoreResult<()> {
     match event {
@@ -69,7 +70,29 @@ pub(crate) async fn apply(tx: &mut Tx, recorded: &Recorded, event: &OrgEvent) ->
             )?;
             Ok(())
         }
+        OrgEvent::Renamed { name, slug } => {
+            execute!(
+                tx,
+                "UPDATE org SET name = $2, slug = $3 WHERE org_id = $1",
+                recorded.org,
+                name,
+                slug
+            )?;
+            Ok(())
+        }
+        OrgEvent::Closed { .. } => close(tx, recorded, Some(recorded.recorded_at)).await,
+        OrgEvent::Opened {} => close(tx, recorded, None).await,
         // The fact is all there is to it.
         OrgEvent::LedgerExported { .. } => Ok(()),
     }
+}
+
+async fn close(tx: &mut Tx, recorded: &Recorded, at: Option<Timestamp>) -> StoreResult<()> {
+    execute!(
+        tx,
+        "UPDATE org SET closed_at = $2 WHERE org_id = $1",
+        recorded.org,
+        at
+    )?;
+    Ok(())
 }

@@ -4,6 +4,7 @@ use super::Org;
 use crate::access::Access;
 use crate::id::OrgId;
 use crate::store::{Db, StoreResult, Tx, fetch_all, fetch_one, fetch_optional};
+use crate::time::Timestamp;
 
 /// The caller's organisation.
 pub async fn own(tx: &mut Tx, access: &Access) -> StoreResult<Org> {
@@ -13,6 +14,17 @@ pub async fn own(tx: &mut Tx, access: &Access) -> StoreResult<Org> {
         "SELECT org_id, name, slug, timezone, currency, loan_renewals_max, is_sandbox, created_at FROM org WHERE org_id = $1",
         access.org()
     )
+}
+
+/// Whether the organisation was closed: then nobody signs in, and nothing is done in its name.
+pub async fn is_closed(tx: &mut Tx, org: OrgId) -> StoreResult<bool> {
+    let row: Option<(Option<Timestamp>,)> = fetch_optional!(
+        tx,
+        (Option<Timestamp>,),
+        "SELECT closed_at FROM org WHERE org_id = $1",
+        org
+    )?;
+    Ok(row.is_some_and(|(closed_at,)| closed_at.is_some()))
 }
 
 /// What the rules of assets take from an organisation's settings: its currency, and how often a loan can be renewed.
@@ -50,6 +62,17 @@ pub async fn by_external_id(
         external_id
     )?;
     Ok(row.map(|(org,)| org))
+}
+
+/// Whether there is an organisation with this id: for reports that name one.
+pub async fn exists(tx: &mut Tx, org: OrgId) -> StoreResult<bool> {
+    let row: Option<(OrgId,)> = fetch_optional!(
+        tx,
+        (OrgId,),
+        "SELECT org_id FROM org_directory WHERE org_id = $1",
+        org
+    )?;
+    Ok(row.is_some())
 }
 
 /// How an issuer names the caller's organisation.

@@ -35,6 +35,8 @@ closed_set! {
         Webhook = "webhook",
         /// A notification on a phone.
         Push = "push",
+        /// A report of used seats to the billing service.
+        Billing = "billing",
     }
 
     /// How far a parcel is.
@@ -77,7 +79,7 @@ impl Channel {
     pub const fn pace(self) -> Duration {
         match self {
             Self::Slack | Self::Teams => Duration::from_secs(1),
-            Self::Webhook | Self::Push => Duration::ZERO,
+            Self::Webhook | Self::Push | Self::Billing => Duration::ZERO,
         }
     }
 }

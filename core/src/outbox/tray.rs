@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use super::lane::{self, BEHIND_ANOTHER, lane_hash};
 use super::{BODY_BYTES_MAX, LANE_CHARS_MAX, Parcel, Status};
 use crate::id::{OrgId, ParcelId};
-use crate::notice::plan::Handovers;
+use crate::notice::plan::{Handovers, TicketNews};
 use crate::store::{Query, StoreError, StoreResult, Tx, Value};
 use crate::time::Timestamp;
 
@@ -18,6 +18,8 @@ pub(crate) struct Tray {
     parcels: Vec<(ParcelId, Parcel)>,
     /// What was handed to people, from which their notices follow once it is known who can be told.
     pub handovers: Handovers,
+    /// Tickets about assets, of which those learn who have these.
+    pub tickets: Vec<TicketNews>,
     /// Whether anything was put into the outbox.
     pub enqueued: bool,
 }

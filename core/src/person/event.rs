@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Affiliation, PersonStatus};
 use crate::id::UnitId;
+use crate::identity::{Bar, EndReason, ProfileField};
 use crate::time::Day;
 
 /// What happened to a person.
@@ -37,5 +38,35 @@ pub enum PersonEvent {
     IdentityLinked {
         /// Which issuer.
         issuer: String,
+    },
+    /// They may not sign in by an issuer's name any more.
+    #[serde(rename = "person.identity_ended")]
+    IdentityEnded {
+        /// Which issuer.
+        issuer: String,
+        /// Why.
+        why: EndReason,
+    },
+    /// They may not sign in by an issuer's name for a while.
+    #[serde(rename = "person.identity_barred")]
+    IdentityBarred {
+        /// Which issuer.
+        issuer: String,
+        /// Why.
+        why: Bar,
+    },
+    /// They may sign in by an issuer's name again.
+    #[serde(rename = "person.identity_restored")]
+    IdentityRestored {
+        /// Which issuer.
+        issuer: String,
+    },
+    /// Their name or address was reported anew. What it is now is kept outside the ledger.
+    #[serde(rename = "person.profile_changed")]
+    ProfileChanged {
+        /// By which issuer.
+        issuer: String,
+        /// What of it.
+        fields: Vec<ProfileField>,
     },
 }

@@ -42,7 +42,12 @@ pub(crate) async fn apply(
                 *separated_on
             )?;
         }
-        PersonEvent::IdentityLinked { .. } => {}
+        // Identities and names are kept outside the projections.
+        PersonEvent::IdentityLinked { .. }
+        | PersonEvent::IdentityEnded { .. }
+        | PersonEvent::IdentityBarred { .. }
+        | PersonEvent::IdentityRestored { .. }
+        | PersonEvent::ProfileChanged { .. } => {}
     }
     Ok(())
 }

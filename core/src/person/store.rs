@@ -3,7 +3,8 @@
 use super::command::{EMAIL_CHARS_MAX, RegisterPerson};
 use super::{Affiliation, Person, PersonStatus};
 use crate::access::Access;
-use crate::id::{OrgId, PersonId, UnitId};
+use crate::id::{PersonId, UnitId};
+use crate::identity;
 use crate::page::{Limit, Page, Position};
 use crate::store::search::{self, Words};
 use crate::store::{Query, StoreResult, Tx, execute, fetch_optional};
@@ -210,24 +211,6 @@ pub(crate) async fn standing(
     )
 }
 
-/// Who an issuer's subject is, and whether they are there.
-pub(crate) async fn by_identity(
-    tx: &mut Tx,
-    org: OrgId,
-    issuer: &str,
-    subject: &str,
-) -> StoreResult<Option<(PersonId, PersonStatus)>> {
-    fetch_optional!(
-        tx,
-        (PersonId, PersonStatus),
-        "SELECT p.id, p.status FROM person_identity i JOIN person p ON p.org_id = i.org_id AND p.id = i.person_id
-         WHERE i.org_id = $1 AND i.issuer = $2 AND i.subject = $3",
-        org,
-        issuer,
-        subject
-    )
-}
-
 /// Links an identity. Returns whether it is this person's now.
 pub(crate) async fn link_identity(
     tx: &mut Tx,
@@ -245,6 +228,7 @@ pub(crate) async fn link_identity(
         subject,
         person
     )?;
+    identity::store::enter_subject(tx, access.org(), issuer, subject).await?;
     Ok(linked == 1)
 }
 
@@ -335,6 +319,34 @@ pub async fn by_addresses(
     const ADDRESSES: &str = "SELECT n.email_norm, p.id, p.status FROM person_private n
          JOIN person p ON p.org_id = n.org_id AND p.id = n.id WHERE n.org_id = ";
     Query::keyed(tx, ADDRESSES, access.org(), "n.email_norm", addresses).await
+}
+
+/// Whose addresses begin with one of these user names, given once each and in lower case, up to the at sign; and whether they are there.
+pub(crate) async fn by_user_names(
+    tx: &mut Tx,
+    access: &Access,
+    names: &[String],
+) -> StoreResult<Vec<(String, PersonId, PersonStatus)>> {
+    const NAMES_PER_STATEMENT: usize = 64;
+    let mut found = Vec::new();
+    for names in names.chunks(NAMES_PER_STATEMENT) {
+        let mut query = Query::new(
+            "SELECT n.email_norm, p.id, p.status FROM person_private n
+             JOIN person p ON p.org_id = n.org_id AND p.id = n.id WHERE n.org_id = ",
+        );
+        query.bind(access.org());
+        for (i, name) in names.iter().enumerate() {
+            query.push(if i == 0 { " AND (" } else { " OR " });
+            // What follows the at sign in the order of bytes is `A`.
+            query.push("(n.email_norm >= ").bind(format!("{name}@"));
+            query.push(" AND n.email_norm < ").bind(format!("{name}A"));
+            query.push(")");
+        }
+        query.push(")");
+        let rows: Vec<(String, PersonId, PersonStatus)> = query.fetch_all(tx).await?;
+        found.extend(rows);
+    }
+    Ok(found)
 }
 
 /// The addresses of those of these people who are in scope.

@@ -178,6 +178,10 @@ impl Command for Register {
     type Answer = Registered;
     type Refusal = Refusal;
 
+    fn is_change(&self) -> bool {
+        false
+    }
+
     async fn execute(self, work: &mut Work) -> Result<Registered, Failure<Refusal>> {
         let refused = Failure::Refused;
         let access = work.access().clone();
@@ -255,6 +259,10 @@ impl Command for Register {
 impl Command for Remove {
     type Answer = ();
     type Refusal = Refusal;
+
+    fn is_change(&self) -> bool {
+        false
+    }
 
     async fn execute(self, work: &mut Work) -> Result<(), Failure<Refusal>> {
         let access = work.access().clone();

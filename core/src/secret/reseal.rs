@@ -89,6 +89,14 @@ pub const COLUMNS: &[Column] = &[
             exchange: "UPDATE installation_secret SET sealed = $2 WHERE name = $1 AND sealed = $3",
         }),
     },
+    Column {
+        name: "unplaced.body_sealed",
+        rows: Rows::OfInstallation(Statements {
+            usage: "SELECT substr(body_sealed, 2, 4), CAST(COUNT(*) AS BIGINT) FROM unplaced WHERE body_sealed IS NOT NULL GROUP BY 1",
+            next: "SELECT name, body_sealed FROM unplaced WHERE name > $1 AND substr(body_sealed, 2, 4) = $2 ORDER BY name LIMIT $3",
+            exchange: "UPDATE unplaced SET body_sealed = $2 WHERE name = $1 AND body_sealed = $3",
+        }),
+    },
     of_org!("push_device_private", "token_sealed"),
     of_org!("install_private", "tokens_sealed"),
     of_org!("connection_private", "secret_sealed"),

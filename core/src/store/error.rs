@@ -34,6 +34,11 @@ pub enum StoreError {
     /// Writing was stopped after a failure that must not be built upon.
     #[error("recording has stopped; what exists can be read")]
     Stopped,
+    /// The organisation's licence is suspended: people read and change nothing, until it is paid for again.
+    #[error(
+        "the organization can be read and not changed at the moment, because its licence is suspended; an administrator sees why under Billing"
+    )]
+    ReadOnly,
     /// A stored row that the program cannot have written.
     #[error("the stored row of {table} contradicts itself: {what}")]
     Inconsistent {
@@ -155,6 +160,7 @@ impl StoreError {
             Self::Busy => Self::Busy,
             Self::Collided => Self::Collided,
             Self::Stopped => Self::Stopped,
+            Self::ReadOnly => Self::ReadOnly,
             Self::Lost(error) => Self::Lost(told(error)),
             Self::Uncertain(error) => Self::Uncertain(told(error)),
             Self::Full(error) => Self::Full(told(error)),
@@ -185,6 +191,7 @@ impl Explain for StoreError {
             | Self::Uncertain(_)
             | Self::Full(_)
             | Self::Stopped => Kind::Unavailable,
+            Self::ReadOnly => Kind::Forbidden,
             Self::Driver(_)
             | Self::Damaged(_)
             | Self::Inconsistent { .. }
@@ -200,6 +207,7 @@ impl Explain for StoreError {
             Self::Uncertain(_) => "outcome_unknown",
             Self::Full(_) => "storage_full",
             Self::Stopped => "recording_stopped",
+            Self::ReadOnly => "licence_suspended",
             Self::Driver(_)
             | Self::Damaged(_)
             | Self::Inconsistent { .. }

@@ -12,16 +12,20 @@ use super::{Db, Pools, StoreError, StoreResult};
 
 /// Tables that are read before the organisation is known: no tenant data, no row security. A new one is a decision, made here.
 pub const DIRECTORY: &[&str] = &[
+    "billing_directory",
     "checkpoint_key",
     "connection_directory",
     "inbox_directory",
     "installation_secret",
     "issuer_directory",
+    "issuer_tombstone",
     "lease",
     "org_directory",
     "outbox_due",
     "push_token_directory",
     "session_end",
+    "subject_directory",
+    "unplaced",
     "web_session_directory",
     "workspace_directory",
 ];

@@ -7,6 +7,7 @@ use crate::explain::{Explain, Kind};
 use crate::id::UnitId;
 use crate::ledger::event::{Event, Fact, Stream};
 use crate::ledger::{Command, Failure, Work};
+use crate::person;
 use crate::store::StoreResult;
 use crate::text;
 
@@ -25,7 +26,16 @@ pub struct CreateUnit {
     pub name: String,
 }
 
-/// Why a unit was not created.
+/// What is to hold for the assets of a unit, and of those below that say nothing of their own. Whoever administers the unit may say so.
+#[derive(Debug, Clone, Copy)]
+pub struct SetPolicy {
+    /// Which unit.
+    pub unit: UnitId,
+    /// Whether hand-overs are proposed to whoever uses its assets; none where the unit above decides.
+    pub propose_hand_overs: Option<bool>,
+}
+
+/// Why a unit was not created or changed.
 #[derive(Debug, thiserror::Error)]
 pub enum Refusal {
     /// The parent does not exist.
@@ -92,6 +102,31 @@ impl Command for CreateUnit {
                 .await?
                 .id,
         )
+    }
+}
+
+impl Command for SetPolicy {
+    type Answer = ();
+    type Refusal = Refusal;
+
+    async fn execute(self, work: &mut Work) -> Result<(), Failure<Refusal>> {
+        let access = work.access().clone();
+        let exists = store::by_id(work.tx(), &access, self.unit).await?.is_some();
+        // Who gives roles in a unit administers it.
+        if !exists || !person::command::in_reach(work, &access, Action::Grant, self.unit).await? {
+            return Err(Failure::Refused(Refusal::Unknown));
+        }
+        let former = store::own_policy(work.tx(), &access, self.unit).await?;
+        if former == self.propose_hand_overs {
+            return Ok(());
+        }
+        let event = UnitEvent::PolicySet {
+            propose_hand_overs: self.propose_hand_overs,
+        };
+        let stream = Stream::Unit(self.unit);
+        work.record(Fact::now(stream, Event::Unit(event), vec![self.unit]))
+            .await?;
+        Ok(())
     }
 }
 

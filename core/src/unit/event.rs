@@ -23,4 +23,10 @@ pub enum UnitEvent {
         /// How far below the root.
         depth: u8,
     },
+    /// What holds for its assets, and for those of the units below that say nothing of their own, was changed.
+    #[serde(rename = "unit.policy_set")]
+    PolicySet {
+        /// Whether hand-overs are proposed to whoever uses them; none where the unit above decides.
+        propose_hand_overs: Option<bool>,
+    },
 }

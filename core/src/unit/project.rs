@@ -43,5 +43,15 @@ pub(crate) async fn apply(tx: &mut Tx, recorded: &Recorded, event: &UnitEvent) -
             )?;
             Ok(())
         }
+        UnitEvent::PolicySet { propose_hand_overs } => {
+            execute!(
+                tx,
+                "UPDATE unit SET propose_hand_overs = $3 WHERE org_id = $1 AND id = $2",
+                recorded.org,
+                id,
+                *propose_hand_overs
+            )?;
+            Ok(())
+        }
     }
 }

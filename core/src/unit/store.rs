@@ -121,3 +121,55 @@ pub async fn root(tx: &mut Tx, access: &Access) -> StoreResult<Option<UnitId>> {
     )?;
     Ok(row.map(|(id,)| id))
 }
+
+/// What a unit itself says of whether hand-overs are proposed.
+pub(crate) async fn own_policy(
+    tx: &mut Tx,
+    access: &Access,
+    unit: UnitId,
+) -> StoreResult<Option<bool>> {
+    let row: Option<(Option<bool>,)> = fetch_optional!(
+        tx,
+        (Option<bool>,),
+        "SELECT propose_hand_overs FROM unit WHERE org_id = $1 AND id = $2",
+        access.org(),
+        unit
+    )?;
+    Ok(row.and_then(|(policy,)| policy))
+}
+
+/// The units in scope that say themselves whether hand-overs are proposed.
+pub async fn with_policy(
+    tx: &mut Tx,
+    access: &Access,
+    scope: &Scope,
+) -> StoreResult<Vec<(UnitId, bool)>> {
+    let mut query = Query::new("SELECT u.id, u.propose_hand_overs FROM unit u WHERE u.org_id = ");
+    query
+        .bind(access.org())
+        .push(" AND u.propose_hand_overs IS NOT NULL");
+    scope.push_condition(&mut query, access.org(), COLUMNS);
+    query.push(" ORDER BY u.seq");
+    query.fetch_all(tx).await
+}
+
+/// Whether hand-overs are proposed for the assets of these units: what the nearest unit says, they themselves first. Where none does, they are
+/// not.
+pub(crate) async fn hand_over_policies(
+    tx: &mut Tx,
+    org: OrgId,
+    units: HashSet<UnitId>,
+) -> StoreResult<HashMap<UnitId, bool>> {
+    const POLICIES: &str =
+        "SELECT c.descendant_id, c.distance, u.propose_hand_overs FROM unit_closure c
+         JOIN unit u ON u.org_id = c.org_id AND u.id = c.ancestor_id
+         WHERE u.propose_hand_overs IS NOT NULL AND c.org_id = ";
+    let mut rows: Vec<(UnitId, i64, bool)> =
+        Query::keyed(tx, POLICIES, org, "c.descendant_id", units).await?;
+    // The nearest last, so that it stays.
+    rows.sort_unstable_by_key(|(_, distance, _)| std::cmp::Reverse(*distance));
+    Ok(rows
+        .into_iter()
+        .map(|(unit, _, proposes)| (unit, proposes))
+        .collect())
+}

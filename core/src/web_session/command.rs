@@ -23,6 +23,10 @@ impl Command for Begin {
     type Answer = ();
     type Refusal = Infallible;
 
+    fn is_change(&self) -> bool {
+        false
+    }
+
     async fn execute(self, work: &mut Work) -> Result<(), Failure<Infallible>> {
         let access = work.access().clone();
         let now = work.now();
@@ -54,6 +58,10 @@ pub(super) struct End {
 impl Command for End {
     type Answer = ();
     type Refusal = Infallible;
+
+    fn is_change(&self) -> bool {
+        false
+    }
 
     async fn execute(self, work: &mut Work) -> Result<(), Failure<Infallible>> {
         let access = work.access().clone();

@@ -20,4 +20,12 @@ pub enum AuthEvent {
         /// The session that ended.
         session: WebSessionId,
     },
+    /// The token issuer ended a session of theirs, wherever it was.
+    #[serde(rename = "auth.session_ended")]
+    SessionEnded {
+        /// Which issuer.
+        issuer: String,
+        /// Its word for how.
+        how: String,
+    },
 }

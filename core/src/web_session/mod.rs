@@ -108,7 +108,9 @@ impl WebSessions {
         drop(tx);
         let session = match self.sessions.of_person(org, row.person_id).await {
             Ok(session) => session,
-            Err(session::Refusal::NotAMember) => return Ok(None),
+            Err(session::Refusal::NotAMember | session::Refusal::OrganizationClosed) => {
+                return Ok(None);
+            }
             Err(refusal) => return Err(refusal),
         };
         if row.seen_at.plus_micros(SEEN_EVERY_MICROS) <= now {

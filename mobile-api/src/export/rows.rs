@@ -144,7 +144,7 @@ impl Walk {
             }
             Selection::History(asset) => {
                 let before = self.at.as_ref().map(|position| position.seq);
-                let page = audit::history(tx, access, asset.uuid(), before, limit).await?;
+                let page = audit::of_asset(tx, access, *asset, before, limit).await?;
                 history_rows(tx, access, scope, people, page).await?
             }
             Selection::People(filter) => {

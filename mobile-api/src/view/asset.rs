@@ -1,8 +1,9 @@
 //! Assets.
 
 use super::common::{Named, UnitName, named};
-use super::names::{AssetCondition, AssetState, AssignmentKindName, TargetKindName};
+use super::names::{AssetCondition, AssetState, AssignmentKindName, MdmStatus, TargetKindName};
 use habeo_core::asset::store::AssetDetail;
+use habeo_core::id::AssetId;
 use habeo_surface::nullable::Nullable;
 use habeo_surface::wire::{CivilDay, Instant};
 use poem_openapi::Object;
@@ -62,6 +63,8 @@ pub struct AssetView {
     pub last_verified_at: Nullable<Instant>,
     /// What device management says of it.
     pub mdm: Nullable<MdmView>,
+    /// The record that goes on for it, where it turned out to be a second record of the same asset. Lists leave such records out.
+    pub merged_into: Nullable<Uuid>,
     /// When it was entered.
     pub created_at: Instant,
     /// When it last changed.
@@ -76,6 +79,8 @@ pub struct MdmView {
     pub provider: String,
     /// When the device last reported to it.
     pub last_seen_at: Nullable<Instant>,
+    /// Whether the device is under management there.
+    pub status: MdmStatus,
 }
 
 /// An asset's custody.
@@ -137,6 +142,12 @@ impl From<AssetDetail> for AssetView {
             }),
             _ => None,
         };
+        let mdm = asset.mdm_provider.zip(asset.mdm_status);
+        let mdm = mdm.map(|(provider, status)| MdmView {
+            provider: provider.to_string(),
+            last_seen_at: asset.mdm_seen_at.map(Instant::from).into(),
+            status: status.into(),
+        });
         let model = asset
             .model_id
             .zip(asset.model_name)
@@ -175,7 +186,8 @@ impl From<AssetDetail> for AssetView {
             currency: asset.currency.into(),
             warranty_ends_on: asset.warranty_ends_on.map(CivilDay::from).into(),
             last_verified_at: asset.last_verified_at.map(Instant::from).into(),
-            mdm: Nullable(None),
+            mdm: mdm.into(),
+            merged_into: asset.merged_into_id.map(AssetId::uuid).into(),
             created_at: asset.created_at.into(),
             updated_at: asset.updated_at.into(),
         }

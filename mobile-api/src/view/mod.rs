@@ -10,19 +10,24 @@ mod person;
 mod push;
 mod scan;
 mod site;
+mod ticket;
 mod unit;
 
 pub use asset::{AssetView, AssignmentView, LocationView, MdmView, ModelName, TargetView};
 pub use common::{Named, UnitName};
 pub use history::{ActorView, HistoryEntry};
-pub use me::{MeView, Organization, User};
+pub use me::{MeView, Organization, SeatView, User};
 pub use names::{
     AffiliationName, AssetCondition, AssetState, AssignmentKindName, HoldKindName, MatchedBy,
-    PersonStatusName, PlaceKind, PlatformName, RoleName, RoomUseName, SurfaceName, TargetKindName,
-    UnitKindName,
+    MdmStatus, PersonStatusName, PlaceKind, PlatformName, RoleName, RoomUseName, SeatState,
+    SurfaceName, TargetKindName, UnitKindName,
 };
 pub use person::PersonView;
 pub use push::{RegisterPushBody, RegisteredPush};
 pub use scan::{HoldView, ScanView};
 pub use site::{Building, Room, SiteCounts, SiteDetail, SiteView};
+pub use ticket::{
+    ProviderName, TicketAsset, TicketParty, TicketPerson, TicketPriority, TicketState,
+    TicketStateFilter, TicketType, TicketUnlinked, TicketView,
+};
 pub use unit::UnitView;

@@ -3,9 +3,11 @@
 use habeo_core::access::{Role, Surface};
 use habeo_core::asset::search::Matched;
 use habeo_core::asset::{AssignmentKind, Condition, HoldKind, State, TargetKind};
+use habeo_core::device::Status;
 use habeo_core::location::{LocationKind, RoomUse};
 use habeo_core::person::{Affiliation, PersonStatus};
 use habeo_core::push_device::Platform;
+use habeo_core::seat::State as SeatCore;
 use habeo_core::unit::UnitKind;
 use poem_openapi::Enum;
 
@@ -31,6 +33,7 @@ macro_rules! wire_enum {
         }
     )*};
 }
+pub(super) use wire_enum;
 
 wire_enum! {
     /// Where an asset is in its life.
@@ -55,12 +58,16 @@ wire_enum! {
     RoomUseName = RoomUse { Classroom, TeachingLab, ResearchLab, Office, AvBooth, Network, Storage, Public }
     /// How somebody belongs to the organization.
     AffiliationName = Affiliation { Faculty, Staff, Student, Affiliate, Contractor }
+    /// What a licence lets people do.
+    SeatState = SeatCore { Pending, Active, Grace, Suspended }
     /// Whether somebody is there.
     PersonStatusName = PersonStatus { Active, Leave, Separated }
     /// What sort of unit.
     UnitKindName = UnitKind { Institution, Campus, College, School, Department, Centre, Lab, Service }
     /// A role.
     RoleName = Role { OrgAdmin, UnitAdmin, Custodian, Technician, Procurement, Auditor, Requester, Integration }
+    /// Whether a device is under management.
+    MdmStatus = Status { PreEnrolled, Enrolled, Unenrolled }
     /// How something came in.
     SurfaceName = Surface { Web, Api, Mobile, Slack, Teams, Webhook, Import, System }
     /// What system a phone runs.

@@ -23,6 +23,7 @@ use crate::ends::Follower;
 use crate::figures;
 use crate::listen::Bound;
 use crate::node::{Node, Purpose, ServeLock};
+use crate::reports::Reports;
 use crate::signal::Signals;
 use crate::stop::{CLOSE_TIMEOUT, FINISH_TIMEOUT, Phase, Stop};
 
@@ -80,6 +81,7 @@ pub async fn run(config: &Config, out: Out<'_>) -> anyhow::Result<()> {
         .egress
         .listening_on(bound.address());
     let chats = Chats::start(&app);
+    let reports = Reports::start(&app);
     info!(address = %bound.address(), "serving");
     let serving = tokio::spawn(bound.serve(app.endpoint(config), app.stop.clone()));
     let ledger = app.node.ledger.clone();
@@ -101,6 +103,7 @@ pub async fn run(config: &Config, out: Out<'_>) -> anyhow::Result<()> {
         chats,
         delivery,
         follower,
+        reports,
         signing,
     };
     wind_down(&app.stop, delay, serving, background, &ledger).await;
@@ -116,6 +119,7 @@ struct Background {
     chats: Chats,
     delivery: Running,
     follower: Follower,
+    reports: Reports,
     signing: JoinHandle<()>,
 }
 
@@ -131,11 +135,16 @@ async fn wind_down(
     sleep(delay).await;
     stop.advance(Phase::Closing);
     // Requests and parcels come to their ends side by side.
-    let (finished, (), answered) = tokio::join!(
+    let (finished, (), answered, worked_off) = tokio::join!(
         timeout(FINISH_TIMEOUT, &mut serving),
         background.delivery.stop(),
-        timeout(FINISH_TIMEOUT, background.chats.stop())
+        timeout(FINISH_TIMEOUT, background.chats.stop()),
+        timeout(FINISH_TIMEOUT, background.reports.stop())
     );
+    if worked_off.is_err() {
+        // Their claims run out, and they are begun again.
+        warn!("reports were still being worked off when their time was up");
+    }
     if answered.is_err() {
         warn!("chats were still being answered when their time was up");
     }

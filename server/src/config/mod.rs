@@ -1,5 +1,6 @@
 //! Configuration: defaults, then `habeo.toml`, then `HABEO_…` variables; typed, checked, and printable without its secrets.
 
+mod reports;
 mod sections;
 mod settings;
 mod teams;
@@ -12,8 +13,8 @@ use habeo_egress::{AllowList, NotAnEntry};
 use secrecy::ExposeSecret as _;
 
 pub use sections::{
-    Clerk, Copilot, Database, Egress, Http, Log, LogFormat, Metrics, Rates, Sandbox, Slack, Teams,
-    TeamsAppType,
+    Clerk, Copilot, Database, Egress, Http, Log, LogFormat, Metrics, Rates, Sandbox, Slack, Stripe,
+    Teams, TeamsAppType,
 };
 pub use settings::{SETTINGS, Setting};
 
@@ -34,6 +35,8 @@ pub struct Config {
     pub database: Database,
     /// Whose session tokens are accepted.
     pub clerk: Clerk,
+    /// Billing.
+    pub stripe: Stripe,
     /// What may be reached from here beside the public Internet.
     pub egress: Egress,
     /// The Slack app.
@@ -168,6 +171,8 @@ impl Config {
             );
         }
         self.teams.check().or_else(refuse)?;
+        self.clerk.check_webhooks().or_else(refuse)?;
+        self.stripe.check().or_else(refuse)?;
         let copilot = &self.copilot;
         if copilot.url.is_some() != copilot.model.is_some()
             || (copilot.key.is_some() && copilot.url.is_none())
@@ -291,6 +296,22 @@ mod tests {
             &[("HABEO_TEAMS_LOGIN_BASE", "https://login.example/")],
             &[("HABEO_TEAMS_SERVICE_URL_HOSTS", "https://a.example")],
             &[("HABEO_METRICS_LISTEN", "127.0.0.1:8080")],
+            &[(
+                "HABEO_CLERK_WEBHOOK_SECRETS",
+                "whsec_aGFiZW8tY2xlcmstd2ViaG9vay1rZXkh",
+            )],
+            &[
+                ("HABEO_CLERK_ISSUER", "https://clerk.example"),
+                ("HABEO_CLERK_WEBHOOK_SECRETS", "whsec_not base64"),
+            ],
+            &[("HABEO_STRIPE_WEBHOOK_SECRETS", "whsec_x")],
+            &[("HABEO_STRIPE_GRACE_DAYS", "91")],
+            &[("HABEO_STRIPE_API_BASE", "api.stripe.com")],
+            &[("HABEO_STRIPE_METER_EVENT", "habeo_active_seats")],
+            &[
+                ("HABEO_STRIPE_METER_EVENT", ""),
+                ("HABEO_STRIPE_SECRET_KEY", "sk_live_x"),
+            ],
         ] {
             assert!(load(variables).is_err(), "{variables:?}");
         }

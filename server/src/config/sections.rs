@@ -60,6 +60,40 @@ pub struct Clerk {
     pub allow_missing_azp: bool,
     /// How far the clocks may differ, in seconds.
     pub clock_skew_seconds: u32,
+    /// What its webhooks are signed with.
+    pub webhook_secrets: Vec<SecretString>,
+    /// The only instance whose webhooks are taken.
+    pub instance_id: Option<String>,
+    /// Whether an organization that Clerk reports is made here.
+    pub create_organizations: bool,
+}
+
+/// Billing by Stripe.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Stripe {
+    /// What webhooks of the live mode are signed with.
+    pub webhook_secrets: Vec<SecretString>,
+    /// What webhooks of the test mode are signed with.
+    pub test_webhook_secrets: Vec<SecretString>,
+    /// Which prices are seats, by their id or look-up key.
+    pub seat_prices: Vec<String>,
+    /// How long a missing payment is borne, in days.
+    pub grace_days: u32,
+    /// Where its API is.
+    pub api_base: String,
+    /// The version of the API that is spoken.
+    pub api_version: String,
+    /// By what the API is asked in live mode.
+    pub secret_key: Option<SecretString>,
+    /// By what it is asked in test mode.
+    pub test_secret_key: Option<SecretString>,
+    /// The meter's event to which used seats are reported.
+    pub meter_event: Option<String>,
+    /// What the meter calls the customer in an event.
+    pub meter_customer_key: String,
+    /// What it calls the number.
+    pub meter_value_key: String,
 }
 
 /// What may be reached from here beside the public Internet.

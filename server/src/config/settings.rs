@@ -59,6 +59,14 @@ fn set_or_not<T>(secret: Option<&T>) -> String {
     }
 }
 
+/// How many secrets of a list there are; never which.
+fn some_or_none<T>(secrets: &[T]) -> String {
+    match secrets.len() {
+        0 => String::new(),
+        set => format!("({set} set, hidden)"),
+    }
+}
+
 fn text(value: Option<&String>) -> String {
     value.cloned().unwrap_or_default()
 }
@@ -98,6 +106,20 @@ settings! {
     "HABEO_CLERK_AUTHORIZED_PARTIES" "clerk.authorized_parties" true |c| c.clerk.authorized_parties.join(", ");
     "HABEO_CLERK_ALLOW_MISSING_AZP" "clerk.allow_missing_azp" false |c| c.clerk.allow_missing_azp.to_string();
     "HABEO_CLERK_CLOCK_SKEW_SECONDS" "clerk.clock_skew_seconds" false |c| c.clerk.clock_skew_seconds.to_string();
+    "HABEO_CLERK_WEBHOOK_SECRETS" "clerk.webhook_secrets" true |c| some_or_none(&c.clerk.webhook_secrets);
+    "HABEO_CLERK_INSTANCE_ID" "clerk.instance_id" false |c| text(c.clerk.instance_id.as_ref());
+    "HABEO_CLERK_CREATE_ORGANIZATIONS" "clerk.create_organizations" false |c| c.clerk.create_organizations.to_string();
+    "HABEO_STRIPE_WEBHOOK_SECRETS" "stripe.webhook_secrets" true |c| some_or_none(&c.stripe.webhook_secrets);
+    "HABEO_STRIPE_TEST_WEBHOOK_SECRETS" "stripe.test_webhook_secrets" true |c| some_or_none(&c.stripe.test_webhook_secrets);
+    "HABEO_STRIPE_SEAT_PRICES" "stripe.seat_prices" true |c| c.stripe.seat_prices.join(", ");
+    "HABEO_STRIPE_GRACE_DAYS" "stripe.grace_days" false |c| c.stripe.grace_days.to_string();
+    "HABEO_STRIPE_API_BASE" "stripe.api_base" false |c| c.stripe.api_base.clone();
+    "HABEO_STRIPE_API_VERSION" "stripe.api_version" false |c| c.stripe.api_version.clone();
+    "HABEO_STRIPE_SECRET_KEY" "stripe.secret_key" false |c| set_or_not(c.stripe.secret_key.as_ref());
+    "HABEO_STRIPE_TEST_SECRET_KEY" "stripe.test_secret_key" false |c| set_or_not(c.stripe.test_secret_key.as_ref());
+    "HABEO_STRIPE_METER_EVENT" "stripe.meter_event" false |c| text(c.stripe.meter_event.as_ref());
+    "HABEO_STRIPE_METER_CUSTOMER_KEY" "stripe.meter_customer_key" false |c| c.stripe.meter_customer_key.clone();
+    "HABEO_STRIPE_METER_VALUE_KEY" "stripe.meter_value_key" false |c| c.stripe.meter_value_key.clone();
     "HABEO_ALLOW_PRIVATE_HOSTS" "egress.allow_private_hosts" true |c| c.egress.allow_private_hosts.join(", ");
     "HABEO_SLACK_CLIENT_ID" "slack.client_id" false |c| text(c.slack.client_id.as_ref());
     "HABEO_SLACK_CLIENT_SECRET" "slack.client_secret" false |c| set_or_not(c.slack.client_secret.as_ref());

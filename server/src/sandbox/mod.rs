@@ -34,6 +34,7 @@ mod serials;
 mod sites;
 #[cfg(test)]
 mod tests;
+mod tickets;
 mod timeline;
 mod units;
 
@@ -42,6 +43,7 @@ pub use plan::{
     PersonStatus, RoomUse, Step, Unit, UnitKind, University,
 };
 
+use habeo_core::id::ConnectionId;
 use habeo_core::time::Day;
 
 use actors::Actors;
@@ -96,5 +98,9 @@ pub fn university(seed: u64, today: Day) -> University {
     };
     let batches = purchases::plan(&world, &stream(5));
     let steps = timeline::plan(&world, &batches, &stream(6));
-    plan::assemble(world, grants, steps)
+    let desk = stream(7);
+    let morning = calendar::day(today).start();
+    let tickets = tickets::plan((&world.people.list, &grants), &steps, morning, &desk);
+    let desk = ConnectionId::generate(founded, desk.random());
+    plan::assemble(world, grants, steps, (desk, tickets))
 }

@@ -2,7 +2,10 @@
 
 use habeo_core::access::Role;
 use habeo_core::asset::command::Command;
-use habeo_core::id::{CategoryId, GrantId, LocationId, ManufacturerId, ModelId, PersonId, UnitId};
+use habeo_core::id::{
+    CategoryId, ConnectionId, GrantId, LocationId, ManufacturerId, ModelId, PersonId, UnitId,
+};
+use habeo_core::ticket::report::Report;
 use habeo_core::time::{Day, Timestamp};
 
 use super::units::{UNASSIGNED, Units};
@@ -53,6 +56,10 @@ pub struct University {
     pub technician_college: UnitId,
     /// Everything that happens to the assets, in ascending time.
     pub steps: Vec<Step>,
+    /// The help desk.
+    pub help_desk: ConnectionId,
+    /// What it has, as of the morning on which the plan ends.
+    pub tickets: Vec<Report>,
 }
 
 /// A node of the unit tree.
@@ -194,7 +201,12 @@ pub struct Step {
 }
 
 /// Puts the parts together.
-pub fn assemble(world: World, grants: Vec<Grant>, steps: Vec<Step>) -> University {
+pub fn assemble(
+    world: World,
+    grants: Vec<Grant>,
+    steps: Vec<Step>,
+    (help_desk, tickets): (ConnectionId, Vec<Report>),
+) -> University {
     let unassigned = world.units.id(Units::at(UNASSIGNED));
     let technician_college = world.units.id(Units::at(super::grants::TECHNICIAN_COLLEGE));
     University {
@@ -217,5 +229,7 @@ pub fn assemble(world: World, grants: Vec<Grant>, steps: Vec<Step>) -> Universit
         people: world.people.list,
         grants,
         steps,
+        help_desk,
+        tickets,
     }
 }

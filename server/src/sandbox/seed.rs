@@ -10,6 +10,7 @@ use anyhow::Context as _;
 use habeo_core::access::{Access, Actor, Principal, Role, Surface};
 use habeo_core::asset::steps::{Step, Steps};
 use habeo_core::catalogue::command::{Add, NewModel};
+use habeo_core::connection::Provider;
 use habeo_core::grant::command::GiveGrant;
 use habeo_core::id::{OrgId, PersonId, UnitId};
 use habeo_core::ledger::{All, Command, Ledger};
@@ -19,7 +20,9 @@ use habeo_core::person::PersonStatus;
 use habeo_core::person::command::{ChangeStatus, RegisterPerson};
 use habeo_core::random::SeededRandom;
 use habeo_core::store::Db;
-use habeo_core::time::{Day, SetClock, Timestamp};
+use habeo_core::ticket::command::{REPORTS_MAX, TakeReports};
+use habeo_core::ticket::report::Report;
+use habeo_core::time::{Clock as _, Day, SetClock, Timestamp};
 use habeo_core::unit::command::CreateUnit;
 
 use super::{University, university};
@@ -83,6 +86,7 @@ pub async fn seed(
     };
     writer.furnish(&plan, root).await?;
     history(&writer, &plan, &clock, progress).await?;
+    writer.tickets(&plan, &clock, today).await?;
     let subject = |id: PersonId| {
         let person = plan.people.iter().find(|person| person.id == id);
         person
@@ -118,6 +122,23 @@ impl Writer<'_> {
         while commands.peek().is_some() {
             let chunk: Vec<C> = commands.by_ref().take(STEPS_PER_UNIT).collect();
             self.ledger.record(self.access, All(chunk)).await?;
+        }
+        Ok(())
+    }
+
+    /// What the help desk has, as if it had been connected this morning.
+    async fn tickets(&self, plan: &University, clock: &SetClock, today: Day) -> anyhow::Result<()> {
+        clock.set(today.start().max(clock.now()));
+        let access = Access::system(self.access.org(), Surface::Webhook);
+        for chunk in plan.tickets.chunks(REPORTS_MAX) {
+            let keyed =
+                |report: &Report| (format!("sandbox:{}", report.external_id), report.clone());
+            let reports = TakeReports {
+                connection: plan.help_desk,
+                provider: Provider::Jira,
+                reports: chunk.iter().map(keyed).collect(),
+            };
+            self.ledger.record(&access, reports).await?;
         }
         Ok(())
     }

@@ -182,6 +182,28 @@ fn digest(plan: &University) -> u64 {
 }
 
 #[test]
+fn the_help_desk_knows_repairs_and_requests() {
+    let plan = university(1, today());
+    assert!(
+        (500..2_500).contains(&plan.tickets.len()),
+        "{}",
+        plan.tickets.len()
+    );
+    let morning = today().start();
+    let mut open = 0;
+    let mut keys = HashSet::new();
+    for ticket in &plan.tickets {
+        assert!(keys.insert(&ticket.external_id));
+        let opened = ticket.opened_at.value().expect("when it was written");
+        assert!(*opened <= ticket.occurred_at && ticket.occurred_at <= morning.plus_days(1));
+        let status = ticket.status.value().expect("how far it is");
+        open += usize::from(status.is_active());
+        assert!(!(status.is_active() && ticket.resolved_at.value().is_some()));
+    }
+    assert!((20..400).contains(&open), "{open}");
+}
+
+#[test]
 fn a_seed_and_a_day_determine_the_plan() {
     let first = digest(&university(1, today()));
     assert_eq!(first, digest(&university(1, today())));

@@ -62,6 +62,8 @@ entries! {
         "Only the person who has the asset can acknowledge that they have it.";
     ASSET_ALREADY_ACKNOWLEDGED, "asset_already_acknowledged", CONFLICT, "Acknowledged already",
         "The person who has the asset has acknowledged it before.";
+    ASSET_MERGED, "asset_merged", CONFLICT, "Asset merged",
+        "The record was merged into another one of the same asset, which goes on; act on that one, or undo the merge.";
     ASSET_REMARK_REQUIRED, "asset_remark_required", UNPROCESSABLE_ENTITY, "Remark required",
         "A note needs a remark.";
     ASSET_TIME_OUT_OF_ORDER, "asset_time_out_of_order", CONFLICT, "Time out of order",
@@ -154,6 +156,20 @@ entries! {
         "A currency is three capital letters of ISO 4217.";
     ORG_TIMEZONE_INVALID, "org_timezone_invalid", UNPROCESSABLE_ENTITY, "Invalid time zone",
         "A time zone is a name of the IANA database.";
+
+    // Seats and sign-ins, as they are reported.
+    BILLING_CUSTOMER_TAKEN, "billing_customer_taken", CONFLICT, "Customer taken",
+        "The customer of the billing service is linked to another organization.";
+    BILLING_ORGANIZATION_TAKEN, "billing_organization_taken", CONFLICT, "Organization paid for",
+        "The organization is linked to another customer, whose subscription is not over.";
+    BILLING_MODE_MISMATCH, "billing_mode_mismatch", CONFLICT, "Other mode",
+        "A sandbox takes purchases of the billing service's test mode only.";
+    BILLING_KEY_INVALID, "billing_key_invalid", UNPROCESSABLE_ENTITY, "Invalid key",
+        "This is not a key of the billing service.";
+    IDENTITY_NOT_PERMITTED, "identity_not_permitted", FORBIDDEN, "Report not permitted",
+        "Only the token issuer's own reports change sign-ins.";
+    IDENTITY_NO_UNIT, "identity_no_unit", CONFLICT, "No unit",
+        "The organization has no unit for people without one.";
 
     ORG_LOG_NOT_PERMITTED, "log_not_permitted", FORBIDDEN, "New epoch not permitted",
         "Only administrators of the whole organization begin a new epoch of its ledger.";
@@ -258,6 +274,14 @@ entries! {
     CHAT_USER_INVALID, "chat_user_invalid", UNPROCESSABLE_ENTITY, "Invalid chat user",
         "This is not the key of a user of a chat service.";
 
+    // Tickets of help desks.
+    TICKET_UNKNOWN, "ticket_unknown", NOT_FOUND, "Unknown ticket",
+        "There is no such ticket, or neither its assets nor the ticket itself are the caller's to see.";
+    TICKET_NOT_PERMITTED, "ticket_not_permitted", FORBIDDEN, "Reporting tickets not permitted",
+        "Tickets are reported by help desks that are connected, and by nobody else.";
+    TICKET_REPORTS_TOO_MANY, "ticket_reports_too_many", UNPROCESSABLE_ENTITY, "Too many reports",
+        "More reports were handed over at once than are taken at once.";
+
     // Changes that are proposed and confirmed.
     CONFIRM_UNKNOWN, "confirm_unknown", NOT_FOUND, "Nothing to confirm",
         "There is no such proposal, it is long settled, or it is somebody else's: only whoever asked for a change confirms it, by the same chat user.";
@@ -279,6 +303,30 @@ entries! {
         "A proposal names each asset once.";
     CONFIRM_TOO_LARGE, "confirm_too_large", UNPROCESSABLE_ENTITY, "Proposal too large",
         "The proposal with everything that it changes is more than can be kept; split it.";
+
+    // Devices: what a device management reports, and what people decide of it.
+    DEVICE_REPORTS_NOT_PERMITTED, "device_reports_not_permitted", FORBIDDEN, "Reports not permitted",
+        "Reports of devices are taken from verified connections only.";
+    DEVICE_REPORTS_TOO_MANY, "device_reports_too_many", UNPROCESSABLE_ENTITY, "Too many reports",
+        "At most 256 reports of devices are taken at once.";
+    DEVICE_CASE_UNKNOWN, "device_case_unknown", NOT_FOUND, "Unknown case",
+        "There is no such case, or it is about assets whose records the caller does not correct.";
+    DEVICE_CASE_DECIDED, "device_case_decided", CONFLICT, "Case decided",
+        "The case was decided before; that decision has to be undone first.";
+    DEVICE_CASE_OPEN, "device_case_open", CONFLICT, "Case open",
+        "The case is open; there is no decision to undo.";
+    DEVICE_CASE_NOT_A_MEMBER, "device_case_not_a_member", UNPROCESSABLE_ENTITY, "Asset of another case",
+        "The asset that is to stay is not one of the case.";
+    DEVICE_CASE_NOTHING_TO_MERGE, "device_case_nothing_to_merge", UNPROCESSABLE_ENTITY, "Nothing to merge",
+        "The case is about one asset.";
+    DEVICE_CASE_ASSET_IN_USE, "device_case_asset_in_use", CONFLICT, "Asset in use",
+        "An asset that is in somebody's custody or has an open hold cannot be merged into another.";
+    DEVICE_CASE_ASSET_NOT_STANDING, "device_case_asset_not_standing", CONFLICT, "Asset not standing",
+        "One of the assets was merged before, has others that were merged into it, or is void.";
+    HAND_OVER_UNKNOWN, "hand_over_unknown", NOT_FOUND, "Unknown hand-over",
+        "There is no such proposed hand-over, or the caller does not decide over the custody of its asset.";
+    HAND_OVER_DECIDED, "hand_over_decided", CONFLICT, "Hand-over decided",
+        "The proposed hand-over was decided before.";
 
     // Conversations.
     CONVERSATION_NOT_A_PERSON, "conversation_not_a_person", FORBIDDEN, "Not a person",

@@ -7,6 +7,7 @@ mod connections;
 mod counts;
 mod custody;
 mod deliveries;
+mod devices;
 mod ends;
 mod evidence;
 mod facts;
@@ -26,6 +27,7 @@ mod rights;
 mod scope;
 mod search;
 mod security;
+pub(crate) mod tickets;
 mod uniqueness;
 
 use std::fmt::Debug;

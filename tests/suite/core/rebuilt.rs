@@ -9,6 +9,7 @@ use super::{deploy, give_back};
 
 /// Tables that no rebuild touches: the ledger itself, the directory, and what must not be in the ledger.
 const KEPT: &[&str] = &[
+    "billing_directory",
     "chat_conversation",
     "chat_identity",
     "chat_ticket",
@@ -16,7 +17,9 @@ const KEPT: &[&str] = &[
     "conversation",
     "conversation_offer",
     "confirm_intent",
+    "device_private",
     "digest_run",
+    "hand_over_private",
     "idempotency",
     "import_run",
     "inbox",
@@ -28,6 +31,7 @@ const KEPT: &[&str] = &[
     "install_state",
     "installation_secret",
     "issuer_directory",
+    "issuer_tombstone",
     "lease",
     "ledger_checkpoint",
     "ledger_entry",
@@ -45,7 +49,12 @@ const KEPT: &[&str] = &[
     "person_word",
     "push_device_private",
     "push_token_directory",
+    "seat_report",
+    "seat_seen",
     "session_end",
+    "ticket_private",
+    "subject_directory",
+    "unplaced",
     "web_session",
     "web_session_directory",
     "workspace_directory",

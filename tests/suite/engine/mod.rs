@@ -6,6 +6,7 @@ mod changes;
 mod follow;
 mod forms;
 mod model;
+mod tickets;
 
 use habeo_bot::engine::{Asker, Engine, Place, Settings};
 use habeo_bot::reply::{Act, Part, Reply, Row};

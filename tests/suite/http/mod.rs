@@ -12,6 +12,7 @@ mod proper;
 mod push;
 mod ready;
 mod tenancy;
+mod tickets;
 mod tokens;
 #[cfg(feature = "without-org-filter")]
 mod unfiltered;

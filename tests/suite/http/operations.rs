@@ -15,6 +15,7 @@ pub enum Kind {
     Unit,
     Category,
     Model,
+    Ticket,
     Push,
     Tag,
     Serial,
@@ -28,13 +29,14 @@ pub enum Kind {
 
 impl Kind {
     /// The sorts that name something of an organisation.
-    pub const REFERENCES: [Self; 10] = [
+    pub const REFERENCES: [Self; 11] = [
         Self::Asset,
         Self::Person,
         Self::Site,
         Self::Unit,
         Self::Category,
         Self::Model,
+        Self::Ticket,
         Self::Push,
         Self::Tag,
         Self::Serial,
@@ -162,7 +164,8 @@ fn read_parameter(document: &Value, operation: &str, parameter: &Value) -> Param
         .filter_map(|word| word.as_str().map(ToOwned::to_owned))
         .collect();
     let kind = match (operation, name) {
-        ("getAsset" | "getAssetHistory", "id") => Kind::Asset,
+        ("getAsset" | "getAssetHistory" | "listAssetTickets", "id") | (_, "asset") => Kind::Asset,
+        ("getTicket", "id") => Kind::Ticket,
         ("getPerson", "id") | (_, "holder") => Kind::Person,
         ("getSite", "id") | (_, "site") => Kind::Site,
         ("unregisterPush", "id") => Kind::Push,

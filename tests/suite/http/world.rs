@@ -13,6 +13,7 @@ use habeo_tests::must;
 use serde_json::{Value, json};
 
 use super::operations::{self, Kind, Operation, Parameter};
+use crate::core::tickets::Desk;
 
 /// Two organisations on one server.
 pub struct World {
@@ -100,6 +101,9 @@ impl Campus {
                 .identifier(IdentifierKind::AzureDevice, &format!("IDN{slug}{name}{n}"))
                 .serial(&format!("SN{slug}{name}{n}"));
             self.assets.push(new.register().await);
+            let desk = Desk::of(college);
+            let tag = format!("{slug}-{name}-{n}");
+            desk.open(&format!("{slug}{name}{n}"), &tag).await;
         }
         college
             .member(&format!("Holder{slug}{name} Example"), unit, &[])
@@ -218,6 +222,7 @@ impl Seen {
                 "listPeople" => Kind::Person,
                 "listSites" => Kind::Site,
                 "listUnits" => Kind::Unit,
+                "listTickets" => Kind::Ticket,
                 _ => continue,
             };
             self.note(kind, &row["id"]);

@@ -1,11 +1,14 @@
 //! What people are told without having asked.
 
+use habeo_core::ticket::Status;
+use habeo_core::ticket::report::{Field, Report};
 use habeo_tests::builders::College;
 use habeo_tests::slack::{Chat, Failure, TEAM};
 use habeo_tests::{both_engines, must};
 use serde_json::json;
 
 use crate::core::deploy;
+use crate::core::tickets::Desk;
 
 async fn deliver(chat: &Chat<'_>) -> usize {
     must(chat.app.app.worker().deliver_due().await)
@@ -36,6 +39,44 @@ both_engines! {
         let acknowledge = &posted[0].body["blocks"][2]["elements"][0];
         let said = chat.presses("U0ADA", acknowledge).await;
         assert!(said.contains(&tag) && said.contains("[Confirm]"), "{said}");
+        chat.faultless();
+    }
+
+    /// Whoever has something learns of a ticket about it, with the way there; not once it is solved or the thing is somebody else's.
+    async fn whoever_has_something_learns_of_a_ticket_about_it(db: TestDb) {
+        let college = College::found(&db).await;
+        let chat = Chat::connected(&college).await;
+        chat.linked("U0ADA", college.people.ada).await;
+        let asset = college.asset("Field camera").tag("WMK-000417").register().await;
+        college.act(asset, deploy(college.people.ada)).await;
+        deliver(&chat).await;
+        chat.slack.forget();
+        let desk = Desk::of(&college);
+        let report = Report { title: Field::Set("Lens <!here> *stuck*".to_owned()), ..desk.ticket("231", "WMK-000417") };
+        desk.one(&report).await;
+        // What it says later is no news, and neither is what was written long ago.
+        desk.one(&desk.later(&report, Status::InProgress)).await;
+        let old = Report { opened_at: Field::Set(db.clock_now().plus_days(-3)), ..desk.ticket("7", "WMK-000417") };
+        desk.one(&old).await;
+        assert_eq!(deliver(&chat).await, 1);
+        let posted = chat.slack.calls("chat.postMessage");
+        assert_eq!((posted.len(), &posted[0].body["channel"]), (1, &json!("DU0ADA")));
+        let seen = chat.last_post();
+        insta::allow_duplicates! {
+            insta::assert_snapshot!(seen, @"");
+        }
+        assert!(!posted[0].body.to_string().contains("<!here>"), "nobody is called by a title");
+        let solved = desk.ticket("8", "WMK-000417");
+        desk.one(&solved).await;
+        desk.one(&desk.later(&solved, Status::Closed)).await;
+        deliver(&chat).await;
+        assert_eq!(chat.slack.calls("chat.postMessage").len(), 1, "it was solved meanwhile");
+        desk.open("9", "WMK-000417").await;
+        college.act(asset, crate::core::give_back()).await;
+        deliver(&chat).await;
+        assert_eq!(chat.slack.calls("chat.postMessage").len(), 1, "it is not hers any more");
+        let said = chat.says("U0ADA", "/habeo my tickets").await;
+        assert!(said.contains("Your open tickets: none."), "{said}");
         chat.faultless();
     }
 

@@ -14,6 +14,7 @@ use habeo_tests::{both_engines, must};
 use serde_json::json;
 
 use super::World;
+use crate::core::tickets::Desk;
 
 const MANY: Wanted = Wanted {
     parcels: 100,
@@ -102,6 +103,29 @@ both_engines! {
             [Acknowledge] [Open in Habeo]
             ");
         }
+    }
+
+    /// Whoever has something learns of a ticket about it, and can ask about theirs.
+    async fn whoever_has_something_learns_of_a_ticket_about_it(db: TestDb) {
+        let world = World::begin(&db).await;
+        world.talk.says(&User::PRIYA, "mine").await;
+        let courier = courier(&world);
+        must_deliver(&courier, &handed(&world).await).await;
+        world.talk.sim.take_sent();
+        let desk = Desk::of(&world.college);
+        desk.open("231", "WMK-900001").await;
+        let parcels = leased(&world, world.college.org).await;
+        assert_eq!(parcels.len(), 1);
+        assert!(!parcels[0].body.contains("Battery"), "ids only");
+        must_deliver(&courier, &parcels[0]).await;
+        let sent = world.talk.sim.take_sent();
+        insta::allow_duplicates! {
+            insta::assert_snapshot!(sent[0].shown(), @"");
+        }
+        let said = world.talk.says(&User::PRIYA, "my tickets").await;
+        assert!(said.contains("Your open tickets: 1.") && said.contains("ITH-231"), "{said}");
+        let said = world.talk.says(&User::PRIYA, "tickets on WMK-900001").await;
+        assert!(said.contains("Tickets about WMK-900001: 1."), "{said}");
     }
 
     /// Somebody who only ever wrote in a team is found there: their own conversation is begun, and remembered.

@@ -23,6 +23,7 @@ pub enum Kind {
     Unit,
     Category,
     Model,
+    Ticket,
     Tag,
     Serial,
     Text,
@@ -133,6 +134,7 @@ impl Seen {
                 "listPeople" => Kind::Person,
                 "listSites" => Kind::Site,
                 "listUnits" => Kind::Unit,
+                "listTickets" => Kind::Ticket,
                 _ => continue,
             };
             self.note(kind, &row["id"]);

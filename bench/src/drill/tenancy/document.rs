@@ -102,7 +102,8 @@ pub fn operations(server: &Server) -> anyhow::Result<Vec<Operation>> {
 
 fn kind_of(operation: &str, name: &str) -> Option<Kind> {
     Some(match (operation, name) {
-        ("getAsset" | "getAssetHistory", "id") => Kind::Asset,
+        ("getAsset" | "getAssetHistory" | "listAssetTickets", "id") | (_, "asset") => Kind::Asset,
+        ("getTicket", "id") => Kind::Ticket,
         ("getPerson", "id") | (_, "holder") => Kind::Person,
         ("getSite", "id") | (_, "site") => Kind::Site,
         (_, "unit") => Kind::Unit,

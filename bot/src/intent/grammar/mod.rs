@@ -8,6 +8,7 @@ mod lexeme;
 mod naming;
 mod single;
 mod talk;
+mod tickets;
 mod walk;
 mod write;
 
@@ -72,6 +73,9 @@ pub(super) fn read(ground: Ground<'_>) -> Reading {
         );
     };
     let lexemes = lexeme::lexemes(&tokens, ground.view, ground.today);
+    if let Some((verdict, draft)) = tickets::read(&lexemes, &ground) {
+        return close(verdict, draft);
+    }
     if let Some(verdict) = talk::read(&lexemes, &ground) {
         return close(verdict, Draft::default());
     }

@@ -146,6 +146,8 @@ pub(in crate::intent) enum Sense {
     Changed,
     /// Loan.
     Loan,
+    /// The noun of a help desk's ticket.
+    Ticket,
 
     /// In, at.
     In,

@@ -10,8 +10,8 @@ use super::sense::Sense::{
     Me, More, MoreThan, Most, My, Never, New, Newer, Newest, Noise, Not, Noun, Nth, NthLast, Of,
     Old, Older, Oldest, On, One, Only, Or, OutOfWarranty, Overdue, Per, Place, Previous, Saying,
     Serial, Show, Since, Sort, State, Status, Still, Subscribe, Thanks, That, The, Them, There,
-    Thing, To, Unassigned, UnderWarranty, Unlink, Unsubscribe, Until, Up, Verb, Warranty, What,
-    When, Where, Which, Who, Whose, With, Without, Yes,
+    Thing, Ticket, To, Unassigned, UnderWarranty, Unlink, Unsubscribe, Until, Up, Verb, Warranty,
+    What, When, Where, Which, Who, Whose, With, Without, Yes,
 };
 use super::sense::Verb as V;
 use crate::intent::sort::Dimension as D;
@@ -213,6 +213,7 @@ pub(super) const TABLE: &[(Sense, &[&str])] = &[
     (State(&[S::InUse, S::OnLoan]), &["out with people", "out in the field", "in someone s hands", "in circulation"]),
 
     (Assigned, &["assigned to someone", "assigned to somebody", "assigned to anyone", "in someone s custody", "with somebody", "with someone", "held by someone", "held by somebody", "with an owner", "issued", "given out", "handed out", "with a holder", "in custody", "that someone has", "allocated", "held", "someone has", "somebody has", "has a holder"]),
+    (Ticket, &["ticket", "tickets", "trouble ticket", "trouble tickets", "help desk ticket", "help desk tickets", "helpdesk ticket", "helpdesk tickets", "support ticket", "support tickets", "service ticket", "service tickets", "it ticket", "it tickets", "incident", "incidents", "service request", "service requests", "support request", "support requests", "support case", "support cases", "work order", "work orders", "jira ticket", "jira tickets", "servicenow ticket", "servicenow tickets", "freshservice ticket", "freshservice tickets", "help desk request", "help desk requests", "helpdesk request", "helpdesk requests"]),
     (Unassigned, &["unassigned", "not assigned", "not assigned to anyone", "not assigned to anybody", "not assigned to a person", "without an owner", "without owner", "without a holder", "without holder", "without any owner", "no owner", "no holder", "with no owner", "with no holder", "ownerless", "nobody has", "no one has", "noone has", "not held by anyone", "not held by anybody", "unallocated", "without a user", "with nobody", "with no one", "belong to nobody", "belongs to nobody", "belonging to nobody", "belong to no one", "belongs to no one", "nobody is using", "no one is using", "nobody uses", "no one uses", "orphaned", "orphan", "not issued", "unclaimed", "assigned to nobody", "assigned to no one", "has no owner", "have no owner", "has no holder", "have no holder", "without a custodian", "without owners", "without holders", "without an assigned owner", "no user", "that nobody has", "without assignee", "not allocated", "not with anyone", "in nobody s hands", "held by nobody", "held by no one", "not checked out", "no custodian", "not assigned to somebody", "not assigned to someone", "without anyone assigned", "nobody use", "no one use", "nobody have", "no one have", "without someone responsible", "not assigned to any person", "nobody is responsible for", "no one is responsible for", "not in anyone s name", "with nobody assigned", "belongs to no person"]),
 
     // Dates of assets.

@@ -9,6 +9,9 @@ use crate::Console;
 use crate::pages::{failed, instant};
 use crate::visitor::SignedIn;
 
+/// Among how many of the last remarks a refusal is looked for.
+const LOOKED_AT: i64 = 5;
+
 /// One product and what of it is connected.
 #[derive(Debug)]
 pub(in crate::pages) struct Card {
@@ -38,8 +41,9 @@ pub(in crate::pages) async fn read(console: &Console, visitor: &SignedIn) -> Res
     living.retain(|connection| connection.status != Status::Removed);
     let mut refusals = Vec::with_capacity(living.len());
     for connection in &living {
-        let last = connection::store::refused(&mut tx, access, connection.id, 1).await;
-        refusals.push(last.map_err(failed)?.pop());
+        let last = connection::store::refused(&mut tx, access, connection.id, LOOKED_AT).await;
+        let mut last = last.map_err(failed)?.into_iter();
+        refusals.push(last.find(words::is_refusal));
     }
     drop(tx);
     let ids: Vec<_> = living.iter().map(|connection| connection.id).collect();

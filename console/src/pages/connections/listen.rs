@@ -155,10 +155,7 @@ fn repeated(now: Timestamp) -> Came {
 fn turned_away(refused: &Refused) -> Came {
     Came {
         when: words::second(refused.at),
-        what: format!(
-            "A letter of {} bytes, answered {}",
-            refused.bytes, refused.status
-        ),
+        what: words::at_the_door(refused),
         mark: words::refused(refused.status),
         why: Some(refused.reason.clone()),
         link: None,

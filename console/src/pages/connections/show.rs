@@ -111,7 +111,7 @@ pub(super) async fn page(
         .deliveries
         .first()
         .map(|delivery| delivery.received_at);
-    let refusal = around.refusals.first();
+    let refusal = around.refusals.iter().find(|one| words::is_refusal(one));
     let until = connection.previous_until.filter(|until| now < *until);
     let entered = retry.entered;
     let page = Show {
@@ -190,10 +190,7 @@ fn turned_away(refused: &Refused) -> Row {
     Row {
         at: refused.at,
         when: words::second(refused.at),
-        what: format!(
-            "Not taken in: {} bytes, answered {}",
-            refused.bytes, refused.status
-        ),
+        what: words::at_the_door(refused),
         link: None,
         mark: words::refused(refused.status),
         why: Some(refused.reason.clone()),

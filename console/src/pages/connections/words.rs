@@ -1,6 +1,6 @@
 //! What the pages of connections say: systems, proofs and outcomes in words for administrators.
 
-use habeo_core::connection::{Algorithm, Connection, Proof, Provider, Status};
+use habeo_core::connection::{Algorithm, Connection, Proof, Provider, Refused, Status};
 use habeo_core::inbox::{Delivery, Outcome, Progress};
 use habeo_core::time::Timestamp;
 
@@ -170,12 +170,28 @@ pub(in crate::pages) const fn verdict(delivery: &Delivery) -> Mark {
 /// What an answer at the door means, in a word.
 pub(in crate::pages) const fn refused(status: i64) -> Mark {
     match status {
+        200..=299 => ("Taken in, with a remark", "warn"),
         401 => ("Not proven", "bad"),
         400 => ("Cannot be read", "bad"),
         413 => ("Too large", "bad"),
         415 => ("Another content type", "bad"),
         _ => ("Refused", "bad"),
     }
+}
+
+/// What came to the door, in words.
+pub(in crate::pages) fn at_the_door(refused: &Refused) -> String {
+    let (bytes, status) = (refused.bytes, refused.status);
+    if is_refusal(refused) {
+        format!("Not taken in: {bytes} bytes, answered {status}")
+    } else {
+        format!("Taken in: {bytes} bytes, answered {status}")
+    }
+}
+
+/// Whether a letter was turned away, and not merely remarked on.
+pub(in crate::pages) const fn is_refusal(refused: &Refused) -> bool {
+    refused.status >= 300
 }
 
 /// How often something came, where that was more than once.

@@ -126,7 +126,10 @@ impl<'a> Resolved<'a> {
         let filter = self.filter;
         if let Some(tag) = &filter.tag {
             query
-                .push(" AND a.id IN (SELECT g.asset_id FROM asset_tag g WHERE g.org_id = ")
+                .push(
+                    " AND a.id IN (SELECT COALESCE(o.merged_into_id, o.id) FROM asset_tag g
+                        JOIN asset o ON o.org_id = g.org_id AND o.id = g.asset_id WHERE g.org_id = ",
+                )
                 .bind(access.org());
             query
                 .push(" AND g.tag_norm = ")
@@ -144,6 +147,8 @@ impl<'a> Resolved<'a> {
         if let Some(since) = filter.updated_since {
             query.push(" AND a.updated_at >= ").bind(since);
         }
+        // A record that leads to another is none beside it.
+        query.push(" AND a.merged_into_id IS NULL");
         self.push_shared(query, Source::Assets, mark);
         filter.narrow.push_own(query, access, rest);
     }

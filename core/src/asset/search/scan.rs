@@ -25,21 +25,24 @@ pub enum Matched {
     Identifier,
 }
 
-/// The three ways in which a code names an asset exactly, in their order.
+/// The three ways in which a code names an asset exactly, in their order. What a record that was merged was known by leads to the other one.
 pub(super) const BY_CODE: [(Matched, &str, &str); 3] = [
     (
         Matched::Tag,
-        "SELECT DISTINCT a.id, +a.seq FROM asset_tag g JOIN asset a ON a.org_id = g.org_id AND a.id = g.asset_id WHERE g.org_id = ",
+        "SELECT DISTINCT a.id, +a.seq FROM asset_tag g JOIN asset o ON o.org_id = g.org_id AND o.id = g.asset_id
+             JOIN asset a ON a.org_id = o.org_id AND a.id = COALESCE(o.merged_into_id, o.id) WHERE g.org_id = ",
         " AND g.tag_norm = ",
     ),
     (
         Matched::Serial,
-        "SELECT a.id, a.seq FROM asset a WHERE a.org_id = ",
-        " AND a.serial_norm = ",
+        "SELECT DISTINCT a.id, +a.seq FROM asset o
+             JOIN asset a ON a.org_id = o.org_id AND a.id = COALESCE(o.merged_into_id, o.id) WHERE o.org_id = ",
+        " AND o.serial_norm = ",
     ),
     (
         Matched::Identifier,
-        "SELECT DISTINCT a.id, +a.seq FROM asset_identifier i JOIN asset a ON a.org_id = i.org_id AND a.id = i.asset_id WHERE i.org_id = ",
+        "SELECT DISTINCT a.id, +a.seq FROM asset_identifier i JOIN asset o ON o.org_id = i.org_id AND o.id = i.asset_id
+             JOIN asset a ON a.org_id = o.org_id AND a.id = COALESCE(o.merged_into_id, o.id) WHERE i.org_id = ",
         " AND i.value_norm = ",
     ),
 ];

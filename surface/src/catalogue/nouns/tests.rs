@@ -15,10 +15,13 @@ use habeo_core::chat_link::command::Refusal as ChatLink;
 use habeo_core::confirm::Refusal as Confirm;
 use habeo_core::connection::Refusal as Connection;
 use habeo_core::conversation::command::Refusal as Conversation;
+use habeo_core::device::Refusal as Device;
+use habeo_core::device::take::Refusal as Reports;
 use habeo_core::digest::command::Refusal as Digest;
 use habeo_core::explain::Explain;
 use habeo_core::grant::command::Refusal as Grant;
 use habeo_core::idempotency::Refusal as Once;
+use habeo_core::identity::Refusal as Identity;
 use habeo_core::import::command::Refusal as Import;
 use habeo_core::inbox::{Refusal as Inbox, ReplayRefusal as Replay};
 use habeo_core::install::Refusal as Install;
@@ -32,9 +35,11 @@ use habeo_core::org::reopen::Refusal as Reopen;
 use habeo_core::page::CursorRefusal as Cursor;
 use habeo_core::person::command::Refusal as Person;
 use habeo_core::push_device::command::Refusal as Phone;
+use habeo_core::seat::link::Refusal as SeatLink;
 use habeo_core::session::Refusal as Session;
 use habeo_core::store::StoreError;
 use habeo_core::text::{BadText, Serial, Tag};
+use habeo_core::ticket;
 use habeo_core::unit::command::Refusal as Unit;
 
 use super::*;
@@ -52,6 +57,11 @@ fn problems() -> Vec<Problem> {
             Person::NotPermitted,
             Person::IdentityTaken,
             Person::BadText("name", BadText::Empty),
+        ]),
+        vec![Problem::from(ticket::Refusal::Unknown)],
+        recorded([
+            ticket::command::Refusal::NotPermitted,
+            ticket::command::Refusal::TooMany,
         ]),
         recorded([
             Digest::Unknown,
@@ -117,6 +127,13 @@ fn problems() -> Vec<Problem> {
             Reopen::NothingLost(7),
             Reopen::Foreign(text()),
         ]),
+        recorded([
+            SeatLink::CustomerTaken,
+            SeatLink::OrganizationTaken,
+            SeatLink::WrongMode,
+            SeatLink::BadKey,
+        ]),
+        recorded([Identity::NotPermitted, Identity::NoUnit]),
         recorded([Audit::NotPermitted, Audit::NoCheckpoint]),
         recorded([Checkpoint::Overtaken]),
         recorded([Export::NotPermitted]),
@@ -126,6 +143,19 @@ fn problems() -> Vec<Problem> {
             Phone::BadName(BadText::Empty),
             Phone::NotAPerson,
             Phone::TooMany,
+        ]),
+        recorded([Reports::NotPermitted, Reports::TooMany]),
+        recorded([
+            Device::CaseUnknown,
+            Device::CaseDecided,
+            Device::CaseOpen,
+            Device::NotAMember,
+            Device::NothingToMerge,
+            Device::InUse,
+            Device::NotStanding,
+            Device::HandOverUnknown,
+            Device::HandOverDecided,
+            Device::Asset(Asset::Unknown),
         ]),
         chats(),
     ];
@@ -210,6 +240,7 @@ fn answered() -> Vec<Problem> {
         Once::<Phone>::KeyReused.into(),
         Once::Command(Phone::Unknown).into(),
         Session::UnknownOrganization.into(),
+        Session::OrganizationClosed.into(),
         Session::NotAMember.into(),
         Session::Store(StoreError::Busy).into(),
         StoreError::Busy.into(),
@@ -219,6 +250,7 @@ fn answered() -> Vec<Problem> {
         StoreError::Full(text().into()).into(),
         StoreError::Damaged(text().into()).into(),
         StoreError::Stopped.into(),
+        StoreError::ReadOnly.into(),
         StoreError::Unsuitable(text()).into(),
         RecordError::<Asset>::Store(StoreError::Busy).into(),
     ]
@@ -253,6 +285,7 @@ fn assets() -> Vec<Problem> {
         Asset::HasHistory,
         Asset::NotHolder,
         Asset::AlreadyAcknowledged,
+        Asset::Merged,
         Asset::RemarkRequired,
         Asset::TimeOutOfOrder,
         Asset::ReferenceUnknown("unit"),

@@ -4,6 +4,7 @@ use habeo_core::access::Role;
 use habeo_core::connection::{Algorithm, Proof, Provider, Settings, Status};
 use habeo_core::ticket;
 use habeo_core::time::DAY_MICROS;
+use habeo_receivers::templates;
 use habeo_tests::app::TestApp;
 use habeo_tests::both_engines;
 use habeo_tests::builders::College;
@@ -36,6 +37,28 @@ fn usual<'a>(provider: &'a str, name: &'a str) -> Vec<(&'a str, &'a str)> {
         ("timestamp_header", ""),
         ("user", "habeo"),
     ]
+}
+
+/// What is pasted at the other end proves itself as a new connection expects, and has both the address and the secret.
+#[test]
+fn what_is_pasted_proves_itself_as_is_usual() {
+    for provider in Provider::ALL {
+        assert_eq!(
+            templates::proof(*provider),
+            provider.usual_proof(),
+            "{provider}"
+        );
+        let texts = templates::of(
+            *provider,
+            "https://habeo.example.edu/planted-url",
+            "planted-secret",
+        );
+        let all: String = texts.into_iter().map(|template| template.text).collect();
+        assert!(
+            all.contains("planted-url") && all.contains("planted-secret"),
+            "{provider}: {all}"
+        );
+    }
 }
 
 both_engines! {
@@ -146,6 +169,7 @@ both_engines! {
         let value = held(&told, "entered-2");
         let secret = secrets(&college, id).await.remove(0);
         assert_eq!(value, format!("Bearer {secret}"));
+        assert!(told.contains("{&#34;Authorization&#34;:&#34;Bearer hbs_"), "{told}");
         let one = seen(&college, id).await;
         assert_eq!((one.name.as_str(), one.created_by), ("Jamf & <b>library</b>", Some(member.person)));
         assert_eq!(one.settings, Settings::proven_by(Provider::Jamf.usual_proof()));
@@ -284,6 +308,7 @@ both_engines! {
         tab.post(&rotate, &[("window", "day")]).await;
         assert!(page(&mut tab, &path(id)).await.contains("another 24 hours"));
         db.clock.advance_micros(DAY_MICROS);
+        let mut tab = Tab::of(&app, &member).await;
         assert!(page(&mut tab, &path(id)).await.contains("Make a new secret"), "the window has ended by itself");
     }
 

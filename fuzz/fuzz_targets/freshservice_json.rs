@@ -1,0 +1,8 @@
+//! Freshservice in JSON, XML and forms.
+
+#![no_main]
+
+use habeo_core::connection::Provider;
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|body: &[u8]| habeo_fuzz::swallow(Provider::Freshservice, "application/json", body));
