@@ -12,10 +12,11 @@ pub(crate) const PREFIX: &str = "/console";
 
 const STYLE: &str = include_str!("../assets/console.css");
 const SIGN_IN: &str = include_str!("../assets/sign-in.js");
+const COPY: &str = include_str!("../assets/copy.js");
 
 /// Every file of the console.
 #[derive(Debug, Clone)]
-pub struct Assets(Arc<[Asset; 2]>);
+pub struct Assets(Arc<[Asset; 3]>);
 
 #[derive(Debug)]
 struct Asset {
@@ -36,6 +37,7 @@ impl Assets {
         Self(Arc::new([
             asset("console.css", STYLE, "text/css; charset=utf-8"),
             asset("sign-in.js", SIGN_IN, "text/javascript; charset=utf-8"),
+            asset("copy.js", COPY, "text/javascript; charset=utf-8"),
         ]))
     }
 
@@ -47,6 +49,11 @@ impl Assets {
     /// The address of the script that takes an issuer's token to us.
     pub(crate) fn sign_in(&self) -> String {
         self.0[1].address.clone()
+    }
+
+    /// The address of the script that copies what a field holds. Without it the field is marked and copied by hand.
+    pub(crate) fn copy(&self) -> String {
+        self.0[2].address.clone()
     }
 }
 

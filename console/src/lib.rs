@@ -9,18 +9,24 @@ mod guard;
 mod page;
 pub mod pages;
 mod visitor;
+mod webhook;
 
 use std::sync::Arc;
 
 use habeo_bot::Bot;
 use habeo_core::access::Access;
 use habeo_core::asset::search::Filter;
+use habeo_core::connection::Provider;
+use habeo_core::inbox::Inbox;
 use habeo_core::ledger::Ledger;
+use habeo_core::secret::MasterKey;
 use habeo_core::session::Credential;
 use habeo_core::web_session::WebSessions;
 use habeo_surface::token::Authenticator;
 use poem::{Response, Route};
 use url::Url;
+
+pub use webhook::webhook_url;
 
 /// Whom a newcomer to the sandbox can be.
 #[derive(Debug, Clone)]
@@ -52,6 +58,21 @@ pub trait Tables: Send + Sync + std::fmt::Debug {
     ) -> std::pin::Pin<Box<dyn Future<Output = poem::Result<Response>> + Send + 'a>>;
 }
 
+/// A text that an administrator pastes into another system.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Template {
+    /// What it is and where it goes.
+    pub title: String,
+    /// The text, with the address and the secret in their places.
+    pub text: String,
+}
+
+/// What administrators paste into the systems that they connect.
+pub trait Templates: Send + Sync + std::fmt::Debug {
+    /// The texts for a connection of this product, with this address and this secret; none where nothing has to be pasted.
+    fn of(&self, provider: Provider, url: &str, secret: &str) -> Vec<Template>;
+}
+
 /// How people prove who they are.
 #[derive(Debug, Clone)]
 pub enum SignIn {
@@ -77,6 +98,12 @@ pub struct Parts {
     pub tables: Arc<dyn Tables>,
     /// Connects workspaces and disconnects them.
     pub bot: Bot,
+    /// What came in from connected systems.
+    pub inbox: Inbox,
+    /// The key that seals their secrets.
+    pub master_key: Arc<MasterKey>,
+    /// What is pasted at their end.
+    pub templates: Arc<dyn Templates>,
     /// How the server is reached from outside.
     pub public_url: Url,
 }

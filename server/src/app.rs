@@ -10,13 +10,14 @@ use habeo_bot::{Bot, slack, teams};
 use habeo_console::{self as console, Console, SignIn, pages};
 use habeo_core::access::Access;
 use habeo_core::asset::search::Filter;
+use habeo_core::connection::Provider;
 use habeo_core::inbox::Inbox;
 use habeo_core::outbox::lease::Outbox;
 use habeo_core::session::Sessions;
 use habeo_delivery::{Settings, Worker};
 use habeo_mobile_api::export::Selection;
 use habeo_mobile_api::{self as mobile_api};
-use habeo_receivers::{clerk, door, stripe};
+use habeo_receivers::{clerk, door, stripe, templates};
 use habeo_surface::catalogue::Catalogue;
 use habeo_surface::conditional::conditional;
 use habeo_surface::edge::{self, PUSH_BODY_BYTES_MAX};
@@ -108,6 +109,9 @@ impl App {
             sign_in: sign_in(config, &node)?,
             tables: Arc::new(Tables(context.clone())),
             bot: bot.clone(),
+            inbox: inbox.clone(),
+            master_key: Arc::clone(&node.master_key),
+            templates: Arc::new(Pasted),
             public_url: config.public_url()?,
         });
         let receivers = Receivers::new(config, &node, &bot, &authenticator);
@@ -222,6 +226,22 @@ impl console::Tables for Tables {
             let selection = Selection::Assets(Box::new(filter), words);
             Ok(self.0.table(access, selection).await?)
         })
+    }
+}
+
+/// What administrators paste into the systems that they connect.
+#[derive(Debug, Clone, Copy)]
+pub struct Pasted;
+
+impl console::Templates for Pasted {
+    fn of(&self, provider: Provider, url: &str, secret: &str) -> Vec<console::Template> {
+        let texts = templates::of(provider, url, secret).into_iter();
+        texts
+            .map(|template| console::Template {
+                title: template.title.to_owned(),
+                text: template.text,
+            })
+            .collect()
     }
 }
 

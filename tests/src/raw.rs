@@ -103,6 +103,30 @@ impl Raw {
         self.texts(sql).await
     }
 
+    /// Every row of every table as text, with bytes in lower-case hexadecimal: where something that must not be there would be found.
+    pub async fn everything(&mut self) -> String {
+        let mut all = String::new();
+        for table in self.tables().await {
+            let sql = match self {
+                Self::Sqlite(_) => {
+                    let columns = format!(
+                        "SELECT 'quote(\"' || name || '\")' FROM pragma_table_info('{table}')"
+                    );
+                    let columns = self.texts(&columns).await.join(" || ' ' || ");
+                    format!("SELECT {columns} FROM {table}")
+                }
+                Self::Postgres(_) => format!("SELECT t::text FROM {table} t"),
+            };
+            for row in self.texts(&sql).await {
+                all.push_str(&row);
+                all.push('\n');
+            }
+        }
+        // SQLite writes them in capitals.
+        let lower = all.to_lowercase();
+        all + lower.as_str()
+    }
+
     /// How many rows each table has.
     pub async fn row_counts(&mut self) -> Vec<(String, i64)> {
         let mut counts = Vec::new();

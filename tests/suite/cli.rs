@@ -236,3 +236,153 @@ fn the_description_is_printed_without_a_database() {
     assert_eq!(printed["openapi"], "3.1.0");
     assert!(!folder.path().join("data").exists());
 }
+
+/// The value behind a name in an answer.
+fn value<'a>(answer: &'a str, name: &str) -> &'a str {
+    let found = answer.lines().find_map(|line| {
+        let (found, value) = line.split_once(' ')?;
+        (found == name).then_some(value.trim())
+    });
+    found.unwrap_or_else(|| panic!("no {name}: {answer}"))
+}
+
+/// From connecting a system to its end; its secrets are printed once, by the command that makes them.
+#[test]
+fn a_system_is_connected_and_looked_after() {
+    let folder = must(tempfile::tempdir());
+    let folder = folder.path();
+    must(habeo(folder, &CREATE));
+    let connection = |words: &[&str]| {
+        let words: Vec<&str> = std::iter::once(&"connection")
+            .chain(words)
+            .copied()
+            .collect();
+        must(habeo(folder, &words))
+    };
+    let made = connection(&[
+        "create",
+        "--provider",
+        "jamf",
+        "--name",
+        "Jamf of the library",
+    ]);
+    let (id, first) = (value(&made, "connection"), value(&made, "secret"));
+    let url = format!("/api/webhooks/mdm-login?provider=jamf&connection={id}");
+    assert!(
+        value(&made, "url").ends_with(&url) && first.starts_with("hbs_"),
+        "{made}"
+    );
+    assert_eq!(
+        connection(&["list"]),
+        format!("{id}  jamf          active   Jamf of the library")
+    );
+
+    connection(&["pause", id]);
+    assert_eq!(value(&connection(&["show", id]), "status"), "paused");
+    connection(&["resume", id]);
+    let rotated = connection(&["rotate", id, "--window", "7d", "--org", "example"]);
+    assert_ne!(value(&rotated, "secret"), first);
+    assert!(
+        rotated.contains("The secret before is accepted until 20"),
+        "{rotated}"
+    );
+    let again = refused(folder, &["connection", "rotate", id]);
+    assert!(again.contains("a rotation is under way"), "{again}");
+    let shown = connection(&["show", id, "--template"]);
+    assert!(
+        shown.contains("The secret before is accepted until 20") && !shown.contains("hbs_"),
+        "{shown}"
+    );
+    assert_eq!(value(&shown, "letter"), "never");
+    connection(&["end-rotation", id]);
+    assert!(!connection(&["show", id]).contains("accepted until"));
+    assert_eq!(connection(&["deliveries", id]), "");
+
+    connection(&["remove", id]);
+    assert_eq!(connection(&["list"]), "");
+    assert!(connection(&["list", "--removed"]).contains("removed"));
+    assert!(refused(folder, &["connection", "resume", id]).contains("was removed"));
+}
+
+/// Each way to prove oneself can be chosen, and what cannot be is refused in words.
+#[test]
+fn a_system_proves_itself_as_its_operator_says() {
+    let folder = must(tempfile::tempdir());
+    let folder = folder.path();
+    must(habeo(folder, &CREATE));
+    let create = |provider: &'static str, proof: &[&'static str]| {
+        let mut words = vec![
+            "connection",
+            "create",
+            "--name",
+            "x",
+            "--provider",
+            provider,
+        ];
+        words.extend(proof);
+        words
+    };
+    for (provider, proof, said) in [
+        ("jira", &[][..], "X-Hub-Signature"),
+        (
+            "jira",
+            &["--proof", "header", "--header", "X-Token"],
+            "{\"mode\":\"header\",\"header\":\"X-Token\",\"prefix\":\"\"}",
+        ),
+        (
+            "servicenow",
+            &[
+                "--proof",
+                "hmac",
+                "--header",
+                "X-S",
+                "--algorithm",
+                "sha512",
+            ],
+            "\"algorithm\":\"sha512\"",
+        ),
+        (
+            "freshservice",
+            &["--proof", "basic", "--user", "habeo"],
+            "{\"mode\":\"basic\",\"user\":\"habeo\"}",
+        ),
+        ("intune", &["--proof", "client_state"], "client_state"),
+    ] {
+        let made = must(habeo(folder, &create(provider, proof)));
+        let shown = must(habeo(
+            folder,
+            &["connection", "show", value(&made, "connection")],
+        ));
+        assert!(value(&shown, "settings").contains(said), "{shown}");
+    }
+    let unknown = "01932c5e-7b1a-7c3d-8e4f-000000000001";
+    for (words, said) in [
+        (
+            create("jamf", &["--proof", "client_state"]),
+            "only Microsoft Graph has a client state",
+        ),
+        (create("jamf", &["--proof", "hmac"]), "needs --header"),
+        (create("jamf", &["--user", "x"]), "--proof"),
+        (
+            create("jamf", &["--proof", "header", "--header", "Host"]),
+            "this header carries something else",
+        ),
+        (create("abacus", &[]), "abacus"),
+        (
+            vec!["connection", "show", unknown],
+            "no connection with this id",
+        ),
+        (
+            vec!["connection", "deliveries", unknown],
+            "no connection with this id",
+        ),
+        (
+            vec!["connection", "replay", unknown],
+            "no delivery with this id",
+        ),
+        (vec!["connection", "list", "--org", "nobody"], "nobody"),
+    ] {
+        let refusal = refused(folder, &words);
+        assert!(refusal.contains(said), "{words:?}: {refusal}");
+    }
+}

@@ -3,6 +3,7 @@
 mod asset;
 mod billing;
 mod cases;
+mod connections;
 mod export;
 mod hand_overs;
 mod home;
@@ -51,6 +52,19 @@ pub const PATHS: &[&str] = &[
     "/admin/integrations/{install}/digests",
     "/admin/integrations/{install}/digests/{digest}/end",
     "/admin/integrations/{install}/disconnect",
+    "/admin/connections/new",
+    "/admin/connections/{connection}",
+    "/admin/connections/{connection}/name",
+    "/admin/connections/{connection}/settings",
+    "/admin/connections/{connection}/pause",
+    "/admin/connections/{connection}/resume",
+    "/admin/connections/{connection}/rotate",
+    "/admin/connections/{connection}/end-rotation",
+    "/admin/connections/{connection}/remove",
+    "/admin/connections/{connection}/listen",
+    "/admin/connections/{connection}/deliveries/{delivery}",
+    "/admin/connections/{connection}/deliveries/{delivery}/body",
+    "/admin/connections/{connection}/deliveries/{delivery}/replay",
     "/slack/install",
     "/slack/oauth/callback",
     "/teams/install",
@@ -60,7 +74,16 @@ pub const PATHS: &[&str] = &[
 
 /// Adds the pages to a route tree. Each goes through the guard by itself, so that nothing beside them does.
 pub(crate) fn mount(route: Route, console: &Console) -> Route {
-    let rooms: Vec<(&str, RouteMethod)> = vec![
+    let rooms = rooms().into_iter().chain(connection_rooms());
+    rooms
+        .fold(route, |route, (path, room)| {
+            route.at(path, room.around(guard).data(console.clone()))
+        })
+        .at("/console/:file", console.assets().clone())
+}
+
+fn rooms() -> Vec<(&'static str, RouteMethod)> {
+    vec![
         ("/", get(home::show)),
         ("/assets/:asset", get(asset::show)),
         ("/exports/:offer/:number", get(export::fetch)),
@@ -112,13 +135,50 @@ pub(crate) fn mount(route: Route, console: &Console) -> Route {
         ("/slack/oauth/callback", get(connect::slack_callback)),
         ("/teams/install", get(connect::teams_install)),
         ("/teams/consent/callback", get(connect::teams_callback)),
-    ];
-    rooms
-        .into_iter()
-        .fold(route, |route, (path, room)| {
-            route.at(path, room.around(guard).data(console.clone()))
-        })
-        .at("/console/:file", console.assets().clone())
+    ]
+}
+
+fn connection_rooms() -> [(&'static str, RouteMethod); 13] {
+    use connections::{change, deliver, listen, new, secret, show};
+    [
+        ("/admin/connections/new", get(new::show).post(new::create)),
+        ("/admin/connections/:connection", get(show::show)),
+        ("/admin/connections/:connection/name", post(change::rename)),
+        (
+            "/admin/connections/:connection/settings",
+            post(change::configure),
+        ),
+        ("/admin/connections/:connection/pause", post(change::pause)),
+        (
+            "/admin/connections/:connection/resume",
+            post(change::resume),
+        ),
+        (
+            "/admin/connections/:connection/rotate",
+            post(secret::rotate),
+        ),
+        (
+            "/admin/connections/:connection/end-rotation",
+            post(secret::end),
+        ),
+        (
+            "/admin/connections/:connection/remove",
+            post(change::remove),
+        ),
+        ("/admin/connections/:connection/listen", get(listen::show)),
+        (
+            "/admin/connections/:connection/deliveries/:delivery",
+            get(deliver::show),
+        ),
+        (
+            "/admin/connections/:connection/deliveries/:delivery/body",
+            get(deliver::download),
+        ),
+        (
+            "/admin/connections/:connection/deliveries/:delivery/replay",
+            post(deliver::replay),
+        ),
+    ]
 }
 
 /// A form without fields of its own.

@@ -9,7 +9,7 @@ pub(crate) struct Said {
     said: String,
 }
 
-const SENTENCES: [(&str, &str); 16] = [
+const SENTENCES: [(&str, &str); 21] = [
     (
         "linked",
         "Your chat account is linked. Go back to the chat and ask away.",
@@ -31,6 +31,23 @@ const SENTENCES: [(&str, &str); 16] = [
         "The channel will be told. The first digest tells of what changes from now on.",
     ),
     ("unsubscribed", "The channel is not told any more."),
+    (
+        "connection_paused",
+        "The connection is paused: nothing that is sent to it is taken in until you resume it.",
+    ),
+    (
+        "connection_resumed",
+        "The connection takes in again what is sent to it.",
+    ),
+    (
+        "connection_removed",
+        "The connection is removed. What it reported stays.",
+    ),
+    ("rotation_ended", "Only the present secret is accepted now."),
+    (
+        "replayed",
+        "The delivery is being worked off again. Load this page again to see what came of it.",
+    ),
     (
         "merged",
         "The records are merged. What the others were known by leads to the one that stays.",

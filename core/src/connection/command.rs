@@ -246,12 +246,18 @@ impl Command for RotateSecret {
         )
         .await?;
         let (id, key) = (known.id, &self.master_key);
-        // A sealed value opens in its own column only.
-        let present = store::secret(work.tx(), &access, id, key).await?;
-        let previous = present.map(|present| sealed(work, key, (store::PREVIOUS, id), &present));
+        // A sealed value opens in its own column only. What is not accepted any more is not kept.
+        let present = match self.window_micros {
+            0 => None,
+            _ => store::secret(work.tx(), &access, id, key).await?,
+        };
+        let previous = present.map(|present| {
+            let sealed = sealed(work, key, (store::PREVIOUS, id), &present);
+            (sealed, previous_until)
+        });
         let secret = new_secret(work);
         let sealed = sealed(work, key, (store::SECRET, id), &secret);
-        store::rotate(work.tx(), &access, id, (sealed, previous), previous_until).await?;
+        store::rotate(work.tx(), &access, id, sealed, previous).await?;
         Ok(secret)
     }
 }

@@ -162,8 +162,8 @@ impl Provider {
             timestamp_header: None,
         };
         match self {
-            Self::Jamf | Self::Kandji | Self::Intune => header("Authorization", "Bearer "),
-            Self::ServiceNow => hmac("X-Habeo-Signature"),
+            Self::Jamf | Self::Intune => header("Authorization", "Bearer "),
+            Self::Kandji | Self::ServiceNow => hmac("X-Habeo-Signature"),
             Self::Freshservice => header("X-Habeo-Token", ""),
             Self::Jira => hmac("X-Hub-Signature"),
         }

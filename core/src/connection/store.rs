@@ -249,14 +249,15 @@ pub(super) async fn rename(
     Ok(())
 }
 
-/// Keeps a new secret, and the present one as the one before it.
+/// Keeps a new secret, and the one before it for as long as it is accepted.
 pub(super) async fn rotate(
     tx: &mut Tx,
     access: &Access,
     id: ConnectionId,
-    (sealed, previous): (Vec<u8>, Option<Vec<u8>>),
-    previous_until: Timestamp,
+    sealed: Vec<u8>,
+    previous: Option<(Vec<u8>, Timestamp)>,
 ) -> StoreResult<()> {
+    let (previous, previous_until) = previous.unzip();
     execute!(
         tx,
         "UPDATE connection_private SET secret_sealed = $3, previous_sealed = $4, previous_until = $5 WHERE org_id = $1 AND id = $2",

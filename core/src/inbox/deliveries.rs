@@ -3,7 +3,8 @@
 use secrecy::ExposeSecret as _;
 
 use super::handle::place;
-use super::{Inbox, Outcome, Progress, store};
+use super::store::kept;
+use super::{Inbox, Outcome, Progress};
 use crate::access::Access;
 use crate::connection::command::may_manage;
 use crate::explain::{Explain, Kind};
@@ -16,6 +17,9 @@ use crate::time::Timestamp;
 pub struct Delivery {
     /// Its id.
     pub id: ReceiptId,
+    /// From which connection.
+    #[sqlx(rename = "connection_id")]
+    pub connection: ConnectionId,
     /// What it is, in the service's word.
     pub kind: Option<String>,
     /// When it first came in.
@@ -86,17 +90,32 @@ impl Inbox {
             return Ok(Vec::new());
         }
         let mut tx = self.ledger().db().read(access).await?;
-        store::of_connection(&mut tx, access, connection, limit).await
+        kept::of_connection(&mut tx, access, connection, limit).await
     }
 
-    /// When something last came in from a connection.
+    /// One message of a connection. Whoever may not manage connections sees none.
+    pub async fn delivery(&self, access: &Access, id: ReceiptId) -> StoreResult<Option<Delivery>> {
+        if !may_manage(access) {
+            return Ok(None);
+        }
+        let mut tx = self.ledger().db().read(access).await?;
+        kept::by_id(&mut tx, access, id).await
+    }
+
+    /// When something last came in from each of these connections, in their order. Whoever may not manage them is told of nothing.
     pub async fn latest(
         &self,
         access: &Access,
-        connection: ConnectionId,
-    ) -> StoreResult<Option<Timestamp>> {
-        let mut tx = self.ledger().db().read(access).await?;
-        store::latest(&mut tx, access, connection).await
+        connections: &[ConnectionId],
+    ) -> StoreResult<Vec<Option<Timestamp>>> {
+        let mut latest = vec![None; connections.len()];
+        if may_manage(access) {
+            let mut tx = self.ledger().db().read(access).await?;
+            for (at, connection) in latest.iter_mut().zip(connections) {
+                *at = kept::latest(&mut tx, access, *connection).await?;
+            }
+        }
+        Ok(latest)
     }
 
     /// What a message of a connection says, as it came.
@@ -105,7 +124,7 @@ impl Inbox {
             return Err(ReplayRefusal::Unknown);
         }
         let mut tx = self.ledger().db().read(access).await?;
-        let found = store::kept(&mut tx, access, id).await?;
+        let found = kept::sealed(&mut tx, access, id).await?;
         let (_, _, sealed) = found.ok_or(ReplayRefusal::Unknown)?;
         let sealed = sealed.ok_or(ReplayRefusal::Gone)?;
         let row = id.uuid();
@@ -127,7 +146,7 @@ impl Inbox {
         let ledger = self.ledger();
         let now = ledger.clock().now();
         let mut tx = ledger.db().write(access.org()).await?;
-        let found = store::kept(&mut tx, access, id).await?;
+        let found = kept::sealed(&mut tx, access, id).await?;
         let (source, progress, sealed) = found.ok_or(ReplayRefusal::Unknown)?;
         if progress == Progress::Waiting {
             return Err(ReplayRefusal::Waiting);
@@ -135,7 +154,7 @@ impl Inbox {
         if sealed.is_none() {
             return Err(ReplayRefusal::Gone);
         }
-        store::wait_again(&mut tx, access, (id, &source), now).await?;
+        kept::wait_again(&mut tx, access, (id, &source), now).await?;
         tx.commit().await.map_err(StoreError::at_commit)?;
         self.bell(&source).notify_one();
         Ok(())

@@ -3,6 +3,7 @@
 mod audit;
 mod backup;
 mod check;
+mod connection;
 mod copilot;
 mod doctor;
 mod export;
@@ -52,6 +53,9 @@ enum CommandLine {
     Org(org::Org),
     /// Give somebody a role.
     Grant(grant::Grant),
+    /// Systems that report in: device managements and help desks.
+    #[command(subcommand)]
+    Connection(connection::Connection),
     /// Sessions of people.
     #[command(subcommand)]
     Session(session::Session),
@@ -132,6 +136,7 @@ fn carry_out(
             CommandLine::Migrate(command) => command.run(&config, out).await?,
             CommandLine::Org(command) => command.run(&config, out).await?,
             CommandLine::Grant(command) => command.run(&config, out).await?,
+            CommandLine::Connection(command) => command.run(&config, out).await?,
             CommandLine::Session(command) => command.run(&config, out).await?,
             CommandLine::Token(command) => command.run(&config, out).await?,
             CommandLine::Sandbox(command) => command.run(&config, out).await?,

@@ -3,6 +3,7 @@
 mod asset;
 mod base;
 pub mod chat;
+pub mod connection;
 
 use std::sync::atomic::{AtomicU32, Ordering};
 

@@ -15,7 +15,7 @@ async fn admin(college: &College) -> Member {
 }
 
 /// Every form of the console.
-const FORMS: [&str; 9] = [
+const FORMS: [&str; 18] = [
     "/sign-in",
     "/sign-in/session",
     "/sign-out",
@@ -25,6 +25,15 @@ const FORMS: [&str; 9] = [
     "/admin/integrations/01932c5e-7b1a-7c3d-8e4f-000000000001/disconnect",
     "/admin/integrations/01932c5e-7b1a-7c3d-8e4f-000000000001/digests",
     "/admin/integrations/01932c5e-7b1a-7c3d-8e4f-000000000001/digests/01932c5e-7b1a-7c3d-8e4f-000000000001/end",
+    "/admin/connections/new",
+    "/admin/connections/01932c5e-7b1a-7c3d-8e4f-000000000001/name",
+    "/admin/connections/01932c5e-7b1a-7c3d-8e4f-000000000001/settings",
+    "/admin/connections/01932c5e-7b1a-7c3d-8e4f-000000000001/pause",
+    "/admin/connections/01932c5e-7b1a-7c3d-8e4f-000000000001/resume",
+    "/admin/connections/01932c5e-7b1a-7c3d-8e4f-000000000001/rotate",
+    "/admin/connections/01932c5e-7b1a-7c3d-8e4f-000000000001/end-rotation",
+    "/admin/connections/01932c5e-7b1a-7c3d-8e4f-000000000001/remove",
+    "/admin/connections/01932c5e-7b1a-7c3d-8e4f-000000000001/deliveries/01932c5e-7b1a-7c3d-8e4f-000000000001/replay",
 ];
 
 both_engines! {

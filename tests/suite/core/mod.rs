@@ -3,8 +3,10 @@
 mod chat_links;
 mod codes;
 mod confirms;
+mod connections;
 mod counts;
 mod custody;
+mod deliveries;
 mod devices;
 mod ends;
 mod evidence;

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use habeo_core::connection::command::RotateSecret;
+use habeo_core::connection::{self, Provider, WINDOW_MICROS};
 use habeo_core::inbox::{About, Inbox, Incoming};
 use habeo_core::install;
 use habeo_core::install::command::Connect;
@@ -13,6 +15,7 @@ use habeo_core::secret::{MasterKey, Place};
 use habeo_core::{installation, secret};
 use habeo_tests::builders::College;
 use habeo_tests::builders::chat::connect;
+use habeo_tests::builders::connection::new_connection;
 use habeo_tests::database::TestDb;
 use habeo_tests::{both_engines, must};
 use secrecy::ExposeSecret as _;
@@ -93,6 +96,22 @@ both_engines! {
         drop(tx);
         let claimed = must(Inbox::new(db.ledger.clone(), Arc::new(alone)).claim("slack", 1).await);
         assert_eq!(claimed[0].body, b"said");
+    }
+
+    /// Both secrets of a connection are carried over, each in its own column.
+    async fn secrets_of_connections_are_sealed_anew(db: TestDb) {
+        let college = College::found(&db).await;
+        let old = || Arc::new(MasterKey::new(OLD));
+        let (id, first) = must(db.ledger.record(&college.access, new_connection(Provider::Jamf, "Main campus", old())).await);
+        let rotate = RotateSecret { connection: id, window_micros: WINDOW_MICROS, master_key: old() };
+        let second = must(db.ledger.record(&college.access, rotate).await);
+        let keys = MasterKey::new(NEW).beside(OLD);
+        assert_eq!(must(reseal::usage(db.db()).await).get(&MasterKey::new(OLD).id()), Some(&2));
+        assert_eq!(must(reseal::reseal(db.db(), &keys, &SeededRandom::new(8), &|_| {}).await), 2);
+        let mut tx = db.read(&college.access).await;
+        let gate = must(connection::store::gate(&mut tx, &college.access, id, &MasterKey::new(NEW)).await);
+        let secrets: Vec<String> = gate.into_iter().flat_map(|gate| gate.secrets).map(|secret| secret.expose_secret().to_owned()).collect();
+        assert_eq!(secrets, [second.expose_secret(), first.expose_secret()]);
     }
 
     /// A column that holds sealed values and is not listed would be forgotten by a rotation.

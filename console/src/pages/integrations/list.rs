@@ -6,6 +6,7 @@ use habeo_core::install::{self, Install, Platform, Status};
 use poem::web::{Data, Query};
 use poem::{IntoResponse as _, Response, Result, handler};
 
+use super::super::connections::cards::{self, Card};
 use super::super::failed;
 use super::super::said::Said;
 use super::state;
@@ -23,6 +24,8 @@ struct List {
     teams: Provider,
     messages_url: String,
     scopes: Vec<(String, &'static str)>,
+    /// Device managements and help desks.
+    systems: Vec<Card>,
 }
 
 #[derive(Debug)]
@@ -72,6 +75,8 @@ pub(crate) async fn list(
     let installs = install::store::list(&mut tx, access)
         .await
         .map_err(failed)?;
+    drop(tx);
+    let systems = cards::read(console, &visitor).await?;
     let provider = |platform: Platform, configured: bool| Provider {
         configured,
         installs: installs
@@ -92,6 +97,7 @@ pub(crate) async fn list(
             console.parts().public_url.as_str().trim_end_matches('/')
         ),
         scopes: scopes(),
+        systems,
     };
     Ok(Page::of(&page).into_response())
 }
