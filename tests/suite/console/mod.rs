@@ -8,3 +8,4 @@ mod integrations;
 mod link;
 mod personas;
 mod sessions;
+mod tickets;
