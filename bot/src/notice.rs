@@ -61,13 +61,18 @@ fn of_ticket(told: &ToPerson, ticket: &Shown, address: impl Fn(&str) -> String) 
         .tag
         .clone()
         .unwrap_or_else(|| asset.description.clone());
+    // What it is about is said already.
+    let alone = Shown {
+        assets: Vec::new(),
+        ..ticket.clone()
+    };
     let parts = vec![
         Part::Text(vec![
             Span::Plain("There is a ticket about ".to_owned()),
             Span::Strong(code),
             Span::Plain(", which you have.".to_owned()),
         ]),
-        Part::Rows(vec![tickets::row(ticket)]),
+        Part::Rows(vec![tickets::row(&alone)]),
     ];
     let mut buttons: Vec<Button> = ticket
         .url

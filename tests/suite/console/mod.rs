@@ -10,3 +10,4 @@ mod integrations;
 mod link;
 mod personas;
 mod sessions;
+mod tickets;

@@ -433,7 +433,7 @@ both_engines! {
         let (_, tag) = asset(&college, college.units.physics).await;
         let first = desk.ticket("1", &tag);
         let second = desk.later(&first, Status::Resolved);
-        let third = desk.later(&first, Status::Open);
+        let third = desk.later(&first, Status::InProgress);
         let bad = Report { external_id: " ".to_owned(), ..first.clone() };
         let ahead = Report { version: Version::UpdatedAt(desk.now().plus_days(3)), ..desk.about_nothing("2") };
         let taken = desk.take(&[first.clone(), third, second, bad, ahead, first]).await;

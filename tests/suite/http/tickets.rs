@@ -152,8 +152,8 @@ both_engines! {
             assert_eq!(answer.status, 400, "{query}: {}", answer.text());
         }
         scene.app.get(&format!("{TICKETS}?status=open")).by(&scene.admin).send().await.problem(400, "unknown_parameter");
-        scene.app.get(&format!("{TICKETS}/not-an-id")).by(&scene.admin).send().await.problem(404, "not_found");
-        scene.app.get(TICKETS).send().await.problem(401, "unauthorized");
+        scene.app.get(&format!("{TICKETS}/not-an-id")).by(&scene.admin).send().await.problem(400, "parameter_invalid");
+        scene.app.get(TICKETS).send().await.problem(401, "unauthenticated");
         let posted = scene.app.request(Method::POST, TICKETS).by(&scene.admin).send().await;
         assert_eq!(posted.status, 405);
     }

@@ -104,6 +104,7 @@ impl Campus {
             let desk = Desk::of(college);
             let tag = format!("{slug}-{name}-{n}");
             desk.open(&format!("{slug}{name}{n}"), &tag).await;
+            desk.open(&format!("{slug}{name}{n}again"), &tag).await;
         }
         college
             .member(&format!("Holder{slug}{name} Example"), unit, &[])

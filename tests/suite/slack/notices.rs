@@ -63,7 +63,12 @@ both_engines! {
         assert_eq!((posted.len(), &posted[0].body["channel"]), (1, &json!("DU0ADA")));
         let seen = chat.last_post();
         insta::allow_duplicates! {
-            insta::assert_snapshot!(seen, @"");
+            insta::assert_snapshot!(seen, @r"
+            There is a ticket about *WMK-000417*, which you have.
+            <https://desk.example/browse/ITH-231|ITH-231 · Lens &lt;!here&gt; *stuck*>
+            in progress, urgent
+            [Open the ticket] [Open in Habeo]
+            ");
         }
         assert!(!posted[0].body.to_string().contains("<!here>"), "nobody is called by a title");
         let solved = desk.ticket("8", "WMK-000417");

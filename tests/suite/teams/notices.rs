@@ -109,18 +109,26 @@ both_engines! {
     async fn whoever_has_something_learns_of_a_ticket_about_it(db: TestDb) {
         let world = World::begin(&db).await;
         world.talk.says(&User::PRIYA, "mine").await;
-        let courier = courier(&world);
-        must_deliver(&courier, &handed(&world).await).await;
+        let college = &world.college;
+        let asset = college.asset("Lumina Notebook 14").tag("WMK-900001").register().await;
+        college.act(asset, crate::core::deploy(college.people.ada)).await;
+        let worker = world.talk.app.app.worker();
+        must(worker.deliver_due().await);
         world.talk.sim.take_sent();
         let desk = Desk::of(&world.college);
         desk.open("231", "WMK-900001").await;
-        let parcels = leased(&world, world.college.org).await;
-        assert_eq!(parcels.len(), 1);
-        assert!(!parcels[0].body.contains("Battery"), "ids only");
-        must_deliver(&courier, &parcels[0]).await;
+        let bodies = college.db.raw().await.texts("SELECT body FROM outbox").await;
+        assert!(bodies.iter().any(|body| body.contains("ticket_on_yours")) && !bodies.iter().any(|body| body.contains("Battery")), "ids only");
+        must(worker.deliver_due().await);
         let sent = world.talk.sim.take_sent();
+        assert_eq!((sent.len(), sent[0].conversation.as_str()), (1, User::PRIYA.conversation().as_str()));
         insta::allow_duplicates! {
-            insta::assert_snapshot!(sent[0].shown(), @"");
+            insta::assert_snapshot!(sent[0].shown(), @r"
+            There is a ticket about WMK-900001, which you have.
+            ITH-231 · Battery swollen 231
+            · open, urgent
+            [Open the ticket] [Open in Habeo]
+            ");
         }
         let said = world.talk.says(&User::PRIYA, "my tickets").await;
         assert!(said.contains("Your open tickets: 1.") && said.contains("ITH-231"), "{said}");

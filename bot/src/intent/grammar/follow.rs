@@ -26,7 +26,7 @@ pub(super) fn read(lexemes: &[Lexeme], draft: &Draft, ground: &Ground<'_>) -> Op
         if only_wish
             && wish
             && !draft.things
-            && listed(ground.context.last.as_ref()).is_none()
+            && !is_list(ground.context.last.as_ref())
             && draft.unknown.is_empty()
         {
             let alone = draft.sort.is_some() || draft.by.is_some();
@@ -38,6 +38,9 @@ pub(super) fn read(lexemes: &[Lexeme], draft: &Draft, ground: &Ground<'_>) -> Op
         return None;
     }
     let last = ground.context.last.as_ref()?;
+    if matches!(last, Intent::Tickets { .. }) && senses.has(Sense::More) && bare(draft) {
+        return Some(Verdict::sure(Intent::More));
+    }
     if let Some(verdict) = same_of_another(senses, draft, last) {
         return Some(verdict);
     }
@@ -62,6 +65,11 @@ fn listed(last: Option<&Intent>) -> Option<(&Filter, Option<Sort>)> {
         Intent::Count { filter, .. } => Some((filter, None)),
         _ => None,
     }
+}
+
+/// Whether an intent was about a list that goes on.
+fn is_list(last: Option<&Intent>) -> bool {
+    matches!(last, Some(Intent::Tickets { .. })) || listed(last).is_some()
 }
 
 /// "And 4218?" after a question about one asset.
