@@ -117,7 +117,7 @@ impl fmt::Debug for Reader<'_> {
 }
 
 impl<'a> Reader<'a> {
-    /// A reader of a document that was [decoded](decode).
+    /// A reader of a document that was [decoded](decode()).
     pub fn new(text: &'a str, limits: Limits) -> Result<Self, Error> {
         let text = text.trim_start_matches('\u{FEFF}');
         if text.len() > limits.document_bytes {
