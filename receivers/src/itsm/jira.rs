@@ -321,6 +321,10 @@ fn priority(fields: &Json, settings: &Settings, report: &mut Report) {
     };
     let name = value.text_of("name").or_else(|| value.text());
     let Some(name) = name else {
+        // What is sent in part says nothing by what it leaves empty.
+        if report.partial {
+            return;
+        }
         report.priority = Field::Set(Priority::Medium);
         report.priority_raw = Field::Empty;
         return;

@@ -61,7 +61,10 @@ both_engines! {
         assert!(matches!(jira.sends(document!("jira/comment-created.json")).await.status.as_u16(), 200 | 202));
         jira.worked_off().await;
         let tickets = app.get(&format!("/api/v1/assets/{asset}/tickets")).by(&admin).send().await.ok();
-        assert_eq!(listed(&tickets), [("ITH-231".to_owned(), "in_progress".to_owned())], "{tickets}");
+        assert_eq!(listed(&tickets), [("ITH-231".to_owned(), "on_hold".to_owned())], "{tickets}");
+        let ticket = &tickets["data"][0];
+        assert_eq!((ticket["priority"].as_str(), ticket["priorityRaw"].as_str()), (Some("high"), Some("High")));
+        assert_eq!(ticket["requester"]["name"], "Pat Lee");
     }
 
     /// Freshservice sends what an administrator typed; a letter that a quotation mark broke is refused with a hint.
