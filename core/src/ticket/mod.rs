@@ -150,11 +150,15 @@ pub enum Refusal {
 
 impl Explain for Refusal {
     fn kind(&self) -> Kind {
-        Kind::NotFound
+        match self {
+            Self::Unknown => Kind::NotFound,
+        }
     }
 
     fn code(&self) -> &'static str {
-        "ticket_unknown"
+        match self {
+            Self::Unknown => "ticket_unknown",
+        }
     }
 }
 

@@ -450,6 +450,35 @@ both_engines! {
         is_rebuilt_alike(&college).await;
     }
 
+    /// Digests of a unit count what happened to the tickets about its assets, once each.
+    async fn digests_count_tickets(db: TestDb) {
+        let college = College::found(&db).await;
+        let desk = Desk::of(&college);
+        let units = college.units;
+        let (_, one) = asset(&college, units.physics).await;
+        let (_, other) = asset(&college, units.chemistry).await;
+        let mut tx = db.read(&college.access).await;
+        let from = i64::try_from(must(audit::size(&mut tx, &college.access).await)).unwrap_or(0) - 1;
+        drop(tx);
+        let refs = [one, other].map(AssetRef::Tag).to_vec();
+        let both = Report { assets: Field::Set(refs), ..desk.about_nothing("1") };
+        desk.one(&both).await;
+        desk.one(&desk.later(&both, Status::Closed)).await;
+        desk.one(&desk.about_nothing("2")).await;
+        let mut tx = db.read(&college.access).await;
+        let until = i64::try_from(must(audit::size(&mut tx, &college.access).await)).unwrap_or(0) - 1;
+        for (unit, expected) in [
+            (units.science, &[("ticket.opened", 1), ("ticket.resolved", 1)][..]),
+            (units.physics, &[("ticket.opened", 1), ("ticket.resolved", 1)]),
+            (units.unassigned, &[("ticket.opened", 1)]),
+            (units.music, &[]),
+        ] {
+            let counts = must(habeo_core::digest::store::counts(&mut tx, &college.access, unit, (from, until)).await);
+            let counts: Vec<(&str, i64)> = counts.iter().map(|(kind, count)| (kind.as_str(), *count)).collect();
+            assert_eq!(counts, expected);
+        }
+    }
+
     /// Of one organisation, one connection, and no person.
     async fn only_help_desks_report(db: TestDb) {
         let college = College::found(&db).await;
