@@ -216,9 +216,6 @@ mod tests {
             ["WM-004417", "WM-004417-S"]
         );
         assert!(tags_in("follow-up on room 12-").is_empty());
-        assert_eq!(
-            tags_in(&(10..30).map(|n| format!("A-{n} ")).collect::<String>()).len(),
-            5
-        );
+        assert_eq!(tags_in("A-10 A-11 A-12 A-13 A-14 A-15 A-16").len(), 5);
     }
 }

@@ -106,7 +106,7 @@ const EVENTS: [Known; 23] = [
 /// A letter, taken apart.
 struct Event {
     webhook: Json,
-    event: Json,
+    content: Json,
     name: String,
     known: Option<Known>,
 }
@@ -157,7 +157,7 @@ fn parse(body: &[u8]) -> Result<Event, Unreadable> {
         .into_iter()
         .find(|known| known.name.eq_ignore_ascii_case(&name));
     Ok(Event {
-        event: member("event").unwrap_or(Json::Null),
+        content: member("event").unwrap_or(Json::Null),
         webhook,
         name,
         known,
@@ -168,10 +168,10 @@ impl Event {
     /// The device: some events have it one level deeper, and older servers of some of those have not.
     fn device(&self) -> &Json {
         let nested = self
-            .event
+            .content
             .object("computer")
-            .or_else(|| self.event.object("mobileDevice"));
-        nested.unwrap_or(&self.event)
+            .or_else(|| self.content.object("mobileDevice"));
+        nested.unwrap_or(&self.content)
     }
 
     fn subject(&self) -> Subject {
@@ -211,7 +211,7 @@ impl Event {
     }
 
     fn is_login(&self) -> bool {
-        let trigger = self.event.text_of("trigger");
+        let trigger = self.content.text_of("trigger");
         trigger.is_some_and(|trigger| trigger.eq_ignore_ascii_case("login"))
     }
 
@@ -272,7 +272,7 @@ impl Event {
             username: name(device, "username"),
             display_name: name(device, "realName"),
         };
-        let signed_in = name(&self.event, "username").filter(|_| kind == Kind::Login);
+        let signed_in = name(&self.content, "username").filter(|_| kind == Kind::Login);
         let user = match signed_in {
             Some(username) if assigned.username.as_ref() != Some(&username) => User {
                 username: Some(username),

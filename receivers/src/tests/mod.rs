@@ -156,6 +156,10 @@ fn at(text: &str) -> Timestamp {
     text.parse().expect("a point in time")
 }
 
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "what it is compared with may be none"
+)]
 fn some(text: &str) -> Option<String> {
     Some(text.to_owned())
 }

@@ -74,7 +74,7 @@ fn utf8(bytes: &[u8]) -> Result<Cow<'_, str>, Error> {
 
 fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Result<Cow<'static, str>, Error> {
     let broken = || Error::nowhere(Code::BadEncoding, "the document is not UTF-16");
-    if bytes.len() % 2 != 0 {
+    if !bytes.len().is_multiple_of(2) {
         return Err(broken());
     }
     let units = bytes.chunks_exact(2).map(|pair| unit([pair[0], pair[1]]));

@@ -200,11 +200,10 @@ impl<'a> Reader<'a> {
                 let resolved = self.resolve(at, &reference)?;
                 self.gather(at, resolved)
             }
-            Event::Comment(_) => Ok(()),
             Event::PI(instruction) if instruction.target().eq_ignore_ascii_case("xml") => {
                 ill("a declaration that is none")
             }
-            Event::PI(_) => Ok(()),
+            Event::PI(_) | Event::Comment(_) => Ok(()),
             Event::Decl(declaration) => self.declared(at, &declaration),
             Event::DocType(content) => self.doctype(at, &content),
             Event::Start(_) | Event::Empty(_) | Event::End(_) | Event::Eof => {

@@ -10,11 +10,10 @@ fn read_with(text: &str, limits: Limits) -> Result<Vec<String>, Error> {
     while let Some(part) = reader.next_part()? {
         parts.push(match part {
             Part::Start(element) => {
+                let mut words = vec![element.name.to_owned()];
                 let attributes = element.attributes.iter();
-                let attributes: String = attributes
-                    .map(|(key, value)| format!(" {key}={value}"))
-                    .collect();
-                format!("<{}{attributes}>", element.name)
+                words.extend(attributes.map(|(key, value)| format!("{key}={value}")));
+                format!("<{}>", words.join(" "))
             }
             Part::Text(text) => text.into_owned(),
             Part::End(name) => format!("</{name}>"),
