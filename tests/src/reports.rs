@@ -116,6 +116,10 @@ impl Clerk<'_> {
 
     /// A report as Clerk writes it.
     #[must_use]
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "what is reported is made where it is reported"
+    )]
     pub fn envelope(&self, kind: &str, data: Value) -> Value {
         let millis = self.0.db.clock_now().micros() / 1_000;
         json!({
@@ -234,6 +238,10 @@ impl Stripe<'_> {
 
 /// A report as Stripe writes it.
 #[must_use]
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "what is reported is made where it is reported"
+)]
 pub fn event(id: &str, kind: &str, created: i64, object: Value) -> Value {
     json!({
         "id": id, "object": "event", "api_version": "2025-09-30.clover", "created": created, "livemode": true, "pending_webhooks": 1,

@@ -90,6 +90,10 @@ pub struct Subscription {
 
 /// The licence of an organisation.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "facts apart from each other: any of them can be so or not"
+)]
 pub struct Seat {
     /// Whose invoices these are, at the billing service.
     pub customer: String,

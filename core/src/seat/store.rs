@@ -13,6 +13,10 @@ use crate::store::{
 use crate::time::{Day, Timestamp};
 
 #[derive(sqlx::FromRow)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "a row, whose columns are facts apart from each other"
+)]
 struct SeatRow {
     customer: String,
     livemode: bool,

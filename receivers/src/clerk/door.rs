@@ -193,12 +193,10 @@ impl Clerk {
     }
 
     async fn take_membership(&self, message: &Message<'_>, membership: &Membership) -> Taken {
-        match self.known_or_made(&membership.organization).await? {
+        let reported = &membership.organization;
+        match self.known_or_made(reported).await? {
             Some(org) => self.place(message, org, &membership.person.user_id).await,
-            None => {
-                let id = &membership.organization.id;
-                self.wait_for_organization(message, id).await
-            }
+            None => self.wait_for_organization(message, &reported.id).await,
         }
     }
 

@@ -137,7 +137,8 @@ pub(super) struct User {
 #[derive(Debug, Deserialize)]
 struct EmailAddress {
     id: Option<String>,
-    email_address: Option<String>,
+    #[serde(rename = "email_address")]
+    text: Option<String>,
     verification: Option<Verification>,
 }
 
@@ -180,10 +181,7 @@ impl User {
             .iter()
             .find(|address| address.id.as_ref() == Some(primary))?;
         let status = address.verification.as_ref()?.status.as_deref()?;
-        address
-            .email_address
-            .clone()
-            .filter(|_| status == "verified")
+        address.text.clone().filter(|_| status == "verified")
     }
 }
 

@@ -131,16 +131,14 @@ impl Stripe {
             Some(org) => self.known(org).await.map_err(answer::failed)?,
             None => None,
         };
-        match (org, purchase.customer()) {
-            (Some(org), Some(_)) => self.place(message, org).await,
-            _ => {
-                tracing::warn!(
-                    event = message.envelope.id,
-                    "a purchase at Stripe names no organization that is known here"
-                );
-                self.ignore(message).await
-            }
+        if let (Some(org), Some(_)) = (org, purchase.customer()) {
+            return self.place(message, org).await;
         }
+        tracing::warn!(
+            event = message.envelope.id,
+            "a purchase at Stripe names no organization that is known here"
+        );
+        self.ignore(message).await
     }
 
     async fn take_of(&self, message: &Message<'_>, customer: &str) -> Taken {

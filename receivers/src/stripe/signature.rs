@@ -1,5 +1,6 @@
 //! Stripe's signatures: proof that Stripe signed these bytes, lately, and in which mode.
 
+use habeo_core::ledger::tree;
 use habeo_core::time::Timestamp;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use poem::http::HeaderMap;
@@ -50,8 +51,7 @@ pub fn verify(
 #[must_use]
 pub fn sign(secret: &SecretString, timestamp: &str, body: &[u8]) -> String {
     let mac = mac(secret, timestamp, body);
-    let hex: String = mac.iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("t={timestamp},v1={hex}")
+    format!("t={timestamp},v1={}", tree::hex(&mac))
 }
 
 /// The header taken apart. What is of another scheme does not count.

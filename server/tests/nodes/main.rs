@@ -177,7 +177,11 @@ fn what_the_issuer_ends_is_refused_on_every_node() {
             "data": {"object": "session", "id": session, "user_id": subject, "last_active_organization_id": "westmark"},
         });
         let (status, body) = one.report("msg_1", &ended).await;
-        assert_eq!((status, body["received"].as_bool()), (200, Some(true)), "{body}");
+        assert_eq!(
+            (status, body["received"].as_bool()),
+            (200, Some(true)),
+            "{body}"
+        );
         assert_eq!(one.get(ME, &token).await.0, 401);
         both_become([&one, &two], &token, |status, _| status == 401).await;
         // An account that is deleted, reported to the other node.

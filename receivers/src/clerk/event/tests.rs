@@ -1,4 +1,8 @@
 //! Reports whole, in parts, and wrong.
+#![expect(
+    clippy::needless_pass_by_value,
+    reason = "what a report says is made where it is read"
+)]
 
 use serde_json::json;
 
