@@ -124,7 +124,7 @@ fn a_comment_brings_a_reduced_issue_that_clears_nothing() {
     );
     assert_eq!(
         (ticket.priority, ticket.priority_raw),
-        (Field::Set(Priority::Medium), Field::Empty)
+        (Field::Absent, Field::Absent)
     );
     assert_eq!(
         ticket.version,
