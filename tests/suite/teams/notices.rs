@@ -125,8 +125,8 @@ both_engines! {
         insta::allow_duplicates! {
             insta::assert_snapshot!(sent[0].shown(), @r"
             There is a ticket about WMK-900001, which you have.
-            ITH-231 · Battery swollen 231
-            · open, urgent
+              ITH-231 · Battery swollen 231
+              · open, urgent
             [Open the ticket] [Open in Habeo]
             ");
         }
