@@ -77,6 +77,21 @@ pub enum Outcome {
     Refused(refusal::NotTaken),
 }
 
+impl Outcome {
+    /// The word for it, for logs and counts.
+    #[must_use]
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::Applied { .. } => "applied",
+            Self::Unchanged { .. } => "unchanged",
+            Self::Stale { .. } => "stale",
+            Self::Case { .. } => "case",
+            Self::NoIdentity => "no_identity",
+            Self::Refused(_) => "refused",
+        }
+    }
+}
+
 /// Why a whole batch was not taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {

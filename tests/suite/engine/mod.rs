@@ -3,6 +3,7 @@
 mod answers;
 mod bounds;
 mod changes;
+mod devices;
 mod follow;
 mod forms;
 mod model;

@@ -3,6 +3,7 @@
 mod api;
 mod auth;
 mod contract;
+mod devices;
 mod hostile;
 mod keys;
 mod ledger;
