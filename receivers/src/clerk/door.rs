@@ -120,21 +120,23 @@ impl Clerk {
         Ok(Word::Ignored.on(noted.map_err(answer::failed)?))
     }
 
-    /// The latest of each account is kept beside the inboxes: an organisation that the person joins later has not been told of it.
+    /// Whoever nobody knows yet waits. The latest of everybody else's account is kept as well, for organisations that they join later; that is
+    /// done when the message is worked off, so that it is stored but once before the answer.
     async fn take_user(&self, message: &Message<'_>, user: &User) -> Taken {
-        let waits_for = account(&user.id);
-        let unplaced = &self.0.unplaced;
-        let kept = unplaced.keep(message.report(), &waits_for, message.body, Others::Go);
-        let kept = kept.await.map_err(answer::failed)?;
-        // Looked up only after it was kept: a membership that is entered meanwhile finds it there.
-        let placed = self.place_with_all(message, &user.id).await?;
+        let mut placed = self.place_with_all(message, &user.id).await?;
+        let mut word = Word::Waiting;
+        if placed.is_none() {
+            let waits_for = account(&user.id);
+            let unplaced = &self.0.unplaced;
+            let kept = unplaced.keep(message.report(), &waits_for, message.body, Others::Go);
+            word = word.on(kept.await.map_err(answer::failed)?);
+            // A membership may have been entered since they were looked for: then nobody would come for it any more.
+            placed = self.place_with_all(message, &user.id).await?;
+        }
         if user.bar().is_some() && placed == Some(Arrival::First) {
             self.end_subject(&user.id).await.map_err(answer::failed)?;
         }
-        Ok(match placed {
-            Some(arrival) => Word::Accepted.on(arrival),
-            None => Word::Waiting.on(kept),
-        })
+        Ok(placed.map_or(word, |arrival| Word::Accepted.on(arrival)))
     }
 
     async fn take_user_end(&self, message: &Message<'_>, user: &str) -> Taken {
@@ -252,7 +254,8 @@ impl Clerk {
         Ok(placed)
     }
 
-    async fn organizations(&self, user: &str) -> StoreResult<Vec<OrgId>> {
+    /// Which organisations know somebody.
+    pub(super) async fn organizations(&self, user: &str) -> StoreResult<Vec<OrgId>> {
         let mut tx = self.ledger().db().read_directory().await?;
         store::organizations(&mut tx, self.issuer(), user).await
     }

@@ -7,10 +7,12 @@ use habeo_core::identity::{
     TakeOrganization, TakeProfile, Taken,
 };
 use habeo_core::inbox::worker::Handler;
-use habeo_core::inbox::{About, Incoming, Received, Verdict};
+use habeo_core::inbox::{About, Arrival, Incoming, Received, Verdict};
 use habeo_core::ledger::{Command, RecordError};
 use habeo_core::session::ended::Ended;
 use habeo_core::store::StoreError;
+use habeo_core::time::Timestamp;
+use habeo_core::unplaced::{Others, Report};
 
 use super::event::{Envelope, Event, Membership};
 use super::{Clerk, SOURCE, account, organization};
@@ -66,6 +68,8 @@ impl Clerk {
                 let profile = user.profile(&issuer, happened_at);
                 let barred = profile.bar.is_some();
                 let taken = self.record(received, TakeProfile(profile)).await?;
+                self.keep_latest(received, &kind, &user.id, happened_at)
+                    .await?;
                 if barred && taken == Taken::Applied {
                     let subject = &user.id;
                     let issuer = &issuer;
@@ -144,7 +148,7 @@ impl Clerk {
         &self,
         received: &Received,
         membership: &Membership,
-        happened_at: habeo_core::time::Timestamp,
+        happened_at: Timestamp,
     ) -> Result<Taken, Trouble> {
         let end = EndMembership {
             issuer: self.issuer().to_owned(),
@@ -162,6 +166,39 @@ impl Clerk {
             .await?;
         }
         Ok(taken)
+    }
+
+    /// Keeps the latest report of an account for organisations that the person joins later.
+    async fn keep_latest(
+        &self,
+        received: &Received,
+        kind: &str,
+        user: &str,
+        happened_at: Timestamp,
+    ) -> Result<(), Trouble> {
+        let report = Report {
+            source: SOURCE,
+            key: &received.key,
+            kind,
+            happened_at,
+        };
+        let waits_for = account(user);
+        let unplaced = &self.0.unplaced;
+        let kept = unplaced.keep(report, &waits_for, &received.body, Others::Go);
+        if kept.await? == Arrival::First {
+            // Whoever was joined while this was on its way has looked before it was kept.
+            for org in self.organizations(user).await? {
+                let incoming = Incoming {
+                    org,
+                    source: SOURCE,
+                    key: &received.key,
+                    lane: Some(user),
+                    body: &received.body,
+                };
+                self.inbox().receive(incoming).await?;
+            }
+        }
+        Ok(())
     }
 
     /// What was reported of an account before anybody knew that it belongs here.

@@ -1,5 +1,7 @@
 //! The rules of licences, case by case.
 
+use proptest::prelude::*;
+
 use super::*;
 use crate::time::DAY_MICROS;
 
@@ -244,4 +246,43 @@ fn a_licence_is_the_best_of_its_subscriptions() {
         assert_eq!(sum.grace_until.is_some(), state == State::Grace);
     }
     assert_eq!(sum(&[one("active", 10)], true).state, State::Suspended);
+}
+
+proptest! {
+    /// Reports of different seconds end in what the last of them says, in whatever order and however often they come.
+    #[test]
+    fn any_order_ends_in_the_last(
+        mut reports in proptest::collection::btree_map(1_i64..60, (0_usize..4, 0_i64..50), 1..8)
+            .prop_map(|all| all.into_iter().collect::<Vec<_>>())
+            .prop_shuffle(),
+        again in proptest::collection::vec(0_usize..8, 0..6),
+        ends in proptest::option::of(1_i64..60),
+    ) {
+        const WORDS: [&str; 4] = ["active", "trialing", "unpaid", "incomplete"];
+        let told = |(second, (word, seats)): &(i64, (usize, i64))| report(*second, Step::Updated, WORDS[*word], *seats);
+        let last = reports.iter().max_by_key(|(second, _)| *second).map(&told).expect("one at least");
+        for place in again {
+            let one = reports[place % reports.len()];
+            reports.push(one);
+        }
+        let mut stream: Vec<Report> = reports.iter().map(&told).collect();
+        if let Some(second) = ends {
+            stream.insert(stream.len() / 2, report(second, Step::Deleted, "canceled", 7));
+        }
+        let (mut now, mut upto): (Option<Subscription>, Option<Seen>) = (None, None);
+        for report in &stream {
+            if order(upto.as_ref(), now.as_ref(), report) == Order::Later {
+                now = Some(after("sub_1", now.as_ref(), report, GRACE));
+                upto = Some(seen(report));
+            }
+        }
+        let now = now.expect("one was taken");
+        if ends.is_some() {
+            prop_assert!(now.ended);
+            prop_assert_eq!((now.terms.state, now.terms.quantity), (State::Suspended, Some(7)));
+        } else {
+            prop_assert_eq!(&now.terms.status, &last.snapshot.status);
+            prop_assert_eq!(now.terms.quantity, match last.snapshot.seats { Seats::Known(seats) => Some(seats), Seats::Truncated => None });
+        }
+    }
 }
