@@ -38,10 +38,11 @@ both_engines! {
         letter(&college, id, "two", b"{}").await;
         let mut tab = Tab::of(&app, &member).await;
         let shown = page(&mut tab, &path(id)).await;
+        let shown = shown.split_once("<table>").map(|(_, table)| table).unwrap_or_default();
         let at = |text: &str| shown.find(text).unwrap_or_else(|| panic!("no {text}: {shown}"));
         assert!(at("Not taken in: 321 bytes, answered 401") < at("Older than what is known"), "{shown}");
         assert!(at("2 times") < at("3 times"), "{shown}");
-        assert!(Some(at(">Waiting<")) < shown.rfind("the signature is another one"), "{shown}");
+        assert!(at(">Waiting<") < at("the signature is another one"), "{shown}");
         assert!(!shown.contains("<what>") && !shown.contains("of the other connection"), "{shown}");
         assert!(at("2026-03-02 09:00:02 UTC") < at("2026-03-02 09:00:01 UTC"));
     }

@@ -1,5 +1,6 @@
 //! The pages of connected systems: who sees them, what their forms do, what came in, and waiting for the next letter.
 
+mod browser;
 mod deliveries;
 mod listening;
 mod settings;
