@@ -13,6 +13,8 @@ CREATE TABLE external_ref (
     PRIMARY KEY (org_id, connection_id, external_id)
 ) STRICT;
 CREATE INDEX external_ref_asset ON external_ref (org_id, asset_id);
+-- Reports are looked up by their keys, many at once.
+CREATE INDEX external_ref_key ON external_ref (org_id, external_id, connection_id);
 
 -- What a management last reported of an asset that was worth a fact.
 CREATE TABLE device (

@@ -1,9 +1,9 @@
 //! The door: what is answered without proof, then the proof, then what the letter is made of. Always in this order.
 
 use habeo_core::connection::{Proof, Provider};
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 
-use crate::letter::{Letter, Opened, Unreadable};
+use crate::letter::{Item, Letter, Opened, Unreadable};
 use crate::verify::{item_proves, proves};
 use crate::{itsm, mdm};
 
@@ -63,6 +63,21 @@ pub fn open(provider: Provider, letter: &Letter<'_>) -> Result<Opened, Unreadabl
     }
 }
 
+/// The item without the secret by which it proved itself: what is kept is shown to administrators later, and a secret never is.
+fn without(secrets: &[SecretString], mut item: Item) -> Item {
+    for secret in secrets {
+        let secret = secret.expose_secret().as_bytes();
+        while let Some(at) = item
+            .body
+            .windows(secret.len().max(1))
+            .position(|part| part == secret)
+        {
+            item.body.drain(at..at + secret.len());
+        }
+    }
+    item
+}
+
 /// What cannot be read proves nothing here, and every item is asked, so that the answer tells nobody how far they came.
 fn by_item(
     provider: Provider,
@@ -76,6 +91,7 @@ fn by_item(
     let proven: Vec<_> = items
         .into_iter()
         .filter(|item| item_proves(secrets, item))
+        .map(|item| without(secrets, item))
         .collect();
     if proven.is_empty() {
         return Err(Turned::Unproven);

@@ -17,9 +17,6 @@ use crate::letter::Unreadable;
 pub use self::devices::Devices;
 pub use self::tickets::Tickets;
 
-/// The most letters of one connection that are told to the ledger at once.
-const TOGETHER_MAX: usize = 256;
-
 /// A verdict with an outcome.
 const fn noted(outcome: Outcome, why: Option<String>) -> Verdict {
     Verdict::Noted { outcome, why }

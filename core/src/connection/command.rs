@@ -7,7 +7,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use super::event::ConnectionEvent;
 use super::settings::checked;
 use super::{
-    CONNECTIONS_MAX, Connection, NAME_CHARS_MAX, Provider, Refusal, Settings, Status,
+    CONNECTIONS_MAX, Connection, NAME_CHARS_MAX, Provider, Refusal, Settings, Status, Use,
     WINDOW_MICROS_MAX, store,
 };
 use crate::access::{Access, Action, Reach};
@@ -89,6 +89,17 @@ pub struct EndRotation {
 pub struct Remove {
     /// Which.
     pub connection: ConnectionId,
+}
+
+/// Somebody looks at what a connection sent, or has it worked off again: recorded before they do.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct UseDelivery {
+    /// Of which connection.
+    pub connection: ConnectionId,
+    /// Which letter.
+    pub delivery: ReceiptId,
+    /// For what.
+    pub to: Use,
 }
 
 /// Letters of a connection were refused. No fact.
@@ -293,6 +304,19 @@ impl Command for Remove {
         record(work, known.id, ConnectionEvent::Removed).await?;
         store::forget(work.tx(), &access, known.id).await?;
         Ok(())
+    }
+}
+
+impl Command for UseDelivery {
+    type Answer = ();
+    type Refusal = Refusal;
+
+    async fn execute(self, work: &mut Work) -> Result<(), Failure<Refusal>> {
+        let access = work.access().clone();
+        permitted(&access)?;
+        let (delivery, to) = (self.delivery, self.to);
+        let event = ConnectionEvent::DeliveryUsed { delivery, to };
+        record(work, self.connection, event).await
     }
 }
 

@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Provider, Settings};
+use super::{Provider, Settings, Use};
+use crate::id::ReceiptId;
 use crate::time::Timestamp;
 
 /// What happened to a connection.
@@ -38,6 +39,14 @@ pub enum ConnectionEvent {
     /// The secret before the present one is not accepted any more.
     #[serde(rename = "connection.rotation_ended")]
     RotationEnded,
+    /// Somebody looked at what it had sent, or had it worked off again.
+    #[serde(rename = "connection.delivery_used")]
+    DeliveryUsed {
+        /// Which.
+        delivery: ReceiptId,
+        /// For what.
+        to: Use,
+    },
     /// It is over.
     #[serde(rename = "connection.removed")]
     Removed,

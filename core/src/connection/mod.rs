@@ -61,6 +61,13 @@ closed_set! {
         /// It is over.
         Removed = "removed",
     }
+    /// What somebody does with a letter that came in.
+    Use {
+        /// Reads it.
+        Read = "read",
+        /// Has it worked off again.
+        Replay = "replay",
+    }
     /// The hash under an HMAC.
     Algorithm {
         /// SHA-256.

@@ -38,8 +38,10 @@ pub(crate) async fn apply(
         ConnectionEvent::Paused => become_status(tx, recorded, Status::Paused).await?,
         ConnectionEvent::Resumed => become_status(tx, recorded, Status::Active).await?,
         ConnectionEvent::Removed => become_status(tx, recorded, Status::Removed).await?,
-        // Secrets are kept beside the ledger.
-        ConnectionEvent::SecretRotated { .. } | ConnectionEvent::RotationEnded => {}
+        // Secrets and letters are kept beside the ledger.
+        ConnectionEvent::SecretRotated { .. }
+        | ConnectionEvent::RotationEnded
+        | ConnectionEvent::DeliveryUsed { .. } => {}
     }
     Ok(())
 }

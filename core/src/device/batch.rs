@@ -2,7 +2,7 @@
 
 use super::event::{DeviceEvent, Evidence, Member};
 use super::hand_over::People;
-use super::identity::Identity;
+use super::identity::{self, Identity};
 use super::intake::Intake;
 use super::known::{Known, Ref};
 use super::matching::{self, Conflict, Match};
@@ -169,6 +169,17 @@ impl Batch<'_> {
         }
     }
 
+    /// Whether the next report of the device would find the asset that is entered now: otherwise each would enter another.
+    fn is_found_again(&self, taking: &decide::Taking<'_>) -> bool {
+        let numbered = taking.identity.serial.as_ref();
+        taking.identity.external_id.is_some()
+            || numbered.is_some_and(|serial| !identity::is_placeholder(serial))
+            || taking.identity.identifiers.iter().any(|(kind, value)| {
+                MatchedBy::identifier(*kind).is_some()
+                    && self.known.with_identifier(*kind, value).is_empty()
+            })
+    }
+
     /// A device that nobody has recorded: an asset of the unit that takes in what has no owner yet, without a label until somebody gives it one.
     fn enter(&mut self, taking: decide::Taking<'_>) -> Plan {
         if taking.report.device.ownership == Some(Ownership::Personal) {
@@ -177,6 +188,9 @@ impl Batch<'_> {
         let Some(intake) = &self.intake else {
             return Plan::only(Outcome::NoIdentity, taking.at);
         };
+        if !self.is_found_again(&taking) {
+            return Plan::only(Outcome::NoIdentity, taking.at);
+        }
         let id = AssetId::generate(self.now, self.random);
         let (command, maker) = intake.register(id, taking, &self.known);
         let asset = Candidate {

@@ -6,9 +6,11 @@ use super::handle::place;
 use super::store::kept;
 use super::{Inbox, Outcome, Progress};
 use crate::access::Access;
-use crate::connection::command::may_manage;
+use crate::connection::Use;
+use crate::connection::command::{UseDelivery, may_manage};
 use crate::explain::{Explain, Kind};
 use crate::id::{ConnectionId, ReceiptId};
+use crate::ledger::RecordError;
 use crate::store::{StoreError, StoreResult};
 use crate::time::Timestamp;
 
@@ -135,7 +137,24 @@ impl Inbox {
             table: "inbox",
             what: error.to_string(),
         })?;
+        drop(tx);
+        self.note(access, id, Use::Read).await?;
         Ok(body.expose_secret().clone())
+    }
+
+    /// Records that somebody uses a message.
+    async fn note(&self, access: &Access, id: ReceiptId, to: Use) -> Result<(), ReplayRefusal> {
+        let found = self.delivery(access, id).await?;
+        let used = UseDelivery {
+            connection: found.ok_or(ReplayRefusal::Unknown)?.connection,
+            delivery: id,
+            to,
+        };
+        match self.ledger().record(access, used).await {
+            Ok(()) => Ok(()),
+            Err(RecordError::Refused(_)) => Err(ReplayRefusal::Unknown),
+            Err(RecordError::Store(error)) => Err(error.into()),
+        }
     }
 
     /// Works a message of a connection off again.
@@ -145,7 +164,7 @@ impl Inbox {
         }
         let ledger = self.ledger();
         let now = ledger.clock().now();
-        let mut tx = ledger.db().write(access.org()).await?;
+        let mut tx = ledger.db().read(access).await?;
         let found = kept::sealed(&mut tx, access, id).await?;
         let (source, progress, sealed) = found.ok_or(ReplayRefusal::Unknown)?;
         if progress == Progress::Waiting {
@@ -154,6 +173,9 @@ impl Inbox {
         if sealed.is_none() {
             return Err(ReplayRefusal::Gone);
         }
+        drop(tx);
+        self.note(access, id, Use::Replay).await?;
+        let mut tx = ledger.db().write(access.org()).await?;
         kept::wait_again(&mut tx, access, (id, &source), now).await?;
         tx.commit().await.map_err(StoreError::at_commit)?;
         self.bell(&source).notify_one();

@@ -125,6 +125,17 @@ impl Inbox {
                 let opened = row.and_then(|row| self.opened(org, source, &lease, &claim, row));
                 let message = match opened {
                     Ok(message) => message,
+                    // It would keep its lane waiting for as long as it is remembered.
+                    Err(error) if claim.attempts > ATTEMPTS_MAX => {
+                        tracing::error!(error = %chain(&error), org.id = %org, receipt.id = %claim.id, "a message that cannot be opened is given up");
+                        let why =
+                            "what it says cannot be opened: its key is gone, or it was altered"
+                                .to_owned();
+                        let end = store::End::Dead(why);
+                        self.end(org, (claim.id, claim.attempts), &lease, end)
+                            .await?;
+                        continue;
+                    }
                     // The others go on. This one is due again when the claim runs out: by then its key may be back.
                     Err(error) => {
                         tracing::error!(error = %chain(&error), org.id = %org, receipt.id = %claim.id, "a message that came in cannot be opened");
@@ -167,18 +178,29 @@ impl Inbox {
                 "a message that came in was given up: {why}"
             );
         }
-        let settlement = store::Settlement {
-            org: received.org,
-            id: received.id,
-            lease: received.lease.clone(),
-            attempts: received.attempt,
-            end,
-            now,
-        };
-        let settled = self.0.writer.settle(settlement).await?;
+        let of = (received.id, received.attempt);
+        let settled = self.end(received.org, of, &received.lease, end).await?;
         // The next of its lane may be begun.
         self.bell(&received.source).notify_one();
         Ok(settled)
+    }
+
+    async fn end(
+        &self,
+        org: OrgId,
+        (id, attempts): (ReceiptId, i64),
+        lease: &str,
+        end: store::End,
+    ) -> StoreResult<bool> {
+        let settlement = store::Settlement {
+            org,
+            id,
+            lease: lease.to_owned(),
+            attempts,
+            end,
+            now: self.0.ledger.clock().now(),
+        };
+        self.0.writer.settle(settlement).await
     }
 
     /// Returns when something may have become due that was not before, in this process.

@@ -82,7 +82,12 @@ impl Command for LinkCustomer {
             }
             // Who pays names the organisation, and may name any: whoever pays for it already is not put aside by that.
             let all = store::subscriptions(work.tx(), access.org(), &seat.customer).await?;
-            let over = seat.detached || (!all.is_empty() && all.iter().all(|one| one.ended));
+            // One that was never paid for, or is not any more, is none that could be put aside.
+            let unpaid =
+                |status: &str| matches!(status, "unpaid" | "incomplete_expired" | "canceled");
+            let over = seat.detached
+                || (!all.is_empty()
+                    && all.iter().all(|one| one.ended || unpaid(&one.terms.status)));
             if !over && seat.customer != self.customer {
                 return Err(Failure::Refused(Refusal::OrganizationTaken));
             }

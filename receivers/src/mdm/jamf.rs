@@ -98,10 +98,13 @@ const EVENTS: [Known; 23] = [
     ),
     known("SmartGroupUserMembershipChange", Subject::Nothing, None),
     known("PatchSoftwareTitleUpdated", Subject::Nothing, None),
-    known("SCEPChallenge", Subject::Nothing, None),
+    known(CHALLENGE, Subject::Nothing, None),
     known("JSSStartup", Subject::Nothing, None),
     known("JSSShutdown", Subject::Nothing, None),
 ];
+
+/// The event whose letter is a secret.
+const CHALLENGE: &str = "SCEPChallenge";
 
 /// A letter, taken apart.
 struct Event {
@@ -125,7 +128,9 @@ pub fn open(letter: &Letter<'_>) -> Result<Opened, Unreadable> {
     };
     let key = event.key().unwrap_or_else(|| hash_key("jamf", letter.body));
     let kind = event.known.map_or(event.name.as_str(), |known| known.name);
-    Ok(Opened::Items(vec![item(&key, letter.body, kind, ignored)]))
+    // A challenge is a secret between Jamf and its certificates: that it came is noted, and nothing of it is kept.
+    let body = if kind == CHALLENGE { &[] } else { letter.body };
+    Ok(Opened::Items(vec![item(&key, body, kind, ignored)]))
 }
 
 /// What one stored letter reports.

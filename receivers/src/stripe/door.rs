@@ -131,12 +131,12 @@ impl Stripe {
             Some(org) => self.known(org).await.map_err(answer::failed)?,
             None => None,
         };
-        if let (Some(org), Some(_)) = (org, purchase.customer()) {
+        if let (Some(org), Some(_), true) = (org, purchase.customer(), purchase.is_of_seats()) {
             return self.place(message, org).await;
         }
         tracing::warn!(
             event = message.envelope.id,
-            "a purchase at Stripe names no organization that is known here"
+            "a purchase at Stripe is of no subscription that is paid for, or names no organization that is known here"
         );
         self.ignore(message).await
     }

@@ -177,9 +177,20 @@ pub(super) struct Purchase {
     client_reference_id: Option<String>,
     #[serde(default)]
     metadata: Value,
+    mode: Option<String>,
+    payment_status: Option<String>,
 }
 
 impl Purchase {
+    /// Whether a subscription was bought, and is paid for or needs no payment. Anything else that is bought says nothing of seats.
+    pub fn is_of_seats(&self) -> bool {
+        self.mode
+            .as_deref()
+            .is_none_or(|mode| mode == "subscription")
+            && self.subscription().is_some()
+            && self.payment_status.as_deref() != Some("unpaid")
+    }
+
     /// Who pays.
     pub fn customer(&self) -> Option<String> {
         reference(&self.customer)

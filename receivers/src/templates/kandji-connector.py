@@ -7,6 +7,7 @@ list the last time and are not any more are reported as removed. Nothing but Pyt
     KANDJI_API=https://TENANT.api.kandji.io/api/v1  KANDJI_TOKEN=...  python3 kandji-connector.py
 """
 
+import datetime
 import hashlib
 import hmac
 import json
@@ -63,7 +64,8 @@ def main():
     now = {device["device_id"]: {"device_id": device["device_id"], "serial_number": device.get("serial_number")} for device in found}
     for key in known:
         if key not in now:
-            send({"event": "device.unenrolled", "device": known[key]})
+            gone = datetime.datetime.now(datetime.timezone.utc).isoformat()
+            send({"event": "device.unenrolled", "event_id": "gone-%s-%s" % (key, gone), "occurred_at": gone, "device": known[key]})
     with open(KNOWN + ".new", "w", encoding="utf-8") as file:
         json.dump(now, file)
     os.replace(KNOWN + ".new", KNOWN)

@@ -5,8 +5,11 @@ use habeo_core::inbox::worker::Handler;
 use habeo_core::inbox::{Outcome, Received, Verdict};
 use habeo_core::ledger::Ledger;
 
-use super::{Reports, TOGETHER_MAX, access, letter_of, not_told};
+use super::{Reports, access, letter_of, not_told};
 use crate::mdm;
+
+/// The most letters that are told to the ledger at once: with two of these at a time, and a megabyte each, a quarter of a gigabyte.
+const TOGETHER_MAX: usize = 128;
 
 /// Works off what device managements reported.
 #[derive(Debug, Clone)]

@@ -1,13 +1,18 @@
 //! What help desks reported, told to the ledger.
 
+use std::collections::HashMap;
+
 use habeo_core::inbox::worker::Handler;
 use habeo_core::inbox::{Outcome, Received, Verdict};
 use habeo_core::ledger::Ledger;
 use habeo_core::ticket::Unlinked;
 use habeo_core::ticket::command::{Outcome as Became, TakeReports, Taken};
 
-use super::{Reports, TOGETHER_MAX, access, letter_of, not_told};
+use super::{Reports, access, letter_of, not_told};
 use crate::itsm;
+
+/// The most letters that are told to the ledger at once: with two of these at a time, and two megabytes each, a quarter of a gigabyte.
+const TOGETHER_MAX: usize = 64;
 
 /// Works off what help desks reported.
 #[derive(Debug, Clone)]
@@ -42,13 +47,11 @@ impl Handler for Tickets {
             Err(verdicts) => return verdicts,
         };
         // What no mapping knows is said where the connection's administrators look.
-        for (key, report) in &reports {
-            if !report.unmapped.is_empty() {
-                let words = report.unmapped.join(", ");
-                let why = format!("not mapped: {words}");
-                gathered.add(letter_of(key), Outcome::Applied, Some(why));
-            }
-        }
+        let unmapped: HashMap<String, String> = reports
+            .iter()
+            .filter(|(_, report)| !report.unmapped.is_empty())
+            .map(|(key, report)| (key.clone(), report.unmapped.join(", ")))
+            .collect();
         let command = TakeReports {
             connection: connection.id,
             provider: connection.provider,
@@ -59,6 +62,10 @@ impl Handler for Tickets {
                 for one in taken {
                     let (outcome, why) = became(&one);
                     gathered.add(letter_of(&one.key), outcome, why);
+                    if let Some(words) = unmapped.get(&one.key) {
+                        let why = format!("not mapped: {words}");
+                        gathered.add(letter_of(&one.key), outcome, Some(why));
+                    }
                 }
                 gathered.verdicts(received.len())
             }

@@ -41,7 +41,9 @@ both_engines! {
         let entries = db.raw().await.number("SELECT CAST(COUNT(*) AS BIGINT) FROM ledger_entry").await;
         must(inbox.replay(&jamf.operator(), delivery.id).await);
         assert_eq!(jamf.worked_off().await, 1);
-        assert_eq!(db.raw().await.number("SELECT CAST(COUNT(*) AS BIGINT) FROM ledger_entry").await, entries);
+        assert_eq!(db.raw().await.number("SELECT CAST(COUNT(*) AS BIGINT) FROM ledger_entry").await, entries + 1);
+        let used = db.raw().await.texts("SELECT bytes FROM ledger_entry WHERE type = 'connection.delivery_used' ORDER BY log_index").await;
+        assert!(used.len() == 2 && used[0].contains("\"read\"") && used[1].contains("\"replay\""), "{used:?}");
     }
 
     /// What is there is found by its serial number, whatever its spelling, and only its device is new.

@@ -287,11 +287,6 @@ impl Form {
         self.provider == Provider::Intune
     }
 
-    /// Whether tickets have fields that administrators add.
-    pub fn jira(&self) -> bool {
-        self.provider == Provider::Jira
-    }
-
     /// The statuses that a site's own words can stand for.
     pub fn statuses(&self) -> String {
         Status::ALL
