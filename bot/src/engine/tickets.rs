@@ -36,13 +36,13 @@ impl Turn<'_> {
         match of {
             TicketsOf::Everything => {}
             TicketsOf::Mine => filter.mine = true,
-            TicketsOf::Unit(unit) => match unit.only() {
-                Some(unit) => filter.unit = Some(unit),
-                None => {
+            TicketsOf::Unit(unit) => {
+                let Some(only) = unit.only() else {
                     let said = format!("Several units are called {}. Which one?", unit.name);
                     return Err(Answer::unanswered(said).into());
-                }
-            },
+                };
+                filter.unit = Some(only);
+            }
             TicketsOf::Asset(which) => {
                 let asset = self.asset(which, intent).await?;
                 filter.asset = Some(asset.id);

@@ -210,11 +210,11 @@ impl Batch {
         let outcome = match decided {
             Decision::Stale => Outcome::Stale,
             Decision::Unchanged(private) => {
-                self.keep(&known_as, private);
+                self.keep(&known_as, *private);
                 Outcome::Unchanged
             }
             Decision::Changed(event, private) => {
-                self.record(work, (&known_as, report), event, private)?;
+                self.record(work, (&known_as, report), &event, *private)?;
                 Outcome::Applied
             }
         };
@@ -242,7 +242,7 @@ impl Batch {
         &mut self,
         work: &mut Work,
         (known_as, report): (&str, &Report),
-        event: TicketEvent,
+        event: &TicketEvent,
         private: Private,
     ) -> StoreResult<()> {
         let before = self.known.get(known_as).map(|known| &known.ticket);
@@ -252,7 +252,7 @@ impl Batch {
         );
         let after = folded(
             before,
-            &event,
+            event,
             Place {
                 id,
                 index: 0,
@@ -267,8 +267,8 @@ impl Batch {
             ..Fact::now(Stream::Ticket(id), Event::Ticket(event.clone()), units)
         };
         let recorded = work.append(&fact)?;
-        let ticket = folded(before, &event, Place::new(&recorded))?;
-        self.rows.note(&ticket, &event, recorded.index);
+        let ticket = folded(before, event, Place::new(&recorded))?;
+        self.rows.note(&ticket, event, recorded.index);
         tell(work, &recorded, before, &ticket);
         self.kept.insert(id, known_as.to_owned());
         self.known

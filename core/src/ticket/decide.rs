@@ -116,9 +116,9 @@ pub enum Decision {
     /// It is older than what is known; nothing changes.
     Stale,
     /// It says nothing new; how new what is known is may have changed.
-    Unchanged(Private),
+    Unchanged(Box<Private>),
     /// It does.
-    Changed(TicketEvent, Private),
+    Changed(Box<TicketEvent>, Box<Private>),
 }
 
 /// How much of a report is taken.
@@ -177,7 +177,7 @@ pub fn decide(
         ..Facts::default()
     };
     if facts == bare {
-        return Decision::Unchanged(private);
+        return Decision::Unchanged(Box::new(private));
     }
     let event = named(known.map(|known| known.ticket.status), after.status, facts);
     debug_assert!(
@@ -187,7 +187,7 @@ pub fn decide(
         ),
         "what is recorded is what was decided"
     );
-    Decision::Changed(event, private)
+    Decision::Changed(Box::new(event), Box::new(private))
 }
 
 /// How much of a report is taken; none of one that is older than what is known.

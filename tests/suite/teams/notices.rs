@@ -114,7 +114,7 @@ both_engines! {
         college.act(asset, crate::core::deploy(college.people.ada)).await;
         let worker = world.talk.app.app.worker();
         must(worker.deliver_due().await);
-        world.talk.sim.take_sent();
+        assert_eq!(world.talk.sim.take_sent().len(), 1);
         let desk = Desk::of(&world.college);
         desk.open("231", "WMK-900001").await;
         let bodies = college.db.raw().await.texts("SELECT body FROM outbox").await;

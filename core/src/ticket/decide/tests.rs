@@ -111,7 +111,7 @@ impl Desk {
             Decision::Stale => {}
             Decision::Unchanged(private) => {
                 if let Some(known) = &mut self.known {
-                    known.private = private.clone();
+                    known.private = (**private).clone();
                 }
             }
             Decision::Changed(event, private) => {
@@ -124,9 +124,9 @@ impl Desk {
                 let ticket = folded(before, event, place).expect("it can be folded");
                 self.known = Some(Known {
                     ticket,
-                    private: private.clone(),
+                    private: (**private).clone(),
                 });
-                self.events.push(event.clone());
+                self.events.push((**event).clone());
             }
         }
         decision
