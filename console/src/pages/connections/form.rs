@@ -240,8 +240,7 @@ fn map<T: FromStr + Copy + Display>(
         let Ok(meaning) = meaning.parse() else {
             let all = listed(all);
             return Err(format!(
-                "Line {number}: behind the equals sign stands one of {}.",
-                all
+                "Line {number}: behind the equals sign stands one of {all}."
             ));
         };
         if words.insert(word, meaning).is_some() {
