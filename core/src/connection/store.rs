@@ -5,7 +5,9 @@ use secrecy::{ExposeSecret as _, SecretString};
 use super::command::{NoteRefusal, may_manage};
 use super::{Connection, Gate, Provider, REFUSALS_KEPT, Refused, Settings, Status};
 use crate::access::Access;
+use crate::chat;
 use crate::id::{ConnectionId, OrgId, PersonId, ReceiptId};
+use crate::ledger::tree;
 use crate::secret::{MasterKey, Place};
 use crate::store::{StoreError, StoreResult, Tx, execute, fetch_all, fetch_one, fetch_optional};
 use crate::time::Timestamp;
@@ -14,6 +16,9 @@ use crate::time::Timestamp;
 pub(super) const SECRET: &str = "connection_private.secret_sealed";
 /// Where the ones before them are.
 pub(super) const PREVIOUS: &str = "connection_private.previous_sealed";
+
+/// How much of a secret's digest is shown: enough to tell two apart, too little to try guesses against.
+const FINGERPRINT_BYTES: usize = 4;
 
 #[derive(sqlx::FromRow)]
 struct Row {
@@ -160,6 +165,39 @@ pub async fn gate(
         secrets: secrets?,
         previous_until: row.previous_until,
     }))
+}
+
+type Sealed = (Option<Vec<u8>>, Option<Vec<u8>>);
+
+/// By what administrators tell the secrets of a connection apart, the present one first: the beginnings of their digests. Whoever may not
+/// manage it is told of none.
+pub async fn fingerprints(
+    tx: &mut Tx,
+    access: &Access,
+    id: ConnectionId,
+    key: &MasterKey,
+) -> StoreResult<Vec<String>> {
+    if !may_manage(access) {
+        return Ok(Vec::new());
+    }
+    let row: Option<Sealed> = fetch_optional!(
+        tx,
+        Sealed,
+        "SELECT secret_sealed, previous_sealed FROM connection_private WHERE org_id = $1 AND id = $2",
+        access.org(),
+        id
+    )?;
+    let (present, previous) = row.unwrap_or_default();
+    let sealed = [(SECRET, present), (PREVIOUS, previous)];
+    let sealed = sealed
+        .into_iter()
+        .filter_map(|(column, sealed)| sealed.map(|sealed| (column, sealed)));
+    sealed
+        .map(|(column, sealed)| {
+            let secret = opened(key, access.org(), (column, id), &sealed)?;
+            Ok(tree::hex(&chat::hash(&secret)[..FINGERPRINT_BYTES]))
+        })
+        .collect()
 }
 
 fn opened(

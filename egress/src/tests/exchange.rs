@@ -253,7 +253,7 @@ async fn send_past_the_proxy_and_through_it(receiver: &str) {
         .send()
         .await;
     assert!(sent.expect("an answer").is_success());
-    let unguarded = reqwest::Client::new();
+    let unguarded = reqwest::Client::builder().build().expect("a client");
     unguarded
         .get(format!("http://{receiver}/through"))
         .send()

@@ -52,6 +52,11 @@ async fn secrets(college: &College, id: ConnectionId) -> Vec<String> {
         .collect()
 }
 
+async fn fingerprints(db: &TestDb, access: &Access, id: ConnectionId) -> Vec<String> {
+    let mut tx = db.read(access).await;
+    must(store::fingerprints(&mut tx, access, id, &master_key()).await)
+}
+
 async fn whose(db: &TestDb, id: ConnectionId) -> Option<OrgId> {
     let mut tx = must(db.db().read_directory().await);
     must(store::org_of(&mut tx, id).await)
@@ -277,6 +282,25 @@ both_engines! {
         assert_eq!(seen(&college, id).await.previous_until, None);
         let all = ["created", "secret_rotated", "secret_rotated", "rotation_ended", "secret_rotated"];
         assert_eq!(facts(&db).await, all.map(|what| format!("connection.{what}")));
+    }
+
+    /// Administrators tell secrets apart by something from which nobody can make them.
+    async fn secrets_have_fingerprints(db: TestDb) {
+        let college = College::found(&db).await;
+        let other = College::found_as(&db, "eastmark").await;
+        let (id, _) = connect(&college, Provider::Jamf).await;
+        let first = fingerprints(&db, &college.access, id).await;
+        must(db.ledger.record(&college.access, rotate(id, WINDOW_MICROS)).await);
+        let both = fingerprints(&db, &college.access, id).await;
+        assert_eq!((first.len(), both.len()), (1, 2));
+        assert_eq!(both[1], first[0], "the one before is the one that was");
+        assert!(both[0] != both[1] && both.iter().all(|one| one.len() == 8), "{both:?}");
+        let below = college.access_of(&[(Role::UnitAdmin, college.units.root)]).await;
+        for access in [&below, &other.access] {
+            assert_eq!(fingerprints(&db, access, id).await, [""; 0]);
+        }
+        must(db.ledger.record(&college.access, Remove { connection: id }).await);
+        assert_eq!(fingerprints(&db, &college.access, id).await, [""; 0]);
     }
 
     /// Of two who rotate at once one is told that a rotation is under way, and the secret of the other is the one that holds.

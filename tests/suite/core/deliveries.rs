@@ -31,7 +31,7 @@ async fn connect(college: &College) -> ConnectionId {
 }
 
 /// A letter of a connection that says its key.
-fn letter<'a>(org: OrgId, connection: ConnectionId, key: &'a str) -> Incoming<'a> {
+fn letter(org: OrgId, connection: ConnectionId, key: &str) -> Incoming<'_> {
     Incoming {
         org,
         source: SOURCE,

@@ -213,10 +213,11 @@ fn prefix(entered: &str) -> String {
 }
 
 fn lines<T: Display>(words: &BTreeMap<String, T>) -> String {
-    words
-        .iter()
-        .map(|(word, meaning)| format!("{word} = {meaning}\n"))
-        .collect()
+    let mut lines = String::new();
+    for (word, meaning) in words {
+        lines.extend([word, " = ", &meaning.to_string(), "\n"]);
+    }
+    lines
 }
 
 /// Lines of `word = meaning`; what is wrong is told by the number of its line.
@@ -237,10 +238,9 @@ fn map<T: FromStr + Copy + Display>(
             ));
         }
         let Ok(meaning) = meaning.parse() else {
-            let all: Vec<String> = all.iter().map(ToString::to_string).collect();
+            let all = listed(all);
             return Err(format!(
-                "Line {number}: behind the equals sign stands one of {}.",
-                all.join(", ")
+                "Line {number}: behind the equals sign stands one of {all}."
             ));
         };
         if words.insert(word, meaning).is_some() {
@@ -286,24 +286,23 @@ impl Form {
     pub fn intune(&self) -> bool {
         self.provider == Provider::Intune
     }
+}
 
-    /// The statuses that a site's own words can stand for.
-    pub fn statuses(&self) -> String {
-        Status::ALL
-            .iter()
-            .map(ToString::to_string)
-            .collect::<Vec<_>>()
-            .join(", ")
-    }
+/// The statuses that a site's own words can stand for.
+pub(in crate::pages) fn statuses() -> String {
+    listed(Status::ALL)
+}
 
-    /// The priorities likewise.
-    pub fn priorities(&self) -> String {
-        Priority::ALL
-            .iter()
-            .map(ToString::to_string)
-            .collect::<Vec<_>>()
-            .join(", ")
-    }
+/// The priorities likewise.
+pub(in crate::pages) fn priorities() -> String {
+    listed(Priority::ALL)
+}
+
+fn listed<T: Display>(all: &[T]) -> String {
+    all.iter()
+        .map(ToString::to_string)
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 #[cfg(test)]

@@ -40,6 +40,8 @@ struct Show {
     created_by: Option<String>,
     last_letter: String,
     last_refusal: Option<(String, String)>,
+    /// By what the secrets are told apart, the present one first.
+    fingerprints: Vec<String>,
     rows: Vec<Row>,
     /// How long the secret before the present one is accepted, and until when.
     before: Option<(String, String)>,
@@ -93,6 +95,7 @@ struct Around {
     deliveries: Vec<Delivery>,
     refusals: Vec<Refused>,
     maker: Option<String>,
+    fingerprints: Vec<String>,
 }
 
 pub(super) async fn page(
@@ -128,6 +131,7 @@ pub(super) async fn page(
         created_by: around.maker,
         last_letter: instant(letter),
         last_refusal: refusal.map(|refusal| (words::second(refusal.at), refusal.reason.clone())),
+        fingerprints: around.fingerprints,
         rows: rows(&around.deliveries, &around.refusals),
         before: until.map(|until| (words::left(now, until), words::second(until))),
         name: retry.name.unwrap_or_else(|| connection.name.clone()),
@@ -154,7 +158,10 @@ async fn around(
     let scope = scope::resolve(&mut tx, access, Action::ReadPeople).await?;
     let maker: Vec<_> = connection.created_by.into_iter().collect();
     let mut names = person::store::names(&mut tx, access, &scope, &maker).await?;
+    let id = connection.id;
+    let fingerprints = connection::store::fingerprints(&mut tx, access, id, &parts.master_key);
     Ok(Around {
+        fingerprints: fingerprints.await?,
         deliveries,
         refusals,
         maker: names.pop().map(|(_, name)| name),
