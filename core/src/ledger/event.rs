@@ -236,7 +236,6 @@ impl Stream {
             Self::Conversation(id) => id.uuid(),
             Self::Connection(id) => id.uuid(),
             Self::Ticket(id) => id.uuid(),
-            Self::Device(id) => id.uuid(),
             Self::DuplicateCase(id) => id.uuid(),
         }
     }
