@@ -54,6 +54,7 @@ both_engines! {
             "organization": {"id": college.org.to_string(), "name": "westmark College", "slug": "westmark", "sandbox": false},
             "role": "technician",
             "units": [{"id": college.units.physics.to_string(), "name": "PHYS unit"}],
+            "seat": null,
         }}));
         let lower = app.get(ME).header("authorization", &format!("bearer {}", app.token(&member))).send().await;
         lower.ok();
