@@ -194,6 +194,7 @@ impl Clerk {
                     key: &received.key,
                     lane: Some(user),
                     body: &received.body,
+                    about: About::KEPT,
                 };
                 self.inbox().receive(incoming).await?;
             }
