@@ -12,10 +12,10 @@ use habeo_core::store::StoreResult;
 use habeo_core::time::{SECOND_MICROS, Timestamp};
 use moka::future::Cache;
 use secrecy::SecretString;
-use sha2::{Digest, Sha256};
 
 use crate::letter::Item;
 use crate::refusals::Refusals;
+use crate::verify::sha256_hex;
 
 /// How long what is known of a connection is believed: so long another node may still take in what a paused one sends.
 const BELIEVED_MICROS: u64 = 2 * SECOND_MICROS.unsigned_abs();
@@ -176,9 +176,8 @@ fn key(connection: ConnectionId, key: &str) -> String {
     if fits && !key.is_empty() {
         format!("{connection}:{key}")
     } else {
-        let digest = Sha256::digest(key.as_bytes());
-        let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
-        format!("{connection}:sha256:{hex}")
+        let digest = sha256_hex(key.as_bytes());
+        format!("{connection}:sha256:{digest}")
     }
 }
 

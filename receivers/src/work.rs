@@ -32,13 +32,13 @@ fn all_again(received: &[Received], why: &str) -> Vec<Verdict> {
 }
 
 /// What several letters of one connection report, with the place of its letter as the key of each report.
-struct Reports<R> {
+struct Told<R> {
     connection: Connection,
     reports: Vec<(String, R)>,
     gathered: Gathered,
 }
 
-impl<R> Reports<R> {
+impl<R> Told<R> {
     /// Reads letters. Otherwise what is to come of all of them.
     async fn of(
         ledger: &Ledger,
@@ -61,7 +61,7 @@ impl<R> Reports<R> {
         for (letter, one) in received.iter().enumerate() {
             match read(&connection, one) {
                 Ok(read) => {
-                    reports.extend(read.into_iter().map(|report| (letter.to_string(), report)))
+                    reports.extend(read.into_iter().map(|report| (letter.to_string(), report)));
                 }
                 Err(why) => gathered.add(letter, Outcome::Unreadable, Some(why.to_string())),
             }

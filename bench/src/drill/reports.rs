@@ -189,19 +189,15 @@ fn send(
                     let pace = rate.map(|rate| Duration::from_secs_f64(f64::from(senders) / rate));
                     let mut due = begun + pace.unwrap_or_default() * number / senders;
                     while begun.elapsed() < time {
-                        match pace {
-                            Some(pace) => {
-                                thread::sleep(due.saturating_duration_since(Instant::now()));
-                                post(&mut client, sender, &next())?;
-                                times.push(due.elapsed());
-                                due += pace;
-                            }
-                            None => {
-                                let from = Instant::now();
-                                post(&mut client, sender, &next())?;
-                                times.push(from.elapsed());
-                            }
-                        }
+                        let from = if pace.is_some() {
+                            thread::sleep(due.saturating_duration_since(Instant::now()));
+                            due
+                        } else {
+                            Instant::now()
+                        };
+                        post(&mut client, sender, &next())?;
+                        times.push(from.elapsed());
+                        due += pace.unwrap_or_default();
                     }
                     Ok(times)
                 })

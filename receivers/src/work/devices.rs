@@ -5,7 +5,7 @@ use habeo_core::inbox::worker::Handler;
 use habeo_core::inbox::{Outcome, Received, Verdict};
 use habeo_core::ledger::Ledger;
 
-use super::{Reports, access, letter_of, not_told};
+use super::{Told, access, letter_of, not_told};
 use crate::mdm;
 
 /// The most letters that are told to the ledger at once: with two of these at a time, and a megabyte each, a quarter of a gigabyte.
@@ -27,7 +27,7 @@ impl Handler for Devices {
         let Some(first) = received.first() else {
             return Vec::new();
         };
-        let read = Reports::of(&self.0, received, |connection, one| {
+        let read = Told::of(&self.0, received, |connection, one| {
             mdm::read(
                 connection.provider,
                 &connection.settings,
@@ -35,7 +35,7 @@ impl Handler for Devices {
                 one.received_at,
             )
         });
-        let Reports {
+        let Told {
             connection,
             reports,
             mut gathered,

@@ -8,7 +8,7 @@ use habeo_core::ledger::Ledger;
 use habeo_core::ticket::Unlinked;
 use habeo_core::ticket::command::{Outcome as Became, TakeReports, Taken};
 
-use super::{Reports, access, letter_of, not_told};
+use super::{Told, access, letter_of, not_told};
 use crate::itsm;
 
 /// The most letters that are told to the ledger at once: with two of these at a time, and two megabytes each, a quarter of a gigabyte.
@@ -30,7 +30,7 @@ impl Handler for Tickets {
         let Some(first) = received.first() else {
             return Vec::new();
         };
-        let read = Reports::of(&self.0, received, |connection, one| {
+        let read = Told::of(&self.0, received, |connection, one| {
             itsm::read(
                 connection.provider,
                 &connection.settings,
@@ -38,7 +38,7 @@ impl Handler for Tickets {
                 one.received_at,
             )
         });
-        let Reports {
+        let Told {
             connection,
             reports,
             mut gathered,
