@@ -72,17 +72,6 @@ fn problems() -> Vec<Problem> {
             Digest::AlreadySubscribed,
             Digest::TooMany,
         ]),
-        recorded([
-            Connection::Unknown,
-            Connection::NotPermitted,
-            Connection::Removed,
-            Connection::TooMany,
-            Connection::Rotating,
-            Connection::BadName(BadText::Empty),
-            Connection::BadProof("no"),
-            Connection::BadSetting("no"),
-            Connection::BadWindow,
-        ]),
         recorded([Conversation::NotAPerson, Conversation::TooLong]),
         recorded([
             Grant::Unknown,
@@ -127,13 +116,6 @@ fn problems() -> Vec<Problem> {
             Reopen::NothingLost(7),
             Reopen::Foreign(text()),
         ]),
-        recorded([
-            SeatLink::CustomerTaken,
-            SeatLink::OrganizationTaken,
-            SeatLink::WrongMode,
-            SeatLink::BadKey,
-        ]),
-        recorded([Identity::NotPermitted, Identity::NoUnit]),
         recorded([Audit::NotPermitted, Audit::NoCheckpoint]),
         recorded([Checkpoint::Overtaken]),
         recorded([Export::NotPermitted]),
@@ -144,6 +126,33 @@ fn problems() -> Vec<Problem> {
             Phone::NotAPerson,
             Phone::TooMany,
         ]),
+        chats(),
+        reports(),
+    ];
+    nouns.into_iter().flatten().collect()
+}
+
+/// Those of what other systems report, and of the systems.
+fn reports() -> Vec<Problem> {
+    let nouns = [
+        recorded([
+            Connection::Unknown,
+            Connection::NotPermitted,
+            Connection::Removed,
+            Connection::TooMany,
+            Connection::Rotating,
+            Connection::BadName(BadText::Empty),
+            Connection::BadProof("no"),
+            Connection::BadSetting("no"),
+            Connection::BadWindow,
+        ]),
+        recorded([
+            SeatLink::CustomerTaken,
+            SeatLink::OrganizationTaken,
+            SeatLink::WrongMode,
+            SeatLink::BadKey,
+        ]),
+        recorded([Identity::NotPermitted, Identity::NoUnit]),
         recorded([Reports::NotPermitted, Reports::TooMany]),
         recorded([
             Device::CaseUnknown,
@@ -157,7 +166,6 @@ fn problems() -> Vec<Problem> {
             Device::HandOverDecided,
             Device::Asset(Asset::Unknown),
         ]),
-        chats(),
     ];
     nouns.into_iter().flatten().collect()
 }
