@@ -132,10 +132,20 @@ fn the_runbook_forwards_pages_of_graph_and_the_flow_single_devices() {
 #[test]
 fn the_connector_sends_pages_and_what_is_gone() {
     let script = text(Provider::Kandji, 0);
-    assert!(script.contains(r#"send({"event": "device.unenrolled", "device": known[key]})"#));
+    // What is gone twice is two reports: each has a name and a time of its own.
+    assert!(script.contains(
+        r#"send({"event": "device.unenrolled", "event_id": "gone-%s-%s" % (key, gone), "occurred_at": gone, "device": known[key]})"#
+    ));
     let page = proven(Provider::Kandji, Post::json(document!("kandji/list.json")));
     assert_eq!(page.devices(Provider::Kandji).len(), 2);
-    let gone = r#"{"event": "device.unenrolled", "device": {"device_id": "4820db3b", "serial_number": "C02TEST12345"}}"#;
+    let gone = r#"{"event": "device.unenrolled", "event_id": "gone-4820db3b-2026-01-01T00:00:00.5+00:00", "occurred_at": "2026-01-01T00:00:00.5+00:00",
+        "device": {"device_id": "4820db3b", "serial_number": "C02TEST12345"}}"#;
+    assert_eq!(
+        proven(Provider::Kandji, Post::json(gone))
+            .item(Provider::Kandji)
+            .key,
+        "kandji:gone-4820db3b-2026-01-01T00:00:00.5+00:00"
+    );
     let report = proven(Provider::Kandji, Post::json(gone))
         .devices(Provider::Kandji)
         .remove(0);
