@@ -1,6 +1,7 @@
 //! Tickets in SQL: whole for the rules, and written many at a time.
 
 mod read;
+mod shown;
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -16,8 +17,9 @@ use crate::id::{AssetId, ConnectionId, OrgId, PersonId, TicketId, UnitId};
 use crate::store::{Query, StoreResult, Tx, Value};
 use crate::time::Timestamp;
 
-pub use read::{Filter, Named, Party, Reader, Shown, StatusFilter, by_id, count, page};
+pub use read::{Filter, StatusFilter, by_id, count, page};
 pub(crate) use read::{holders, still_about};
+pub use shown::{Named, Party, Reader, Shown};
 
 #[derive(sqlx::FromRow)]
 struct TicketRow {

@@ -15,6 +15,7 @@ mod feed;
 mod group;
 mod guards;
 mod halt;
+mod help_desk;
 mod inbox;
 mod installs;
 mod ledger;

@@ -107,7 +107,7 @@ both_engines! {
         assert_eq!(units.len(), 1);
         assert_eq!(must(room.engine.rows(&rae.asker, "laptop", 0, 5).await).len(), 1);
         let home = must(room.engine.home(&rae.asker).await);
-        assert_eq!(home.sections.iter().map(|section| section.rows.len()).collect::<Vec<_>>(), [1, 1, 0]);
+        assert_eq!(home.sections.iter().map(|section| section.rows.len()).collect::<Vec<_>>(), [1, 1, 0, 0]);
         let first = &home.sections[0].rows[0].buttons[0];
         assert_eq!(first.label, "Acknowledge");
         let link = format!("https://habeo.example.edu/assets/{id}");

@@ -248,21 +248,26 @@ fn is_known(word: &str) -> bool {
         .any(|words| words.contains(&word.as_str()))
 }
 
-/// Whether something is to be done to one ticket: "open a ticket", "close that ticket".
+/// Whether something is to be done to one ticket: "open a ticket", "close that ticket". "An open ticket" is none.
 fn is_wish(senses: Senses<'_>) -> bool {
-    let telling = senses.0.iter().find(|lexeme| {
+    let telling = senses.0.iter().position(|lexeme| {
         !matches!(lexeme.kind, Kind::Mark(_))
             && !matches!(
                 lexeme.sense(),
                 Some(Sense::Noise | Sense::The | Sense::Hello | Sense::Thanks | Sense::Me)
             )
     });
-    let wished = telling
-        .and_then(|lexeme| lexeme.raw.split_whitespace().next())
-        .is_some_and(|word| WISHES.contains(&word.to_lowercase().as_str()));
+    let Some(at) = telling else { return false };
+    let word = senses.0[at].raw.split_whitespace().next();
+    let word = word.unwrap_or_default().to_lowercase();
+    let tells_which = word == "open"
+        && senses
+            .0
+            .get(at + 1)
+            .is_some_and(|next| next.is(Sense::Ticket));
     let one = senses
         .0
         .iter()
         .any(|lexeme| lexeme.is(Sense::Ticket) && !lexeme.plural);
-    wished && one
+    one && !tells_which && WISHES.contains(&word.as_str())
 }
