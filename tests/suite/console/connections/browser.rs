@@ -45,6 +45,12 @@ async fn is_taken(app: &TestApp, url: &str, header: &str, body: &str) {
     assert!(matches!(status, 200 | 202), "answered {status}");
 }
 
+/// Lets the door forget what it believed of a connection, and refusals be noted.
+async fn until_known(app: &TestApp) {
+    app.wait_seconds(3);
+    tokio::time::sleep(UNTIL_KNOWN).await;
+}
+
 async fn value(browser: &Browser, selector: &str) -> Result<String> {
     let field = found(browser, selector).await?;
     Ok(field.value().await?.unwrap_or_default())
@@ -139,7 +145,7 @@ async fn looked_after(app: &TestApp, browser: &Browser, origin: &str) -> Result<
     said(browser, "The connection has a new secret.").await?;
     at_both_widths(browser, "rotated").await?;
     let second = value(browser, "#entered-2").await?;
-    tokio::time::sleep(UNTIL_KNOWN).await;
+    until_known(app).await;
     for (header, hour) in [(&first, 1), (&second, 2)] {
         let body = ADDED.replace("1767225600123", &format!("176722{hour}600123"));
         is_taken(app, &url, header, &body).await;
@@ -148,9 +154,9 @@ async fn looked_after(app: &TestApp, browser: &Browser, origin: &str) -> Result<
     at_both_widths(browser, "rotating").await?;
     press(browser, "form[action$='/end-rotation'] button").await?;
     said(browser, "Only the present secret is accepted now.").await?;
-    tokio::time::sleep(UNTIL_KNOWN).await;
+    until_known(app).await;
     assert_eq!(sends(app, &url, &first, ADDED).await, 401);
-    tokio::time::sleep(UNTIL_KNOWN).await;
+    until_known(app).await;
     browser.driver().refresh().await?;
     let row = found(browser, "table tbody tr:has(.state.bad)").await?;
     assert!(row.text().await?.contains("Not proven"));
@@ -159,7 +165,7 @@ async fn looked_after(app: &TestApp, browser: &Browser, origin: &str) -> Result<
     press(browser, "details:has(form[action$='/remove']) summary").await?;
     press(browser, "form[action$='/remove'] button").await?;
     said(browser, "The connection is removed.").await?;
-    tokio::time::sleep(UNTIL_KNOWN).await;
+    until_known(app).await;
     assert_eq!(sends(app, &url, &second, ADDED).await, 401);
     for provider in [Provider::Jira, Provider::Intune] {
         browser
