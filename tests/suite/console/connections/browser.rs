@@ -21,13 +21,34 @@ const UNTIL_KNOWN: Duration = Duration::from_millis(2_600);
 const ADDED: &str = r#"{"webhook":{"id":9,"name":"Habeo","webhookEvent":"ComputerAdded","eventTimestamp":1767225600123},
     "event":{"udid":"6F1C2B1E-7A10-4E3B-9C55-0A1B2C3D4E5F","deviceName":"LIB-MAC-014","model":"MacBook Air","serialNumber":"C02TEST12345","jssID":42}}"#;
 
-/// Sends a letter to the address that a page shows, with this in its header; the status of the answer.
+/// Sends a letter to the address that a page shows, with this in its header; the status of the answer. A busy server asks to come again, and
+/// that is done, as vendors do it.
 async fn sends(app: &TestApp, url: &str, header: &str, body: &str) -> u16 {
     let target = must(url::Url::parse(url));
     let target = format!("{}?{}", target.path(), target.query().unwrap_or_default());
-    let call = app.post(&target).header("authorization", header);
-    let call = call.header("content-type", "application/json");
-    call.body(body.to_owned()).send().await.status.as_u16()
+    let mut status = 503;
+    for _ in 0..40 {
+        let call = app.post(&target).header("authorization", header);
+        let call = call.header("content-type", "application/json");
+        status = call.body(body.to_owned()).send().await.status.as_u16();
+        if status != 503 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(250)).await;
+    }
+    status
+}
+
+/// Sends a letter that is taken in: now, or already by an attempt that was answered too late.
+async fn is_taken(app: &TestApp, url: &str, header: &str, body: &str) {
+    let status = sends(app, url, header, body).await;
+    assert!(matches!(status, 200 | 202), "answered {status}");
+}
+
+/// Lets the door forget what it believed of a connection, and refusals be noted.
+async fn until_known(app: &TestApp) {
+    app.wait_seconds(3);
+    tokio::time::sleep(UNTIL_KNOWN).await;
 }
 
 async fn value(browser: &Browser, selector: &str) -> Result<String> {
@@ -93,7 +114,7 @@ async fn connected(app: &TestApp, browser: &Browser) -> Result<(String, String)>
     assert_ne!(copy.text().await?, "Copy");
     press(browser, "a.button[href$='/listen']").await?;
     heading(browser, "Waiting for a letter").await?;
-    assert_eq!(sends(app, &url, &first, ADDED).await, 202);
+    is_taken(app, &url, &first, ADDED).await;
     heading(browser, "A letter came").await?;
     assert_eq!(worked_off(app).await, 1);
     heading(browser, "A letter came Recorded").await?;
@@ -124,18 +145,18 @@ async fn looked_after(app: &TestApp, browser: &Browser, origin: &str) -> Result<
     said(browser, "The connection has a new secret.").await?;
     at_both_widths(browser, "rotated").await?;
     let second = value(browser, "#entered-2").await?;
-    tokio::time::sleep(UNTIL_KNOWN).await;
+    until_known(app).await;
     for (header, hour) in [(&first, 1), (&second, 2)] {
         let body = ADDED.replace("1767225600123", &format!("176722{hour}600123"));
-        assert_eq!(sends(app, &url, header, &body).await, 202);
+        is_taken(app, &url, header, &body).await;
     }
     press(browser, "main .actions a:last-child").await?;
     at_both_widths(browser, "rotating").await?;
     press(browser, "form[action$='/end-rotation'] button").await?;
     said(browser, "Only the present secret is accepted now.").await?;
-    tokio::time::sleep(UNTIL_KNOWN).await;
+    until_known(app).await;
     assert_eq!(sends(app, &url, &first, ADDED).await, 401);
-    tokio::time::sleep(UNTIL_KNOWN).await;
+    until_known(app).await;
     browser.driver().refresh().await?;
     let row = found(browser, "table tbody tr:has(.state.bad)").await?;
     assert!(row.text().await?.contains("Not proven"));
@@ -144,7 +165,7 @@ async fn looked_after(app: &TestApp, browser: &Browser, origin: &str) -> Result<
     press(browser, "details:has(form[action$='/remove']) summary").await?;
     press(browser, "form[action$='/remove'] button").await?;
     said(browser, "The connection is removed.").await?;
-    tokio::time::sleep(UNTIL_KNOWN).await;
+    until_known(app).await;
     assert_eq!(sends(app, &url, &second, ADDED).await, 401);
     for provider in [Provider::Jira, Provider::Intune] {
         browser
