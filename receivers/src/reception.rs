@@ -7,6 +7,7 @@ use habeo_core::connection::{self, Family, Gate, Provider};
 use habeo_core::id::ConnectionId;
 use habeo_core::inbox::{About, Arrival, Inbox, Incoming};
 use habeo_core::ledger::Ledger;
+use habeo_core::org;
 use habeo_core::secret::MasterKey;
 use habeo_core::store::StoreResult;
 use habeo_core::time::{SECOND_MICROS, Timestamp};
@@ -104,6 +105,10 @@ impl Reception {
         drop(tx);
         let access = Access::system(org, Surface::Webhook);
         let mut tx = db.read(&access).await?;
+        // With an organisation that was closed its integrations stop.
+        if org::store::is_closed(&mut tx, org).await? {
+            return Ok(None);
+        }
         connection::store::gate(&mut tx, &access, id, &self.0.master_key).await
     }
 
