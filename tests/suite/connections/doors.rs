@@ -2,9 +2,11 @@
 
 use habeo_core::connection::command::{EndRotation, Pause, Remove, Resume, RotateSecret};
 use habeo_core::connection::{Algorithm, Proof, Provider, Settings};
+use habeo_core::identity::EndOrganization;
 use habeo_core::time::SECOND_MICROS;
 use habeo_receivers::door::{ITSM_BYTES_MAX, MDM_BYTES_MAX};
 use habeo_tests::app::Answer;
+use habeo_tests::builders::ISSUER;
 use habeo_tests::connections::Reporter;
 use habeo_tests::database::TestDb;
 use habeo_tests::evidence::MASTER_KEY;
@@ -72,6 +74,18 @@ both_engines! {
             assert_eq!(shape(&reporter.sends(BODY).await), alike, "{provider}");
             assert!(reporter.deliveries().await.is_empty());
         }
+    }
+
+    /// With an organization that was closed its integrations stop, and nothing that is there is lost.
+    async fn a_closed_organization_takes_nothing_in(db: TestDb) {
+        let (college, app, _) = world(&db).await;
+        let jamf = Reporter::usual(&app, college.org, Provider::Jamf).await;
+        assert_eq!(became(&jamf.sends(BODY).await), is(202, "accepted"));
+        let end = EndOrganization { issuer: ISSUER.to_owned(), external_id: college.slug.clone() };
+        must(db.ledger.record(&jamf.operator(), end).await);
+        forgotten(&db);
+        assert_eq!(jamf.sends(BODY).await.status.as_u16(), 401);
+        assert_eq!(jamf.deliveries().await.len(), 1);
     }
 
     /// A body that was changed by one byte, another algorithm, an old time: an HMAC says so.
