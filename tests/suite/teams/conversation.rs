@@ -64,6 +64,8 @@ both_engines! {
               · “Which warranties end this month?”
               Missing
               · “What is missing?”
+              Tickets
+              · “Show my tickets”
             I can also prepare changes: hand out, lend, take back, hand on, move, report missing or found, send to repair and take back from it, write a note, and acknowledge what you were given. I show you exactly what would change, and nothing happens before you confirm it.
             ");
         }
