@@ -86,10 +86,21 @@ async fn at_both_widths(browser: &Browser, name: &str) -> Result<()> {
     browser.size(1280, 900).await
 }
 
+/// Reads what the page says was done, until it begins like this: the page before may say something still.
 async fn said(browser: &Browser, begins: &str) -> Result<()> {
-    let said = found(browser, ".said").await?.text().await?;
-    assert!(said.starts_with(begins), "{said}");
-    Ok(())
+    let mut last = String::new();
+    for _ in 0..200 {
+        if let Ok(said) = browser.driver().find(By::Css(".said")).await
+            && let Ok(text) = said.text().await
+        {
+            if text.starts_with(begins) {
+                return Ok(());
+            }
+            last = text;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    Err(anyhow!("no page says {begins}, but: {last}"))
 }
 
 /// From the card to the first letter.
