@@ -8,6 +8,8 @@
 //! Each noun is a folder with the same files: types, `command`, `decide`, `event`, `project`, `store`.
 
 pub mod access;
+pub mod api_key;
+pub mod app;
 pub mod asset;
 pub mod catalogue;
 pub mod chat;
@@ -19,6 +21,8 @@ pub mod connection;
 pub mod conversation;
 pub mod device;
 pub mod digest;
+pub mod emitted;
+pub mod endpoint;
 pub mod explain;
 pub mod export;
 pub mod grant;
@@ -34,6 +38,7 @@ pub mod ledger;
 pub mod location;
 pub mod money;
 pub mod notice;
+pub mod opaque;
 pub mod org;
 pub mod outbox;
 pub mod page;

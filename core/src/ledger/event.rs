@@ -5,15 +5,16 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::id::{
-    AssetId, ChatLinkId, ConfirmId, ConnectionId, ConversationId, DigestId, DuplicateCaseId,
-    EventId, ExportId, GrantId, ImportId, InstallId, LocationId, OrgId, PersonId, PushDeviceId,
-    TicketId, UnitId,
+    ApiKeyId, AppId, AssetId, ChatLinkId, ConfirmId, ConnectionId, ConversationId, DigestId,
+    DuplicateCaseId, EndpointId, EventId, ExportId, GrantId, ImportId, InstallId, LocationId,
+    OrgId, PersonId, PushDeviceId, TicketId, UnitId,
 };
 use crate::store::StoreError;
 use crate::time::Timestamp;
 use crate::{
-    asset, catalogue, chat_link, confirm, connection, conversation, device, digest, export, grant,
-    import, install, location, org, person, push_device, seat, ticket, unit, web_session,
+    api_key, app, asset, catalogue, chat_link, confirm, connection, conversation, device, digest,
+    emitted, endpoint, export, grant, import, install, location, org, person, push_device, seat,
+    ticket, unit, web_session,
 };
 
 /// One business fact, in the past tense.
@@ -60,6 +61,14 @@ pub enum Event {
     Seat(seat::event::SeatEvent),
     /// About devices, and which assets they are.
     Device(device::event::DeviceEvent),
+    /// About apps.
+    App(app::event::AppEvent),
+    /// About keys of programs.
+    ApiKey(api_key::event::ApiKeyEvent),
+    /// About endpoints and what was delivered to them.
+    Endpoint(endpoint::event::EndpointEvent),
+    /// Said by a program, for others to hear.
+    Emitted(emitted::EmittedEvent),
 }
 
 impl Event {
@@ -93,6 +102,10 @@ impl Event {
             "identity" | "mdm" => serde_json::from_value(whole).map(Self::Device),
             "bot" => serde_json::from_value(whole).map(Self::Confirm),
             "billing" => serde_json::from_value(whole).map(Self::Seat),
+            "app" => serde_json::from_value(whole).map(Self::App),
+            "api_key" => serde_json::from_value(whole).map(Self::ApiKey),
+            "webhook" => serde_json::from_value(whole).map(Self::Endpoint),
+            "event" => serde_json::from_value(whole).map(Self::Emitted),
             _ => {
                 return Err(StoreError::Inconsistent {
                     table: "ledger_entry",
@@ -157,6 +170,12 @@ pub enum Stream {
     Device(AssetId),
     /// Assets that may be one.
     DuplicateCase(DuplicateCaseId),
+    /// An app.
+    App(AppId),
+    /// A key of a program.
+    ApiKey(ApiKeyId),
+    /// Where somebody wants to be told of what happens.
+    Endpoint(EndpointId),
 }
 
 impl Stream {
@@ -183,6 +202,9 @@ impl Stream {
             Self::Ticket(_) => "ticket",
             Self::Device(_) => "device",
             Self::DuplicateCase(_) => "duplicate_case",
+            Self::App(_) => "app",
+            Self::ApiKey(_) => "api_key",
+            Self::Endpoint(_) => "endpoint",
         }
     }
 
@@ -211,6 +233,9 @@ impl Stream {
             "ticket" => Self::Ticket(TicketId::from_uuid(id)),
             "device" => Self::Device(AssetId::from_uuid(id)),
             "duplicate_case" => Self::DuplicateCase(DuplicateCaseId::from_uuid(id)),
+            "app" => Self::App(AppId::from_uuid(id)),
+            "api_key" => Self::ApiKey(ApiKeyId::from_uuid(id)),
+            "endpoint" => Self::Endpoint(EndpointId::from_uuid(id)),
             _ => return None,
         })
     }
@@ -237,6 +262,9 @@ impl Stream {
             Self::Connection(id) => id.uuid(),
             Self::Ticket(id) => id.uuid(),
             Self::DuplicateCase(id) => id.uuid(),
+            Self::App(id) => id.uuid(),
+            Self::ApiKey(id) => id.uuid(),
+            Self::Endpoint(id) => id.uuid(),
         }
     }
 }

@@ -9,6 +9,17 @@ use super::{deploy, give_back};
 
 /// Tables that no rebuild touches: the ledger itself, the directory, and what must not be in the ledger.
 const KEPT: &[&str] = &[
+    "api_key_directory",
+    "api_key_private",
+    "delivery",
+    "delivery_attempt",
+    "delivery_due",
+    "delivery_run",
+    "endpoint_health",
+    "endpoint_hour",
+    "endpoint_private",
+    "webhook_event",
+    "webhook_sequence",
     "billing_directory",
     "chat_conversation",
     "chat_identity",
