@@ -12,7 +12,10 @@ const UNIT_ID: &str = "01932c5e-7b1a-7c3d-8e4f-000000000003";
 pub fn webhooks() -> Value {
     let mut webhooks = Map::new();
     let mut named = |name: &str, about: &str, kind: &str, generic: bool, change: &str| {
-        webhooks.insert(name.to_owned(), operation(name, about, kind, generic, change));
+        webhooks.insert(
+            name.to_owned(),
+            operation(name, about, kind, generic, change),
+        );
     };
     for topic in TOPICS {
         if let Some(name) = topic.name {
@@ -26,15 +29,41 @@ pub fn webhooks() -> Value {
         }
     }
     for (record, about, change) in [
-        (Record::Created, "Something entered the record.", "asset.registered"),
-        (Record::Updated, "Something about a record changed.", "asset.moved"),
-        (Record::Deleted, "Something was disposed of, or should never have been recorded.", "asset.disposed"),
-        (Record::BulkCreated, "A file of assets was entered.", "import.completed"),
-        (Record::SchemaUpdated, "What can be recorded changed: a category, a model, a maker.", "catalogue.model_added"),
+        (
+            Record::Created,
+            "Something entered the record.",
+            "asset.registered",
+        ),
+        (
+            Record::Updated,
+            "Something about a record changed.",
+            "asset.moved",
+        ),
+        (
+            Record::Deleted,
+            "Something was disposed of, or should never have been recorded.",
+            "asset.disposed",
+        ),
+        (
+            Record::BulkCreated,
+            "A file of assets was entered.",
+            "import.completed",
+        ),
+        (
+            Record::SchemaUpdated,
+            "What can be recorded changed: a category, a model, a maker.",
+            "catalogue.model_added",
+        ),
     ] {
         named(record.as_str(), about, "asset", true, change);
     }
-    named(TEST, "Somebody wants to see whether the endpoint hears.", "endpoint", false, TEST);
+    named(
+        TEST,
+        "Somebody wants to see whether the endpoint hears.",
+        "endpoint",
+        false,
+        TEST,
+    );
     webhooks.into()
 }
 
@@ -119,7 +148,8 @@ fn schema(name: &str, generic: bool) -> Value {
 
 fn example(name: &str, kind: &str, generic: bool, change: &str) -> Value {
     let object = json!({"kind": kind, "id": OBJECT_ID});
-    let mut data = json!({"units": [UNIT_ID], "actor": "system", "surface": "system", "details": {}});
+    let mut data =
+        json!({"units": [UNIT_ID], "actor": "system", "surface": "system", "details": {}});
     if generic {
         data["record"] = object;
         data["change"] = change.into();

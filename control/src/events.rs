@@ -46,11 +46,7 @@ impl EventsApi {
     ///
     /// The answer comes when the event is durable. `data.id` is the event's id, which deliveries carry as `X-Habeo-Event-Id`.
     #[oai(path = "/events", method = "post", operation_id = "emitEvent")]
-    async fn emit(
-        &self,
-        caller: Keyed<Emits>,
-        body: StrictJson<EventBody>,
-    ) -> ApiResult<Emitted> {
+    async fn emit(&self, caller: Keyed<Emits>, body: StrictJson<EventBody>) -> ApiResult<Emitted> {
         let body = body.0;
         let app = match body.app_id {
             None => caller.app(),

@@ -104,7 +104,10 @@ impl Keys {
 
     /// Who has a key, if it opens. The text's form is checked before anything is read.
     async fn holder(&self, key: &str) -> StoreResult<Option<Arc<Holder>>> {
-        if !Mode::ALL.iter().any(|mode| opaque::is_one(mode.prefix(), key)) {
+        if !Mode::ALL
+            .iter()
+            .any(|mode| opaque::is_one(mode.prefix(), key))
+        {
             return Ok(None);
         }
         let hash = opaque::hash(key);
@@ -168,10 +171,7 @@ async fn authenticate<N: Needs>(request: &Request) -> ApiResult<Keyed<N>> {
         impersonator: None,
     });
     if N::COUNTED {
-        let key = Key::new(
-            &holder.access.org().to_string(),
-            &holder.key.to_string(),
-        );
+        let key = Key::new(&holder.access.org().to_string(), &holder.key.to_string());
         let report = control.rates().take(key).await;
         state.note_rate(report);
         if let Some(seconds) = report.retry_after() {
@@ -179,8 +179,9 @@ async fn authenticate<N: Needs>(request: &Request) -> ApiResult<Keyed<N>> {
         }
     }
     if !holder.scopes.contains(&N::SCOPE) {
-        return Err(Problem::new(&MISSING_SCOPE)
-            .detail(format!("this key lacks the scope {}", N::SCOPE)));
+        return Err(
+            Problem::new(&MISSING_SCOPE).detail(format!("this key lacks the scope {}", N::SCOPE))
+        );
     }
     state.refuse_faulty_query()?;
     let access = holder.access.clone();

@@ -4,7 +4,9 @@ use std::borrow::Cow;
 
 use habeo_core::time::Timestamp;
 use poem_openapi::registry::{MetaSchema, MetaSchemaRef};
-use poem_openapi::types::{ParseError, ParseFromJSON, ParseFromParameter, ParseResult, ToJSON, Type};
+use poem_openapi::types::{
+    ParseError, ParseFromJSON, ParseFromParameter, ParseResult, ToJSON, Type,
+};
 use serde_json::Value;
 use time::OffsetDateTime;
 use time::macros::format_description;
@@ -24,10 +26,7 @@ impl Id {
     fn read(text: &str) -> Self {
         // Only the one spelling that is given out.
         let ulid = Ulid::from_string(text).ok();
-        Self(
-            ulid.filter(|ulid| ulid.to_string() == text)
-                .map(Uuid::from),
-        )
+        Self(ulid.filter(|ulid| ulid.to_string() == text).map(Uuid::from))
     }
 }
 
@@ -104,7 +103,14 @@ mod tests {
         let text = id(uuid);
         assert_eq!(text.len(), 26);
         assert_eq!(Id::read(&text).uuid(), Some(uuid));
-        for other in ["", "1", &text.to_lowercase(), &format!("{text}0"), &uuid.to_string(), "8ZZZZZZZZZZZZZZZZZZZZZZZZZ"] {
+        for other in [
+            "",
+            "1",
+            &text.to_lowercase(),
+            &format!("{text}0"),
+            &uuid.to_string(),
+            "8ZZZZZZZZZZZZZZZZZZZZZZZZZ",
+        ] {
             assert_eq!(Id::read(other).uuid(), None, "{other}");
         }
     }

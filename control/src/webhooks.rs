@@ -1,8 +1,8 @@
 //! Endpoints.
 
 use habeo_core::endpoint::command::{
-    ChangeEndpoint, CreateEndpoint, PauseEndpoint, RemoveEndpoint, Replay, ResumeEndpoint,
-    RotateSecret, TestEndpoint, REPLAY_MAX,
+    ChangeEndpoint, CreateEndpoint, PauseEndpoint, REPLAY_MAX, RemoveEndpoint, Replay,
+    ResumeEndpoint, RotateSecret, TestEndpoint,
 };
 use habeo_core::endpoint::settings::Filter;
 use habeo_core::endpoint::topic::Record;
@@ -197,7 +197,11 @@ impl WebhooksApi {
     }
 
     /// Changes an endpoint; what is not named stays.
-    #[oai(path = "/webhooks/:id", method = "patch", operation_id = "changeWebhook")]
+    #[oai(
+        path = "/webhooks/:id",
+        method = "patch",
+        operation_id = "changeWebhook"
+    )]
     async fn change(
         &self,
         caller: Keyed<Controls>,
@@ -234,8 +238,16 @@ impl WebhooksApi {
         };
         ledger.record(caller.access(), command).await?;
         match body.is_active {
-            Some(true) => ledger.record(caller.access(), ResumeEndpoint { endpoint }).await?,
-            Some(false) => ledger.record(caller.access(), PauseEndpoint { endpoint }).await?,
+            Some(true) => {
+                ledger
+                    .record(caller.access(), ResumeEndpoint { endpoint })
+                    .await?
+            }
+            Some(false) => {
+                ledger
+                    .record(caller.access(), PauseEndpoint { endpoint })
+                    .await?
+            }
             None => {}
         }
         let endpoint = self.known(&caller, endpoint).await?;
@@ -243,7 +255,11 @@ impl WebhooksApi {
     }
 
     /// Deletes an endpoint. What is already on its way to it is still delivered.
-    #[oai(path = "/webhooks/:id", method = "delete", operation_id = "deleteWebhook")]
+    #[oai(
+        path = "/webhooks/:id",
+        method = "delete",
+        operation_id = "deleteWebhook"
+    )]
     async fn delete(
         &self,
         caller: Keyed<Controls>,
@@ -407,4 +423,3 @@ fn invalid(field: &str, why: &str) -> Problem {
         .detail(format!("`{field}`: {why}"))
         .field(FieldFault::new(field, "invalid", why))
 }
-

@@ -28,6 +28,12 @@ pub(crate) fn delivered(done: &Done) {
     }
 }
 
+/// How many deliveries to endpoints are under way.
+pub(crate) fn in_flight(deliveries: usize) {
+    let deliveries = u32::try_from(deliveries).unwrap_or(u32::MAX);
+    metrics::gauge!("habeo_deliveries_in_flight").set(f64::from(deliveries));
+}
+
 /// What waits, and for how long the oldest has.
 pub(crate) fn backlog(backlog: &[Backlog], now: Timestamp) {
     for channel in Channel::ALL {

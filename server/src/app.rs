@@ -8,13 +8,13 @@ use habeo_bot::slack::courier::SlackCourier;
 use habeo_bot::teams::courier::TeamsCourier;
 use habeo_bot::{Bot, slack, teams};
 use habeo_console::{self as console, Console, SignIn, pages};
+use habeo_control::{self as control, Control};
 use habeo_core::access::Access;
 use habeo_core::asset::search::Filter;
 use habeo_core::connection::Provider;
 use habeo_core::inbox::Inbox;
 use habeo_core::outbox::lease::Outbox;
 use habeo_core::session::Sessions;
-use habeo_control::{self as control, Control};
 use habeo_delivery::webhook::{self, Webhooks};
 use habeo_delivery::{Settings, Worker};
 use habeo_mobile_api::export::Selection;
@@ -207,7 +207,10 @@ impl App {
             PUSH_BODY_BYTES_MAX,
         )
         .spelling(control::PREFIX, Spelling::Control)
-        .body_limit(format!("{}/events", control::PREFIX), control::EVENT_BYTES_MAX)
+        .body_limit(
+            format!("{}/events", control::PREFIX),
+            control::EVENT_BYTES_MAX,
+        )
         .body_limit("/slack/*", slack::door::BODY_BYTES_MAX)
         .body_limit(teams::door::PATH, teams::door::BODY_BYTES_MAX)
         .body_limit(clerk::PATH, clerk::BODY_BYTES_MAX)

@@ -142,7 +142,13 @@ pub async fn holder(db: &Db, key: &str) -> StoreResult<Option<Holder>> {
     )?;
     row.map(|row| {
         let scopes = scopes(&row.scopes)?;
-        Ok(Holder::new((org, id), row.app_id, scopes, row.mode, row.last_used_at))
+        Ok(Holder::new(
+            (org, id),
+            row.app_id,
+            scopes,
+            row.mode,
+            row.last_used_at,
+        ))
     })
     .transpose()
 }

@@ -32,6 +32,7 @@ use tokio::sync::{Notify, mpsc, watch};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, timeout_at};
 
+use crate::figures;
 use known::Targets;
 use places::Places;
 
@@ -236,6 +237,7 @@ impl Inner {
 
     /// Says that this process lives, and takes over what others had that do not.
     async fn beat(&self) -> StoreResult<()> {
+        figures::in_flight(self.places.in_flight());
         let (db, now) = (self.ledger.db(), self.ledger.clock().now());
         lease::live(db, self.run, now).await?;
         if lease::inherit(db, self.run, now).await? > 0 {

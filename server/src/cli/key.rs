@@ -122,7 +122,9 @@ impl List {
         let mut tx = ledger.db().read(&access).await?;
         for key in api_key::store::list(&mut tx, &access).await? {
             let scopes: Vec<&str> = key.scopes.iter().map(|scope| scope.as_str()).collect();
-            let used = key.last_used_at.map_or("never".to_owned(), |at| at.to_string());
+            let used = key
+                .last_used_at
+                .map_or("never".to_owned(), |at| at.to_string());
             let line = format!(
                 "{}  {}…{}  {}  {}  last used {used}  {}",
                 key.id,
