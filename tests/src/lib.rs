@@ -12,6 +12,7 @@ pub mod model;
 mod postgres;
 pub mod raw;
 pub mod reports;
+pub mod sink;
 pub mod slack;
 pub mod tab;
 pub mod teams;

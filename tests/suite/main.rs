@@ -18,3 +18,4 @@ mod reports;
 mod serving;
 mod slack;
 mod teams;
+mod webhooks;
