@@ -88,7 +88,7 @@ impl Event {
             "digest" => serde_json::from_value(whole).map(Self::Digest),
             "install" => serde_json::from_value(whole).map(Self::Install),
             "chat_link" => serde_json::from_value(whole).map(Self::ChatLink),
-            "connection" => serde_json::from_value(whole).map(Self::Connection),
+            "connection" | "webhook" => serde_json::from_value(whole).map(Self::Connection),
             "ticket" => serde_json::from_value(whole).map(Self::Ticket),
             "identity" | "mdm" => serde_json::from_value(whole).map(Self::Device),
             "bot" => serde_json::from_value(whole).map(Self::Confirm),
@@ -106,13 +106,14 @@ impl Event {
         })
     }
 
-    /// Whether this fact can change what somebody may see or do.
+    /// Whether this fact can change what somebody may see or do, or what a system may report.
     #[must_use]
     pub const fn touches_rights(&self) -> bool {
-        matches!(
-            self,
-            Self::Grant(_) | Self::Person(_) | Self::Unit(_) | Self::Org(_)
-        )
+        match self {
+            Self::Grant(_) | Self::Person(_) | Self::Unit(_) | Self::Org(_) => true,
+            Self::Connection(event) => event.touches_rights(),
+            _ => false,
+        }
     }
 }
 
