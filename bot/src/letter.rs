@@ -38,6 +38,11 @@ impl Letter {
                 reply: notice::to_person(&told, |path| common.address(path)),
                 to: To::User(told.linked.user),
             }),
+            Ok(Present::ToAdministrator(told)) => Ok(Self {
+                install: told.linked.install,
+                reply: notice::to_administrator(&told, |path| common.address(path)),
+                to: To::User(told.linked.user),
+            }),
             Ok(Present::ToChannel(told)) => Ok(Self {
                 install: told.digest.install,
                 reply: notice::to_channel(&told),

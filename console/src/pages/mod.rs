@@ -10,6 +10,7 @@ mod home;
 mod integrations;
 mod legal;
 mod link;
+mod listed;
 mod said;
 mod sign_in;
 

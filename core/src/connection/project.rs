@@ -38,6 +38,16 @@ pub(crate) async fn apply(
         ConnectionEvent::Paused => become_status(tx, recorded, Status::Paused).await?,
         ConnectionEvent::Resumed => become_status(tx, recorded, Status::Active).await?,
         ConnectionEvent::Removed => become_status(tx, recorded, Status::Removed).await?,
+        ConnectionEvent::Accepted { letters, .. } => {
+            execute!(
+                tx,
+                "UPDATE connection SET accepted = accepted + $3, accepted_at = $4 WHERE org_id = $1 AND id = $2",
+                recorded.org,
+                recorded.stream.id(),
+                *letters,
+                recorded.recorded_at
+            )?;
+        }
         // Secrets and letters are kept beside the ledger.
         ConnectionEvent::SecretRotated { .. }
         | ConnectionEvent::RotationEnded

@@ -97,6 +97,10 @@ impl Event {
             "digest" => serde_json::from_value(whole).map(Self::Digest),
             "install" => serde_json::from_value(whole).map(Self::Install),
             "chat_link" => serde_json::from_value(whole).map(Self::ChatLink),
+            // What comes in by webhooks is its connection's; what goes out, its endpoint's.
+            "webhook" if kind.starts_with("webhook.in.") => {
+                serde_json::from_value(whole).map(Self::Connection)
+            }
             "connection" => serde_json::from_value(whole).map(Self::Connection),
             "ticket" => serde_json::from_value(whole).map(Self::Ticket),
             "identity" | "mdm" => serde_json::from_value(whole).map(Self::Device),
@@ -119,18 +123,19 @@ impl Event {
         })
     }
 
-    /// Whether this fact can change what somebody may see or do.
+    /// Whether this fact can change what somebody may see or do, or what a system may report.
     #[must_use]
     pub const fn touches_rights(&self) -> bool {
-        matches!(
-            self,
+        match self {
             Self::Grant(_)
-                | Self::Person(_)
-                | Self::Unit(_)
-                | Self::Org(_)
-                | Self::App(_)
-                | Self::ApiKey(_)
-        )
+            | Self::Person(_)
+            | Self::Unit(_)
+            | Self::Org(_)
+            | Self::App(_)
+            | Self::ApiKey(_) => true,
+            Self::Connection(event) => event.touches_rights(),
+            _ => false,
+        }
     }
 }
 

@@ -70,6 +70,8 @@ pub enum Notice {
         /// By which ticket.
         ticket: TicketId,
     },
+    /// More people may sign in than there are seats, and the reader administers the organisation.
+    SeatsExceeded,
     /// What changed in a unit: counts, and never a name.
     Digest {
         /// The last entry of the ledger that the digest before told of.

@@ -1,14 +1,15 @@
 //! What a notice says at the moment of its delivery, to a reader with the rights they have then; or that there is nothing left to say.
 
 use super::{Body, Notice, Recipient, store};
-use crate::access::{Access, Action, Surface};
+use crate::access::{Access, Action, Reach, Surface};
 use crate::asset::{self, store::AssetDetail};
 use crate::chat_link::{self, Linked};
 use crate::digest::{self, Digest, store::Counts};
 use crate::id::{AssetId, AssignmentId, ChatLinkId, PersonId, TicketId};
 use crate::install::Platform;
 use crate::outbox::Leased;
-use crate::session::{Refusal, Sessions};
+use crate::seat::{self, Standing};
+use crate::session::{Refusal, Session, Sessions};
 use crate::store::{Db, StoreResult, Tx};
 use crate::ticket;
 use crate::ticket::store::{Reader, Shown};
@@ -20,6 +21,8 @@ use crate::unit::scope;
 pub enum Present {
     /// To somebody, about an asset they have.
     ToPerson(Box<ToPerson>),
+    /// To an administrator, about the licence.
+    ToAdministrator(Box<ToAdministrator>),
     /// To a channel.
     ToChannel(Box<ToChannel>),
     /// Nothing any more; the parcel is [`crate::outbox::Outcome::Obsolete`].
@@ -41,6 +44,15 @@ pub struct ToPerson {
     pub due_at: Option<Timestamp>,
     /// The ticket that the notice is about, as they see it.
     pub ticket: Option<Shown>,
+}
+
+/// A notice to an administrator.
+#[derive(Debug, Clone)]
+pub struct ToAdministrator {
+    /// As whom they are told.
+    pub linked: Linked,
+    /// The licence, as of now.
+    pub standing: Standing,
 }
 
 /// A digest for a channel.
@@ -108,6 +120,9 @@ pub async fn present(db: &Db, sessions: &Sessions, leased: &Leased) -> StoreResu
             )
             .await
         }
+        (Recipient::Person { person, link, .. }, Notice::SeatsExceeded) => {
+            to_administrator(db, sessions, leased, (person, link)).await
+        }
         (Recipient::Channel { digest, .. }, Notice::Digest { after, until }) => {
             let access = Access::system(leased.org, Surface::System);
             let mut tx = db.read(&access).await?;
@@ -150,18 +165,11 @@ async fn to_person(
     (person, link): (PersonId, ChatLinkId),
     (asset, still): (AssetId, Still),
 ) -> StoreResult<Present> {
-    let session = match sessions.of_person(leased.org, person).await {
-        Ok(session) => session,
-        Err(Refusal::Store(error)) => return Err(error),
-        Err(_) => return Ok(Present::Obsolete("the reader is no member any more")),
-    };
     let system = Access::system(leased.org, Surface::System);
-    let mut tx = db.read(&system).await?;
-    let linked = chat_link::store::of_person(&mut tx, &system, person).await?;
-    let Some(linked) = linked.into_iter().find(|linked| linked.link == link) else {
-        return Ok(Present::Obsolete(
-            "the reader is not known in this chat any more",
-        ));
+    let reader = reader(db, sessions, &system, (person, link)).await?;
+    let (session, linked, mut tx) = match reader {
+        Ok(reader) => reader,
+        Err(why) => return Ok(Present::Obsolete(why)),
     };
     let Some(due_at) = still_so(&mut tx, &system, person, (asset, still)).await? else {
         return Ok(Present::Obsolete("the asset has moved on"));
@@ -195,6 +203,49 @@ async fn to_person(
         due_at,
         ticket,
     })))
+}
+
+/// About the licence, to whoever administers the organisation.
+async fn to_administrator(
+    db: &Db,
+    sessions: &Sessions,
+    leased: &Leased,
+    (person, link): (PersonId, ChatLinkId),
+) -> StoreResult<Present> {
+    let system = Access::system(leased.org, Surface::System);
+    let reader = reader(db, sessions, &system, (person, link)).await?;
+    let (session, linked, mut tx) = match reader {
+        Ok(reader) => reader,
+        Err(why) => return Ok(Present::Obsolete(why)),
+    };
+    if session.access.reach(Action::Configure) != Reach::Whole {
+        return Ok(Present::Obsolete("the reader is no administrator any more"));
+    }
+    let standing = seat::store::standing(&mut tx, &system, sessions.now()).await?;
+    Ok(match standing.filter(Standing::exceeds_seats) {
+        Some(standing) => Present::ToAdministrator(Box::new(ToAdministrator { linked, standing })),
+        None => Present::Obsolete("there are seats enough"),
+    })
+}
+
+/// Somebody as one of the chat users they are, with what they may do now, and a transaction to look up what they are told; or why nobody is.
+async fn reader(
+    db: &Db,
+    sessions: &Sessions,
+    system: &Access,
+    (person, link): (PersonId, ChatLinkId),
+) -> StoreResult<Result<(Session, Linked, Tx), &'static str>> {
+    let session = match sessions.of_person(system.org(), person).await {
+        Ok(session) => session,
+        Err(Refusal::Store(error)) => return Err(error),
+        Err(_) => return Ok(Err("the reader is no member any more")),
+    };
+    let mut tx = db.read(system).await?;
+    let linked = chat_link::store::of_person(&mut tx, system, person).await?;
+    let linked = linked.into_iter().find(|linked| linked.link == link);
+    Ok(linked
+        .map(|linked| (session, linked, tx))
+        .ok_or("the reader is not known in this chat any more"))
 }
 
 /// Until when the reader has the asset, if what they are told of it is still so.

@@ -35,6 +35,7 @@ const KEPT: &[&str] = &[
     "import_run",
     "inbox",
     "inbox_directory",
+    "connection_accepted",
     "connection_directory",
     "connection_private",
     "connection_refusal",
