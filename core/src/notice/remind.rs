@@ -137,13 +137,15 @@ impl Command for Remind {
     }
 }
 
-/// Whoever is known in no chat was not told, and will be once they are.
+/// Whoever is known in no chat and has no phone was not told, and will be once they are or have.
 async fn tell_borrowers(
     work: &mut Work,
     access: &Access,
     loans: &[Loan],
 ) -> Result<usize, StoreError> {
-    let mut readers = Readers::default();
+    let Some(mut readers) = Readers::of(work, access).await? else {
+        return Ok(0);
+    };
     let mut told = 0;
     for loan in loans {
         let notice = Notice::DueSoon {

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use super::lane::{self, BEHIND_ANOTHER, lane_hash};
 use super::{BODY_BYTES_MAX, LANE_CHARS_MAX, Parcel, Status};
 use crate::id::{OrgId, ParcelId};
-use crate::notice::plan::{Handovers, TicketNews};
+use crate::notice::plan::{Handovers, Sighting, TicketNews};
 use crate::store::{Query, StoreError, StoreResult, Tx, Value};
 use crate::time::Timestamp;
 
@@ -20,6 +20,8 @@ pub(crate) struct Tray {
     pub handovers: Handovers,
     /// Tickets about assets, of which those learn who have these.
     pub tickets: Vec<TicketNews>,
+    /// What was scanned elsewhere than where it was recorded, of which those learn who have it.
+    pub sightings: Vec<Sighting>,
     /// Whether anything was put into the outbox.
     pub enqueued: bool,
 }

@@ -23,7 +23,9 @@ pub use names::{
     SurfaceName, TargetKindName, UnitKindName,
 };
 pub use person::PersonView;
-pub use push::{RegisterPushBody, RegisteredPush};
+pub use push::{
+    NoticePreference, NoticePreferences, NoticePreferencesBody, RegisterPushBody, RegisteredPush,
+};
 pub use scan::{HoldView, ScanView};
 pub use site::{Building, Room, SiteCounts, SiteDetail, SiteView};
 pub use ticket::{
