@@ -69,6 +69,9 @@ impl<T> fmt::Debug for PushCourier<T> {
     }
 }
 
+/// The platforms of which a load has shown that nothing can be sent to them, and by which word. Noted once for all of a load.
+pub(super) type Refused = BTreeMap<Platform, String>;
+
 /// What a parcel became.
 struct Letter {
     device: PushDeviceId,
@@ -108,6 +111,7 @@ impl<T: PushTransport> PushCourier<T> {
         }
         let fates = inner.sender.send(&outgoing, ends_at).await;
         let mut taken: BTreeMap<OrgId, Vec<Sent>> = BTreeMap::new();
+        let mut refused = Refused::new();
         for ((index, (device, platform)), fate) in indices.into_iter().zip(letters).zip(fates) {
             let parcel = &parcels[index];
             if let Fate::Taken(Some(name)) = &fate {
@@ -119,10 +123,12 @@ impl<T: PushTransport> PushCourier<T> {
                 };
                 taken.entry(parcel.org).or_default().push(sent);
             }
-            let outcome = inner
-                .follow(parcel, (device, platform), fate, sent_at)
-                .await;
+            let to = (device, platform);
+            let outcome = inner.follow(parcel, to, fate, sent_at, &mut refused).await;
             outcomes[index] = Some(outcome);
+        }
+        for (platform, code) in refused {
+            inner.stop(platform, &code).await;
         }
         for (org, sent) in taken {
             // What was sent is sent: without its ticket nobody asks what became of it, and nothing worse.
@@ -185,6 +191,7 @@ impl<T: PushTransport> Inner<T> {
         (device, platform): (PushDeviceId, Platform),
         fate: Fate,
         sent_at: Timestamp,
+        refused: &mut Refused,
     ) -> Outcome {
         let (word, outcome) = match fate {
             Fate::Taken(name) => {
@@ -204,14 +211,15 @@ impl<T: PushTransport> Inner<T> {
                 ("unsure", outcome)
             }
             Fate::Unauthorized => {
-                self.stop_all(UNAUTHORIZED).await;
+                for platform in Platform::ALL {
+                    refused.insert(*platform, UNAUTHORIZED.to_owned());
+                }
                 ("stopped", stopped(UNAUTHORIZED))
             }
             Fate::Refused(code) => {
                 let code = code.as_deref();
-                return self
-                    .refused(parcel, (device, platform), code, sent_at)
-                    .await;
+                let to = (device, platform);
+                return self.refused(parcel, to, code, sent_at, refused).await;
             }
         };
         figures::message(platform, word);
@@ -224,6 +232,7 @@ impl<T: PushTransport> Inner<T> {
         (device, platform): (PushDeviceId, Platform),
         code: Option<&str>,
         sent_at: Timestamp,
+        refused: &mut Refused,
     ) -> Outcome {
         let shown = code.map(plain).unwrap_or_default();
         let (word, outcome) = match meaning(code, platform) {
@@ -237,7 +246,7 @@ impl<T: PushTransport> Inner<T> {
             }
             Meaning::Passing => ("later", again(format!("the push service said {shown}"))),
             Meaning::Stop(platform) => {
-                self.stop(platform, &shown).await;
+                refused.insert(platform, shown.clone());
                 ("stopped", stopped(&shown))
             }
             Meaning::Odd => ("odd", self.once_more(parcel, ODD, &shown, true).await),

@@ -11,7 +11,7 @@ use habeo_core::store::StoreResult;
 use serde_json::json;
 
 use super::code::{Meaning, UNAUTHORIZED, meaning, plain};
-use super::courier::{Inner, system};
+use super::courier::{Inner, Refused, system};
 use super::transport::{PushTransport, Route};
 use super::wire::{Receipt, Said, receipts};
 use super::{QUESTIONS_MAX, figures};
@@ -89,6 +89,7 @@ impl<T: PushTransport> Inner<T> {
         let ledger = &self.parts.ledger;
         let db = ledger.db();
         let mut silent: BTreeMap<OrgId, Vec<&Due>> = BTreeMap::new();
+        let mut refused = Refused::new();
         for one in due {
             let now = ledger.clock().now();
             match said.get(&one.ticket) {
@@ -100,13 +101,16 @@ impl<T: PushTransport> Inner<T> {
                     }
                 }
                 Some(Receipt::Failed(code)) => {
-                    self.failed(one, code.as_deref()).await?;
+                    self.failed(one, code.as_deref(), &mut refused).await?;
                     let became = (TicketStatus::Failed, code.as_deref().map(plain));
                     if tickets::settle(db, one.org, &one.ticket, became, now).await? {
                         figures::receipts("failed", 1);
                     }
                 }
             }
+        }
+        for (platform, code) in refused {
+            self.stop(platform, &code).await;
         }
         for (org, due) in silent {
             let unknown = tickets::not_yet(db, org, &due, ledger.clock().now()).await?;
@@ -117,7 +121,12 @@ impl<T: PushTransport> Inner<T> {
 
     /// What follows for a notice that was taken and did not get there. It comes before the ticket is settled: what is asked twice finds the parcel
     /// on its way already.
-    async fn failed(&self, due: &Due, code: Option<&str>) -> StoreResult<()> {
+    async fn failed(
+        &self,
+        due: &Due,
+        code: Option<&str>,
+        refused: &mut Refused,
+    ) -> StoreResult<()> {
         let access = system(due.org);
         let mut tx = self.parts.ledger.db().read(&access).await?;
         let Some(ticket) = tickets::by_name(&mut tx, &access, &due.ticket).await? else {
@@ -137,7 +146,7 @@ impl<T: PushTransport> Inner<T> {
             }
             Meaning::Passing => self.send_again(due.org, &ticket).await,
             Meaning::Stop(platform) => {
-                self.stop(platform, &shown).await;
+                refused.insert(platform, shown);
                 self.send_again(due.org, &ticket).await
             }
             Meaning::Odd if times < 2 => self.send_again(due.org, &ticket).await,

@@ -19,8 +19,8 @@ pub use history::{ActorView, HistoryEntry};
 pub use me::{MeView, Organization, SeatView, User};
 pub use names::{
     AffiliationName, AssetCondition, AssetState, AssignmentKindName, HoldKindName, MatchedBy,
-    MdmStatus, PersonStatusName, PlaceKind, PlatformName, RoleName, RoomUseName, SeatState,
-    SurfaceName, TargetKindName, UnitKindName,
+    MdmStatus, NoticeSort, PersonStatusName, PlaceKind, PlatformName, RoleName, RoomUseName,
+    SeatState, SurfaceName, TargetKindName, UnitKindName,
 };
 pub use person::PersonView;
 pub use push::{
