@@ -330,7 +330,8 @@ impl State {
         }
         let data = message["data"].as_object();
         let members = |object: &serde_json::Map<String, Value>| {
-            object.keys().map(String::as_str).collect::<Vec<_>>() == ["id", "type"]
+            object.len() == 2
+                && ["id", "type"].iter().all(|name| object.contains_key(*name))
                 && object.values().all(Value::is_string)
         };
         if !data.is_some_and(members) {

@@ -227,7 +227,7 @@ both_engines! {
         let ada = college.people.ada;
         phones.phone(ada, "one").await;
         phones.phone(ada, "two").await;
-        let broken = "UPDATE push_device_private SET token_sealed = (SELECT MAX(token_sealed) FROM push_device_private)";
+        let broken = "UPDATE push_device_private SET token_sealed = (SELECT token_sealed FROM push_device_private ORDER BY id LIMIT 1)";
         must(db.raw().await.execute(broken).await);
         phones.hand(ada).await;
         phones.deliver().await;
