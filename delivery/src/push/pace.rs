@@ -83,7 +83,7 @@ mod tests {
                 u64::try_from(wait.as_millis()).expect("short")
             })
             .collect();
-        assert_eq!(turns, [0, 0, 0, 333, 666, 1_000, 1_333]);
+        assert_eq!(turns, [0, 0, 0, 333, 666, 999, 1_333]);
         let later = now + Duration::from_secs(60);
         assert_eq!(pace.turn(300, later), later, "rest is not saved up");
         assert_eq!(pace.turn(300, later), later + Duration::from_secs(1));
