@@ -48,6 +48,10 @@ impl Letter {
                 reply: notice::to_channel(&told),
                 to: To::Channel(told.digest.chat),
             }),
+            // No parcel for a phone is given to a courier of a chat.
+            Ok(Present::ToPhone(_)) => Err(Outcome::Dead {
+                why: "the parcel is for a phone".to_owned(),
+            }),
             Ok(Present::Obsolete(why)) => Err(Outcome::Obsolete {
                 why: why.to_owned(),
             }),

@@ -28,7 +28,15 @@ pub fn to_person(told: &ToPerson, address: impl Fn(&str) -> String) -> Reply {
         .clone()
         .unwrap_or_else(|| asset.description.clone());
     let until = told.due_at.map(|at| at.day().to_string());
+    let seen_at = asset.location_name.as_deref();
     let (before, after) = match (&told.notice, &until) {
+        (Notice::SeenElsewhere { .. }, _) => (
+            "",
+            format!(
+                ", which you have, was scanned at another place than the one on record: {}.",
+                seen_at.unwrap_or("one that has no name")
+            ),
+        ),
         (Notice::DueSoon { .. }, Some(day)) => ("", format!(" is due back on {day}.")),
         (Notice::DueSoon { .. }, None) => ("", " is due back soon.".to_owned()),
         (_, Some(day)) => ("You now have ", format!(", until {day}.")),

@@ -6,6 +6,7 @@ pub mod builders;
 pub mod connections;
 pub mod database;
 pub mod evidence;
+pub mod expo;
 pub mod issuer;
 pub mod meter;
 pub mod model;

@@ -9,7 +9,7 @@ pub(crate) struct Said {
     said: String,
 }
 
-const SENTENCES: [(&str, &str); 21] = [
+const SENTENCES: [(&str, &str); 22] = [
     (
         "linked",
         "Your chat account is linked. Go back to the chat and ask away.",
@@ -26,6 +26,7 @@ const SENTENCES: [(&str, &str); 21] = [
         "The workspace is disconnected, and everybody's link through it has ended.",
     ),
     ("saved", "The settings are saved."),
+    ("notices", "From now on you are told as you have chosen."),
     (
         "subscribed",
         "The channel will be told. The first digest tells of what changes from now on.",

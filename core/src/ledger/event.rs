@@ -13,8 +13,8 @@ use crate::store::StoreError;
 use crate::time::Timestamp;
 use crate::{
     api_key, app, asset, catalogue, chat_link, confirm, connection, conversation, device, digest,
-    emitted, endpoint, export, grant, import, install, location, org, person, push_device, seat,
-    ticket, unit, web_session,
+    emitted, endpoint, export, grant, import, install, location, notice, org, person, push_device,
+    seat, ticket, unit, web_session,
 };
 
 /// One business fact, in the past tense.
@@ -37,6 +37,8 @@ pub enum Event {
     Asset(asset::event::AssetEvent),
     /// About phones that receive notifications.
     PushDevice(push_device::event::PushDeviceEvent),
+    /// About what people want to be told.
+    Notice(notice::preference::event::NoticeEvent),
     /// About files of assets that are entered.
     Import(import::event::ImportEvent),
     /// About lists that left.
@@ -91,6 +93,7 @@ impl Event {
             "catalogue" => serde_json::from_value(whole).map(Self::Catalogue),
             "asset" | "hold" | "custody" => serde_json::from_value(whole).map(Self::Asset),
             "push_device" => serde_json::from_value(whole).map(Self::PushDevice),
+            "notice" => serde_json::from_value(whole).map(Self::Notice),
             "import" => serde_json::from_value(whole).map(Self::Import),
             "export" => serde_json::from_value(whole).map(Self::Export),
             "auth" => serde_json::from_value(whole).map(Self::Auth),

@@ -152,7 +152,9 @@ async fn tell_administrators(work: &mut Work, access: &Access) -> StoreResult<()
         return Ok(());
     }
     let mut told = HashSet::new();
-    let mut readers = Readers::default();
+    let Some(mut readers) = Readers::of(work, access).await? else {
+        return Ok(());
+    };
     for holder in grant::store::holders(work.tx(), access, Role::OrgAdmin).await? {
         if holder.unit_depth == 0 && told.insert(holder.person_id) {
             let person = holder.person_id;
@@ -163,13 +165,15 @@ async fn tell_administrators(work: &mut Work, access: &Access) -> StoreResult<()
     Ok(())
 }
 
-/// Whoever is known in no chat was not told, and will be once they are.
+/// Whoever is known in no chat and has no phone was not told, and will be once they are or have.
 async fn tell_borrowers(
     work: &mut Work,
     access: &Access,
     loans: &[Loan],
 ) -> Result<usize, StoreError> {
-    let mut readers = Readers::default();
+    let Some(mut readers) = Readers::of(work, access).await? else {
+        return Ok(0);
+    };
     let mut told = 0;
     for loan in loans {
         let notice = Notice::DueSoon {

@@ -25,6 +25,8 @@ pub const DIRECTORY: &[&str] = &[
     "lease",
     "org_directory",
     "outbox_due",
+    "push_stop",
+    "push_ticket_due",
     "push_token_directory",
     "session_end",
     "subject_directory",

@@ -97,6 +97,7 @@ impl Clerk {
                 let note = NoteSessionEnd {
                     issuer,
                     subject: session.user_id,
+                    session_id: session.id,
                     how,
                 };
                 self.record(received, note).await?

@@ -208,6 +208,12 @@ entries! {
     PUSH_DEVICE_LIMIT_REACHED, "push_device_limit_reached", CONFLICT, "Too many devices",
         "The caller has as many registered devices as a person can have; remove one first.";
 
+    // What people are told.
+    NOTICE_NOT_A_PERSON, "notice_not_a_person", FORBIDDEN, "Not a person",
+        "Only a signed-in person receives notices.";
+    NOTICE_NAMED_TWICE, "notice_named_twice", UNPROCESSABLE_ENTITY, "Notice named twice",
+        "A sort of notice is named more than once, so that it is not clear what is wanted.";
+
     // Installations in workspaces of chat services.
     INSTALL_UNKNOWN, "install_unknown", NOT_FOUND, "Unknown installation",
         "The organization has no installation with this id.";

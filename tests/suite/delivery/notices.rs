@@ -80,7 +80,7 @@ fn body(leased: &Leased) -> Body {
 fn reader(leased: &Leased) -> Option<PersonId> {
     match body(leased).recipient {
         Recipient::Person { person, .. } => Some(person),
-        Recipient::Channel { .. } => None,
+        Recipient::Channel { .. } | Recipient::Phone { .. } => None,
     }
 }
 
