@@ -8,6 +8,8 @@
 //! Each noun is a folder with the same files: types, `command`, `decide`, `event`, `project`, `store`.
 
 pub mod access;
+pub mod app_client;
+pub mod app_install;
 pub mod asset;
 pub mod catalogue;
 pub mod chat;
@@ -34,6 +36,7 @@ pub mod ledger;
 pub mod location;
 pub mod money;
 pub mod notice;
+pub mod oauth;
 pub mod org;
 pub mod outbox;
 pub mod page;

@@ -5,14 +5,14 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::id::{
-    AssetId, ChatLinkId, ConfirmId, ConnectionId, ConversationId, DigestId, DuplicateCaseId,
+    AppClientId, AppInstallId, AssetId, ChatLinkId, ConfirmId, ConnectionId, ConversationId, DigestId, DuplicateCaseId,
     EventId, ExportId, GrantId, ImportId, InstallId, LocationId, OrgId, PersonId, PushDeviceId,
     TicketId, UnitId,
 };
 use crate::store::StoreError;
 use crate::time::Timestamp;
 use crate::{
-    asset, catalogue, chat_link, confirm, connection, conversation, device, digest, export, grant,
+    app_client, app_install, asset, catalogue, chat_link, confirm, connection, conversation, device, digest, export, grant,
     import, install, location, org, person, push_device, seat, ticket, unit, web_session,
 };
 
@@ -60,6 +60,10 @@ pub enum Event {
     Seat(seat::event::SeatEvent),
     /// About devices, and which assets they are.
     Device(device::event::DeviceEvent),
+    /// About apps as clients of OAuth; never with their secrets.
+    AppClient(app_client::event::AppClientEvent),
+    /// About apps that are installed.
+    AppInstall(app_install::event::AppInstallEvent),
 }
 
 impl Event {
@@ -93,6 +97,8 @@ impl Event {
             "identity" | "mdm" => serde_json::from_value(whole).map(Self::Device),
             "bot" => serde_json::from_value(whole).map(Self::Confirm),
             "billing" => serde_json::from_value(whole).map(Self::Seat),
+            "app_client" => serde_json::from_value(whole).map(Self::AppClient),
+            "app_install" => serde_json::from_value(whole).map(Self::AppInstall),
             _ => {
                 return Err(StoreError::Inconsistent {
                     table: "ledger_entry",
@@ -157,6 +163,10 @@ pub enum Stream {
     Device(AssetId),
     /// Assets that may be one.
     DuplicateCase(DuplicateCaseId),
+    /// An app as a client of OAuth.
+    AppClient(AppClientId),
+    /// An app that is installed.
+    AppInstall(AppInstallId),
 }
 
 impl Stream {
@@ -183,6 +193,8 @@ impl Stream {
             Self::Ticket(_) => "ticket",
             Self::Device(_) => "device",
             Self::DuplicateCase(_) => "duplicate_case",
+            Self::AppClient(_) => "app_client",
+            Self::AppInstall(_) => "app_install",
         }
     }
 
@@ -211,6 +223,8 @@ impl Stream {
             "ticket" => Self::Ticket(TicketId::from_uuid(id)),
             "device" => Self::Device(AssetId::from_uuid(id)),
             "duplicate_case" => Self::DuplicateCase(DuplicateCaseId::from_uuid(id)),
+            "app_client" => Self::AppClient(AppClientId::from_uuid(id)),
+            "app_install" => Self::AppInstall(AppInstallId::from_uuid(id)),
             _ => return None,
         })
     }
@@ -237,6 +251,8 @@ impl Stream {
             Self::Connection(id) => id.uuid(),
             Self::Ticket(id) => id.uuid(),
             Self::DuplicateCase(id) => id.uuid(),
+            Self::AppClient(id) => id.uuid(),
+            Self::AppInstall(id) => id.uuid(),
         }
     }
 }

@@ -4,7 +4,7 @@ use super::event::{Event, Recorded};
 use crate::asset::project::Shelf;
 use crate::store::{StoreResult, Tx};
 use crate::{
-    catalogue, chat_link, connection, device, digest, grant, install, location, org, person,
+    app_client, app_install, catalogue, chat_link, connection, device, digest, grant, install, location, org, person,
     push_device, seat, ticket, unit,
 };
 
@@ -31,6 +31,8 @@ pub(crate) async fn apply(
         Event::Connection(event) => connection::project::apply(tx, recorded, event).await,
         Event::Ticket(event) => ticket::project::apply(tx, recorded, event).await,
         Event::Seat(event) => seat::project::apply(tx, recorded, event).await,
+        Event::AppClient(event) => app_client::project::apply(tx, recorded, event).await,
+        Event::AppInstall(event) => app_install::project::apply(tx, recorded, event).await,
         // Nothing that is read later follows from them: how far an import is, and what was proposed, is kept beside the ledger.
         Event::Import(_)
         | Event::Export(_)
