@@ -13,7 +13,10 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; i
      trusted-types default";
 /// The policy of a page whose form leads to an address of somebody else's afterwards: browsers hold the way back of a form against it as well.
 pub(crate) fn policy_for_forms_to(target: &str) -> String {
-    POLICY.replace("form-action 'self'", &format!("form-action 'self' {target}"))
+    POLICY.replace(
+        "form-action 'self'",
+        &format!("form-action 'self' {target}"),
+    )
 }
 
 const HTML: &str = "text/html; charset=utf-8";

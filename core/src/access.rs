@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::id::{EventId, OrgId, PersonId, UnitId};
+use crate::id::{ApiKeyId, AppInstallId, EventId, OrgId, PersonId, UnitId};
 
 /// A role a person can hold at a unit, and with it in everything below that unit.
 #[derive(
@@ -150,11 +150,15 @@ pub enum Action {
     ManagePeople,
     /// Units, places, the catalogue, the organisation's settings.
     Configure,
+    /// Endpoints and what is delivered to them.
+    Endpoints,
+    /// Say something for others to hear.
+    Emit,
 }
 
 impl Action {
     /// Every action.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 16] = [
         Self::ReadAssets,
         Self::ReadPeople,
         Self::ReadHistory,
@@ -169,6 +173,8 @@ impl Action {
         Self::Grant,
         Self::ManagePeople,
         Self::Configure,
+        Self::Endpoints,
+        Self::Emit,
     ];
 }
 
@@ -182,7 +188,7 @@ impl Actions {
     /// Every action.
     pub const EVERY: Self = Self(u32::MAX);
 
-    const fn of(actions: &[Action]) -> Self {
+    pub(crate) const fn of(actions: &[Action]) -> Self {
         let mut bits = 0;
         let mut i = 0;
         while i < actions.len() {
@@ -234,6 +240,10 @@ pub enum Principal {
     Person(PersonId),
     /// The operator at the command line, or Habeo itself.
     System,
+    /// A program with a key of the organisation.
+    Key(ApiKeyId),
+    /// An app that the organisation installed.
+    Install(AppInstallId),
 }
 
 impl Principal {
@@ -242,7 +252,7 @@ impl Principal {
     pub const fn person(self) -> Option<PersonId> {
         match self {
             Self::Person(id) => Some(id),
-            Self::System => None,
+            Self::System | Self::Key(_) | Self::Install(_) => None,
         }
     }
 }
@@ -294,6 +304,8 @@ pub struct Access {
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Extent {
     Everything,
+    /// The whole organisation, for some actions.
+    Program(Actions),
     Rights(Vec<Right>),
 }
 
@@ -313,6 +325,33 @@ impl Access {
             actor,
             extent: Extent::Everything,
         }
+    }
+
+    /// The access of a program with a key: the whole organisation, for these actions only.
+    pub(crate) fn of_key(org: OrgId, key: ApiKeyId, actions: Actions) -> Self {
+        Self::of_program(org, Principal::Key(key), Extent::Program(actions))
+    }
+
+    /// The access of an installed app: one unit and what is below it, for these actions only.
+    pub(crate) fn of_install(
+        org: OrgId,
+        install: AppInstallId,
+        root: UnitId,
+        actions: Actions,
+    ) -> Self {
+        let extent = Extent::Rights(vec![Right { root, actions }]);
+        Self::of_program(org, Principal::Install(install), extent)
+    }
+
+    fn of_program(org: OrgId, principal: Principal, extent: Extent) -> Self {
+        let actor = Actor {
+            principal,
+            role: Role::Integration,
+            surface: Surface::Api,
+            request_id: None,
+            cause: None,
+        };
+        Self { org, actor, extent }
     }
 
     /// The access of a person. `rights` must come from that person's live grants; no right means nothing but what they hold.
@@ -365,6 +404,8 @@ impl Access {
     pub fn reach(&self, action: Action) -> Reach {
         match &self.extent {
             Extent::Everything => Reach::Whole,
+            Extent::Program(actions) if actions.contains(action) => Reach::Whole,
+            Extent::Program(_) => Reach::Below(Vec::new()),
             Extent::Rights(rights) => {
                 let mut roots: Vec<UnitId> = rights
                     .iter()

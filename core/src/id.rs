@@ -149,6 +149,18 @@ ids! {
     DuplicateCaseId
     /// A proposal that an asset be handed over to whoever uses it.
     HandOverId
+    /// A program that somebody made: what its keys and endpoints belong to.
+    AppId
+    /// An app of somebody's in an organisation.
+    AppInstallId
+    /// A key with which a program asks.
+    ApiKeyId
+    /// Where somebody wants to be told of what happens.
+    EndpointId
+    /// An event on its way to an endpoint.
+    DeliveryId
+    /// One life of a process that delivers.
+    RunId
 }
 
 #[cfg(test)]

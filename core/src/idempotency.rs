@@ -97,6 +97,8 @@ impl<C> Once<C> {
         let principal = match access.actor().principal {
             Principal::Person(id) => id.to_string(),
             Principal::System => "system".to_owned(),
+            Principal::Key(id) => format!("key:{id}"),
+            Principal::Install(id) => format!("install:{id}"),
         };
         Name {
             principal,

@@ -8,6 +8,8 @@
 //! Each noun is a folder with the same files: types, `command`, `decide`, `event`, `project`, `store`.
 
 pub mod access;
+pub mod api_key;
+pub mod app;
 pub mod app_client;
 pub mod app_install;
 pub mod asset;
@@ -21,6 +23,8 @@ pub mod connection;
 pub mod conversation;
 pub mod device;
 pub mod digest;
+pub mod emitted;
+pub mod endpoint;
 pub mod explain;
 pub mod export;
 pub mod grant;
@@ -37,6 +41,7 @@ pub mod location;
 pub mod money;
 pub mod notice;
 pub mod oauth;
+pub mod opaque;
 pub mod org;
 pub mod outbox;
 pub mod page;

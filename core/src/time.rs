@@ -15,6 +15,8 @@ pub const SECOND_MICROS: i64 = 1_000_000;
 pub const MINUTE_MICROS: i64 = 60 * SECOND_MICROS;
 /// Microseconds in a day of 86,400 seconds.
 pub const DAY_MICROS: i64 = 86_400 * SECOND_MICROS;
+/// Microseconds of an hour.
+pub const HOUR_MICROS: i64 = 3_600 * SECOND_MICROS;
 
 /// An instant in UTC, in microseconds since 1970-01-01. Stored as BIGINT, so that order in SQL is order in time on both engines.
 #[derive(

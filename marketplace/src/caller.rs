@@ -10,7 +10,7 @@ use habeo_core::access::Access;
 use habeo_core::app_client::{Scope, Scopes};
 use habeo_core::app_install;
 use habeo_core::oauth::bearer::{self, Bearer};
-use habeo_core::opaque;
+use habeo_core::oauth::token as opaque;
 use habeo_surface::catalogue::public::{
     INSTALL_SUSPENDED, INSUFFICIENT_SCOPE, INVALID_TOKEN, MISSING_TOKEN, TENANT_SCOPE_VIOLATION,
 };
@@ -59,6 +59,10 @@ needs! {
     SitesRead = Some(Scope::SitesRead);
     /// One that permits seeing tickets.
     TicketsRead = Some(Scope::TicketsRead);
+    /// One that permits seeing subscriptions.
+    WebhooksRead = Some(Scope::WebhooksRead);
+    /// One that permits subscribing.
+    WebhooksWrite = Some(Scope::WebhooksWrite);
 }
 
 /// An installed app. Holding one proves that its token is accepted, that the installation works, that it is within its rate, that the address names

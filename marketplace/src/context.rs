@@ -1,8 +1,10 @@
 //! What every route needs: the ledger, the keys by which it speaks to callers, and how much each may ask.
 
 use std::fmt;
+use std::pin::Pin;
 use std::sync::Arc;
 
+use habeo_core::id::OrgId;
 use habeo_core::ledger::Ledger;
 use habeo_core::oauth::answer;
 use habeo_core::page::CursorKey;
@@ -18,6 +20,16 @@ pub trait Pages: Send + Sync + fmt::Debug {
     fn refusal(&self, heading: &str, text: &str) -> Response;
 }
 
+/// Whether an address that an app chose may be called.
+pub trait Addresses: Send + Sync + fmt::Debug {
+    /// Why it may not, in words that follow "the field `url`".
+    fn check<'a>(
+        &'a self,
+        org: OrgId,
+        url: &'a str,
+    ) -> Pin<Box<dyn Future<Output = Result<(), String>> + Send + 'a>>;
+}
+
 /// What the marketplace is made of.
 #[derive(Debug)]
 pub struct Parts {
@@ -27,6 +39,8 @@ pub struct Parts {
     pub master_key: Arc<MasterKey>,
     /// Pages for people.
     pub pages: Arc<dyn Pages>,
+    /// The rules for addresses of others.
+    pub addresses: Arc<dyn Addresses>,
     /// How the server is reached from outside.
     pub public_url: Url,
     /// How many requests an installation makes in a window, where its app has no rate of its own.
@@ -87,6 +101,14 @@ impl Marketplace {
 
     pub(crate) fn master_key(&self) -> &MasterKey {
         &self.0.parts.master_key
+    }
+
+    pub(crate) fn shared_key(&self) -> &Arc<MasterKey> {
+        &self.0.parts.master_key
+    }
+
+    pub(crate) fn addresses(&self) -> &dyn Addresses {
+        self.0.parts.addresses.as_ref()
     }
 
     pub(crate) fn pages(&self) -> &dyn Pages {

@@ -20,13 +20,14 @@ mod people;
 mod sites;
 mod tickets;
 mod view;
+mod webhooks;
 
 use habeo_surface::openapi::FailureShape;
 use poem::{EndpointExt as _, Route};
 use poem_openapi::OpenApiService;
 use serde_json::json;
 
-pub use context::{Marketplace, Pages, Parts};
+pub use context::{Addresses, Marketplace, Pages, Parts};
 
 /// Where everything for installed apps is.
 pub const PREFIX: &str = "/public/v1";
@@ -40,6 +41,7 @@ pub type Apis = (
         sites::SitesApi,
         tickets::TicketsApi,
     ),
+    webhooks::WebhooksApi,
 );
 
 /// The service that answers below [`PREFIX`] and describes itself.
@@ -54,6 +56,7 @@ pub fn api(marketplace: &Marketplace) -> OpenApiService<Apis, ()> {
             sites::SitesApi(of()),
             tickets::TicketsApi(of()),
         ),
+        webhooks::WebhooksApi(of()),
     );
     OpenApiService::new(apis, "Habeo public API", "1.0.0")
         .summary("What apps of the marketplace see of the organizations that installed them.")

@@ -64,7 +64,11 @@ impl MeApi {
             org_name: organization.name,
             entity_id: bearer.unit.uuid(),
             entity_name: entity.name,
-            scopes: bearer.scopes.iter().map(|scope| scope.to_string()).collect(),
+            scopes: bearer
+                .scopes
+                .iter()
+                .map(|scope| scope.to_string())
+                .collect(),
             installed_by: bearer.installed_by.uuid(),
             installed_at: bearer.installed_at.into(),
             expires_at: bearer.expires_at.into(),

@@ -15,6 +15,7 @@ use habeo_core::inbox::Inbox;
 use habeo_core::outbox::lease::Outbox;
 use habeo_core::session::Sessions;
 use habeo_delivery::{Settings, Worker};
+use habeo_marketplace::{self as public, Marketplace};
 use habeo_mobile_api::export::Selection;
 use habeo_mobile_api::{self as mobile_api};
 use habeo_receivers::{clerk, door, stripe, templates};
@@ -24,6 +25,7 @@ use habeo_surface::edge::{self, PUSH_BODY_BYTES_MAX};
 use habeo_surface::limit::{Quota, Shared};
 use habeo_surface::openapi::{Document, FailureShape, Lift, RouteTable};
 use habeo_surface::reference;
+use habeo_surface::spelling::Spelling;
 use habeo_surface::token::{Authenticator, Issuer, KeySource, Quotas};
 use poem::http::{HeaderValue, header};
 use poem::{Endpoint, EndpointExt as _, Response, Route, get};
@@ -33,6 +35,7 @@ use serde_json::Value;
 use crate::chat;
 use crate::config::Config;
 use crate::issuer::SandboxIssuer;
+use crate::marketplace;
 use crate::node::Node;
 use crate::ready::{self, Readiness};
 use crate::reports::Receivers;
@@ -61,6 +64,10 @@ pub struct App {
     pub console: Console,
     /// Where other systems report in.
     pub receivers: Receivers,
+    /// What apps of the marketplace ask.
+    pub marketplace: Marketplace,
+    /// The description of `/public/v1`.
+    pub public_document: Arc<Document>,
     context: mobile_api::Context,
 }
 
@@ -115,10 +122,15 @@ impl App {
             public_url: config.public_url()?,
         });
         let receivers = Receivers::new(config, &node, &bot, &authenticator);
+        let egress = bot.common().parts().egress.clone();
+        let marketplace = marketplace::open(config, &node, &console, egress, shared)?;
+        let public_document = Arc::new(marketplace::document(&marketplace)?);
         Ok(Self {
             bot,
             console,
             receivers,
+            marketplace,
+            public_document,
             context,
             node,
             sandbox,
@@ -142,7 +154,13 @@ impl App {
             .mount(route)
             .at("/healthz", get(alive))
             .at(ready::PATH, get(readiness));
+        route = marketplace::mount(route, &self.marketplace, &self.public_document);
         let mut table = RouteTable::of(&self.document)
+            .document(&self.public_document)
+            .pages(public::oauth::PAGES)
+            .signed(public::oauth::FORMS)
+            .pages(public::MANUFACTURING_PATHS)
+            .pages([marketplace::DOCUMENT_PATH])
             .pages(reference::paths(mobile_api::PREFIX))
             .pages(pages::PATHS.iter().copied())
             .pages(["/healthz", ready::PATH]);
@@ -171,6 +189,9 @@ impl App {
             format!("{}/push/register", mobile_api::PREFIX),
             PUSH_BODY_BYTES_MAX,
         )
+        .body_limit("/oauth/*", public::oauth::FORM_BYTES_MAX)
+        .spelling(public::PREFIX, Spelling::Plain)
+        .spelling("/oauth", Spelling::OAuth)
         .body_limit("/slack/*", slack::door::BODY_BYTES_MAX)
         .body_limit(teams::door::PATH, teams::door::BODY_BYTES_MAX)
         .body_limit(clerk::PATH, clerk::BODY_BYTES_MAX)

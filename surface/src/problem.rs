@@ -186,12 +186,7 @@ impl Problem {
 
     /// Writes it as a surface spells it. Debug builds stop at a code that the catalogue does not list.
     #[must_use]
-    pub fn render(
-        &self,
-        spelling: Spelling,
-        catalogue: &Catalogue,
-        request_id: &str,
-    ) -> Response {
+    pub fn render(&self, spelling: Spelling, catalogue: &Catalogue, request_id: &str) -> Response {
         let entry = catalogue.entry(self.0.code);
         if entry.is_none() {
             tracing::error!(

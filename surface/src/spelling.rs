@@ -101,7 +101,9 @@ mod tests {
                 json!({"error": "validation_failed", "message": "no", "fields": [{"field": "url", "code": "invalid", "message": "is no address"}]}),
             ),
             (
-                Problem::new(&catalogue::public::NOT_IMPLEMENTED).detail("later").with("ticket", "MFG-1"),
+                Problem::new(&catalogue::public::NOT_IMPLEMENTED)
+                    .detail("later")
+                    .with("ticket", "MFG-1"),
                 json!({"error": "not_implemented", "message": "later", "ticket": "MFG-1"}),
             ),
             (
@@ -116,9 +118,18 @@ mod tests {
     #[test]
     fn oauth_says_everything_twice() {
         for (problem, error) in [
-            (Problem::new(&catalogue::public::INVALID_GRANT), "invalid_grant"),
-            (Problem::new(&catalogue::PAYLOAD_TOO_LARGE), "invalid_request"),
-            (Problem::new(&catalogue::UNAVAILABLE), "temporarily_unavailable"),
+            (
+                Problem::new(&catalogue::public::INVALID_GRANT),
+                "invalid_grant",
+            ),
+            (
+                Problem::new(&catalogue::PAYLOAD_TOO_LARGE),
+                "invalid_request",
+            ),
+            (
+                Problem::new(&catalogue::UNAVAILABLE),
+                "temporarily_unavailable",
+            ),
             (Problem::internal("x"), "server_error"),
         ] {
             let wire = oauth(&problem);

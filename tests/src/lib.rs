@@ -7,6 +7,7 @@ pub mod connections;
 pub mod database;
 pub mod evidence;
 pub mod issuer;
+pub mod market;
 pub mod meter;
 pub mod model;
 mod postgres;

@@ -12,6 +12,7 @@ mod engine;
 mod evidence;
 mod http;
 mod manifests;
+mod market;
 mod rates;
 mod reference_page;
 mod reports;

@@ -12,7 +12,8 @@ use crate::app::command::CreateApp;
 use crate::id::{AppClientId, AppId};
 use crate::ledger::event::{Event, Fact, Stream};
 use crate::ledger::{Command, Failure, Work};
-use crate::opaque::{self, Sort};
+use crate::oauth::token::{self, Sort};
+use crate::store::StoreResult;
 
 /// Registers an app. A confidential one gets a secret, which is never shown again.
 #[derive(Debug, Clone)]
@@ -187,7 +188,11 @@ impl Command for RotateClientSecret {
         }
         let (access, now) = (work.access().clone(), work.now());
         // The one before the last would stop working at once, and nobody could tell whether it is still in use.
-        if store::secrets(work.tx(), &access, known.id, now).await?.len() > 1 {
+        if store::secrets(work.tx(), &access, known.id, now)
+            .await?
+            .len()
+            > 1
+        {
             return Err(Failure::Refused(Refusal::Rotating));
         }
         let previous_until = now.plus_micros(self.window_micros);
@@ -210,7 +215,11 @@ impl Command for EndSecretRotation {
     async fn execute(self, work: &mut Work) -> Result<(), Failure<Refusal>> {
         let known = known(work, self.client).await?;
         let (access, now) = (work.access().clone(), work.now());
-        if store::secrets(work.tx(), &access, known.id, now).await?.len() > 1 {
+        if store::secrets(work.tx(), &access, known.id, now)
+            .await?
+            .len()
+            > 1
+        {
             record(work, known.id, AppClientEvent::RotationEnded).await?;
             // Only the one before has an end.
             let far = now.plus_micros(WINDOW_MICROS_MAX);
@@ -220,13 +229,24 @@ impl Command for EndSecretRotation {
     }
 }
 
+/// Stops every client of an app that is over.
+pub(crate) async fn stop_all(work: &mut Work, app: AppId) -> StoreResult<()> {
+    let access = work.access().clone();
+    for id in store::of_app(work.tx(), &access, app).await? {
+        let status = Status::Disabled;
+        let event = Event::AppClient(AppClientEvent::StatusSet { status });
+        work.record(Fact::now(Stream::AppClient(id), event, Vec::new()))
+            .await?;
+        store::tell(work.tx(), &access, id, status, None).await?;
+    }
+    Ok(())
+}
+
 fn permitted(work: &Work) -> Result<(), Failure<Refusal>> {
     if app::command::may_manage(work.access()) {
         Ok(())
     } else {
-        Err(Failure::Refused(Refusal::App(
-            app::command::Refusal::NotPermitted,
-        )))
+        Err(Failure::Refused(Refusal::App(app::Refusal::NotPermitted)))
     }
 }
 
@@ -234,7 +254,7 @@ fn by_operator(work: &Work) -> bool {
     work.access().actor().principal == Principal::System
 }
 
-fn of_app(failure: Failure<app::command::Refusal>) -> Failure<Refusal> {
+fn of_app(failure: Failure<app::Refusal>) -> Failure<Refusal> {
     match failure {
         Failure::Refused(refusal) => Failure::Refused(Refusal::App(refusal)),
         Failure::Store(error) => Failure::Store(error),
@@ -243,8 +263,8 @@ fn of_app(failure: Failure<app::command::Refusal>) -> Failure<Refusal> {
 
 async fn new_secret(work: &mut Work, id: AppClientId) -> Result<SecretString, Failure<Refusal>> {
     let (access, now, random) = (work.access().clone(), work.now(), work.random());
-    let secret = opaque::draw(Sort::ClientSecret, random.as_ref());
-    let hash = opaque::hash(secret.expose_secret());
+    let secret = token::draw(Sort::ClientSecret, random.as_ref());
+    let hash = token::hash(secret.expose_secret());
     store::keep_secret(work.tx(), &access, id, &hash, now).await?;
     Ok(secret)
 }

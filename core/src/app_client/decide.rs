@@ -113,7 +113,10 @@ mod tests {
     #[test]
     fn settings_are_tidied() {
         let tidy = settings(Form::Web, &good()).expect("good");
-        assert_eq!((tidy.color.as_str(), tidy.initials.as_str()), ("#1f6feb", "EX"));
+        assert_eq!(
+            (tidy.color.as_str(), tidy.initials.as_str()),
+            ("#1f6feb", "EX")
+        );
     }
 
     #[test]
@@ -143,7 +146,10 @@ mod tests {
             (Form::Native, "http://10.0.0.1/", false),
             (Form::Native, "com.example.app:/callback", false),
         ] {
-            let wanted = Settings { redirect_uris: vec![uri.to_owned()], ..good() };
+            let wanted = Settings {
+                redirect_uris: vec![uri.to_owned()],
+                ..good()
+            };
             assert_eq!(settings(form, &wanted).is_ok(), fits, "{form} {uri}");
         }
         let long = format!("https://example.com/{}", "a".repeat(ADDRESS_CHARS_MAX));
@@ -153,16 +159,46 @@ mod tests {
     #[test]
     fn what_cannot_be_shown_is_refused() {
         let cases = [
-            Settings { publisher: String::new(), ..good() },
-            Settings { website: Some("http://example.com/".to_owned()), ..good() },
-            Settings { color: "red".to_owned(), ..good() },
-            Settings { color: "#12345g".to_owned(), ..good() },
-            Settings { initials: String::new(), ..good() },
-            Settings { initials: "ABC".to_owned(), ..good() },
-            Settings { initials: "<".to_owned(), ..good() },
-            Settings { redirect_uris: Vec::new(), ..good() },
-            Settings { redirect_uris: vec!["https://example.com/".to_owned(); 2], ..good() },
-            Settings { scopes: super::super::Scopes::default(), ..good() },
+            Settings {
+                publisher: String::new(),
+                ..good()
+            },
+            Settings {
+                website: Some("http://example.com/".to_owned()),
+                ..good()
+            },
+            Settings {
+                color: "red".to_owned(),
+                ..good()
+            },
+            Settings {
+                color: "#12345g".to_owned(),
+                ..good()
+            },
+            Settings {
+                initials: String::new(),
+                ..good()
+            },
+            Settings {
+                initials: "ABC".to_owned(),
+                ..good()
+            },
+            Settings {
+                initials: "<".to_owned(),
+                ..good()
+            },
+            Settings {
+                redirect_uris: Vec::new(),
+                ..good()
+            },
+            Settings {
+                redirect_uris: vec!["https://example.com/".to_owned(); 2],
+                ..good()
+            },
+            Settings {
+                scopes: super::super::Scopes::default(),
+                ..good()
+            },
         ];
         for case in cases {
             assert!(settings(Form::Web, &case).is_err(), "{case:?}");
@@ -179,7 +215,11 @@ mod tests {
             (Some(6_000), true, true),
             (Some(RATE_PER_MINUTE_MAX + 1), true, false),
         ] {
-            assert_eq!(rate(wanted, operator).is_ok(), fits, "{wanted:?} {operator}");
+            assert_eq!(
+                rate(wanted, operator).is_ok(),
+                fits,
+                "{wanted:?} {operator}"
+            );
         }
     }
 }

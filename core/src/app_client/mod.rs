@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::app;
 use crate::closed_set::closed_set;
 use crate::id::{AppClientId, AppId, OrgId, PersonId};
-use crate::opaque;
+use crate::oauth::token::Hash;
 use crate::time::{DAY_MICROS, Timestamp};
 pub use refusal::Refusal;
 pub use scope::{Scope, Scopes};
@@ -114,7 +114,7 @@ pub struct Client {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Secret {
     /// Its digest.
-    pub hash: opaque::Hash,
+    pub hash: Hash,
     /// When it was made.
     pub created_at: Timestamp,
     /// Until when it is accepted, if another one has taken its place.
@@ -125,6 +125,9 @@ impl Secret {
     /// Enough of the digest to tell two secrets apart.
     #[must_use]
     pub fn fingerprint(&self) -> String {
-        self.hash[..4].iter().map(|byte| format!("{byte:02x}")).collect()
+        self.hash[..4]
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect()
     }
 }

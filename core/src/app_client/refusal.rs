@@ -12,7 +12,7 @@ pub enum Refusal {
     Unknown,
     /// The app itself was refused.
     #[error(transparent)]
-    App(app::command::Refusal),
+    App(app::Refusal),
     /// A text is unusable.
     #[error("{0} {1}")]
     BadText(&'static str, BadText),

@@ -132,7 +132,15 @@ mod tests {
             let scopes: Scopes = text.parse().expect("scopes");
             assert_eq!(scopes.to_string(), written);
         }
-        for bad in [" ", "assets:read ", "assets:read  people:read", "assets", "Assets:read", "assets:read assets:read", "assets:read,people:read"] {
+        for bad in [
+            " ",
+            "assets:read ",
+            "assets:read  people:read",
+            "assets",
+            "Assets:read",
+            "assets:read assets:read",
+            "assets:read,people:read",
+        ] {
             assert_eq!(bad.parse::<Scopes>(), Err(NotScopes), "{bad}");
         }
     }

@@ -4,8 +4,10 @@ use super::{Client, Form, Proof, RATE_PER_MINUTE_MAX, Secret, Settings, Status};
 use crate::access::{Access, Surface};
 use crate::app;
 use crate::id::{AppClientId, AppId, OrgId, PersonId};
-use crate::opaque::Hash;
-use crate::store::{Db, StoreError, StoreResult, Tx, execute, fetch_all, fetch_one, fetch_optional};
+use crate::oauth::token::Hash;
+use crate::store::{
+    Db, StoreError, StoreResult, Tx, execute, fetch_all, fetch_one, fetch_optional,
+};
 use crate::time::Timestamp;
 
 #[derive(sqlx::FromRow)]
@@ -29,7 +31,7 @@ macro_rules! select {
     () => {
         "SELECT c.org_id, c.id, c.seq, c.app_id, a.name, a.kind, c.form, c.proof, c.settings, c.rate_per_minute, c.status, c.created_by,
              c.created_at
-         FROM app_client c JOIN app a ON a.org_id = c.org_id AND a.id = c.app_id"
+         FROM app_client c JOIN app a ON a.org_id = c.org_id AND a.id = c.app_id AND a.status = 'active'"
     };
 }
 
@@ -120,13 +122,15 @@ pub async fn secrets(
         id,
         now
     )?;
-    let known = rows.into_iter().filter_map(|(hash, created_at, expires_at)| {
-        Some(Secret {
-            hash: hash.try_into().ok()?,
-            created_at,
-            expires_at,
-        })
-    });
+    let known = rows
+        .into_iter()
+        .filter_map(|(hash, created_at, expires_at)| {
+            Some(Secret {
+                hash: hash.try_into().ok()?,
+                created_at,
+                expires_at,
+            })
+        });
     Ok(known.collect())
 }
 
@@ -149,6 +153,22 @@ pub async fn find(
     };
     let secrets = secrets(&mut tx, &owner, id, now).await?;
     Ok(Some((client, secrets)))
+}
+
+/// The clients of an app that work.
+pub(super) async fn of_app(
+    tx: &mut Tx,
+    access: &Access,
+    app: AppId,
+) -> StoreResult<Vec<AppClientId>> {
+    let rows: Vec<(AppClientId,)> = fetch_all!(
+        tx,
+        (AppClientId,),
+        "SELECT id FROM app_client WHERE org_id = $1 AND app_id = $2 AND status = 'active' ORDER BY seq",
+        access.org(),
+        app
+    )?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
 }
 
 pub(super) async fn count(tx: &mut Tx, access: &Access) -> StoreResult<usize> {
@@ -234,7 +254,7 @@ pub(super) async fn end_secrets(
     Ok(())
 }
 
-/// Forgets the secrets that have ended, or have a successor already where `now` is the time of their end.
+/// Forgets the secrets that end at this instant or before it.
 pub(super) async fn forget_secrets(
     tx: &mut Tx,
     access: &Access,

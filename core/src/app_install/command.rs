@@ -5,8 +5,9 @@ use secrecy::SecretString;
 use super::event::AppInstallEvent;
 use super::{AppInstall, INSTALLS_MAX, Refusal, Status, store};
 use crate::app;
-use crate::app_client::{Client, Scopes};
 use crate::app_client::Status as ClientStatus;
+use crate::app_client::{Client, Scopes};
+use crate::endpoint;
 use crate::id::{AppInstallId, UnitId};
 use crate::ledger::event::{Event, Fact, Stream};
 use crate::ledger::{Command, Failure, Work};
@@ -84,7 +85,10 @@ impl Command for Consent {
         if known.is_none() && store::count(work.tx(), &access).await? >= INSTALLS_MAX {
             return refused(Refusal::TooMany);
         }
-        let id = known.unwrap_or_else(|| AppInstallId::generate(now, random.as_ref()));
+        let id = match &known {
+            Some((id, _)) => *id,
+            None => AppInstallId::generate(now, random.as_ref()),
+        };
         let event = AppInstallEvent::Consented {
             client: client.id,
             app_org: client.org,
@@ -96,6 +100,13 @@ impl Command for Consent {
             person,
         };
         record(work, id, self.unit, event).await?;
+        if let Some((_, before)) = known {
+            // What it hears must not go beyond what it may see from now on; it can subscribe again.
+            if !self.scopes.covers(&before) {
+                endpoint::command::remove_all_of_install(work, id).await?;
+            }
+            endpoint::command::resume_all_of_install(work, id).await?;
+        }
         let new = NewCode {
             install: id,
             client: client.id,
@@ -117,6 +128,7 @@ impl Command for Suspend {
         let known = living(work, self.install).await?;
         if known.status == Status::Active {
             record(work, known.id, known.unit, AppInstallEvent::Suspended).await?;
+            endpoint::command::pause_all_of_install(work, known.id).await?;
         }
         Ok(())
     }
@@ -130,6 +142,7 @@ impl Command for Resume {
         let known = living(work, self.install).await?;
         if known.status == Status::Suspended {
             record(work, known.id, known.unit, AppInstallEvent::Resumed).await?;
+            endpoint::command::resume_all_of_install(work, known.id).await?;
         }
         Ok(())
     }
@@ -152,6 +165,7 @@ impl Command for Uninstall {
         }
         record(work, known.id, known.unit, AppInstallEvent::Uninstalled).await?;
         tokens::forget_install(work.tx(), &access, known.id).await?;
+        endpoint::command::remove_all_of_install(work, known.id).await?;
         Ok(())
     }
 }

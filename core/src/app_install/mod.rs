@@ -8,7 +8,7 @@ pub(crate) mod project;
 mod refusal;
 pub mod store;
 
-use crate::access::{Action, Right};
+use crate::access::{Action, Actions};
 use crate::app_client::{Scope, Scopes};
 use crate::closed_set::closed_set;
 use crate::id::{AppClientId, AppId, AppInstallId, OrgId, PersonId, UnitId};
@@ -70,16 +70,20 @@ pub struct AppInstall {
     pub last_used_at: Option<Timestamp>,
 }
 
-/// What an installation may do, as rights of an access.
-pub(crate) fn rights(unit: UnitId, scopes: &Scopes) -> Vec<Right> {
+/// What an installation may do, as actions of an access.
+pub(crate) fn actions(scopes: &Scopes) -> Actions {
     let mut actions = Vec::new();
     // Places are the whole organisation's; what is counted at them are assets. Tickets are about assets.
-    let assets = [Scope::AssetsRead, Scope::SitesRead, Scope::TicketsRead];
-    if assets.into_iter().any(|scope| scopes.has(scope)) {
+    let any = |of: &[Scope]| of.iter().any(|scope| scopes.has(*scope));
+    if any(&[Scope::AssetsRead, Scope::SitesRead, Scope::TicketsRead]) {
         actions.push(Action::ReadAssets);
     }
-    if scopes.has(Scope::PeopleRead) {
+    if any(&[Scope::PeopleRead]) {
         actions.push(Action::ReadPeople);
     }
-    vec![Right::of(unit, &actions)]
+    // Of its own subscriptions only, whatever they are; which of the two it was permitted is for the route to ask.
+    if any(&[Scope::WebhooksRead, Scope::WebhooksWrite]) {
+        actions.push(Action::Endpoints);
+    }
+    Actions::of(&actions)
 }

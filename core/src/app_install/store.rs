@@ -67,7 +67,10 @@ impl From<Row> for AppInstall {
 /// The apps that are installed for units that the caller administers, in the order in which they were installed first.
 pub async fn list(tx: &mut Tx, access: &Access) -> StoreResult<Vec<AppInstall>> {
     let scope = scope::resolve(tx, access, ACTION).await?;
-    let mut query = Query::new(concat!(select!(), " WHERE i.status <> 'ended' AND i.org_id = "));
+    let mut query = Query::new(concat!(
+        select!(),
+        " WHERE i.status <> 'ended' AND i.org_id = "
+    ));
     query.bind(access.org());
     scope.push_condition(&mut query, access.org(), COLUMNS);
     query.push(" ORDER BY i.seq");
@@ -93,22 +96,21 @@ pub async fn by_id(
     Ok(seen.map(AppInstall::from))
 }
 
-/// The installation of a client for a unit, if there is one that has not ended.
+/// The installation of a client for a unit with what it may do, if there is one that has not ended.
 pub(super) async fn of_client(
     tx: &mut Tx,
     access: &Access,
     client: AppClientId,
     unit: UnitId,
-) -> StoreResult<Option<AppInstallId>> {
-    let row: Option<(AppInstallId,)> = fetch_optional!(
+) -> StoreResult<Option<(AppInstallId, Scopes)>> {
+    fetch_optional!(
         tx,
-        (AppInstallId,),
-        "SELECT id FROM app_install WHERE org_id = $1 AND client_id = $2 AND unit_id = $3 AND status <> 'ended'",
+        (AppInstallId, Scopes),
+        "SELECT id, scopes FROM app_install WHERE org_id = $1 AND client_id = $2 AND unit_id = $3 AND status <> 'ended'",
         access.org(),
         client,
         unit
-    )?;
-    Ok(row.map(|(id,)| id))
+    )
 }
 
 pub(super) async fn count(tx: &mut Tx, access: &Access) -> StoreResult<usize> {

@@ -112,7 +112,9 @@ pub(super) fn of_habeo(work: &Work) -> Result<Access, Failure<Refusal>> {
     let access = work.access().clone();
     match access.actor().principal {
         Principal::System => Ok(access),
-        Principal::Person(_) => Err(Failure::Refused(Refusal::NotPermitted)),
+        Principal::Person(_) | Principal::Key(_) | Principal::Install(_) => {
+            Err(Failure::Refused(Refusal::NotPermitted))
+        }
     }
 }
 

@@ -26,6 +26,8 @@ pub(crate) struct Head {
     stored_size: u64,
     /// When the last entry was recorded; none before the first.
     last: Option<Timestamp>,
+    /// How often the organisation's endpoints have changed.
+    endpoints_version: i64,
     /// The leaves after the stored size, for the tiles that they complete.
     leaves: Vec<Hash>,
 }
@@ -33,13 +35,13 @@ pub(crate) struct Head {
 impl Head {
     /// Locks the organisation's head. Every writer of the organisation waits here, on both engines.
     pub async fn lock(tx: &mut Tx, org: OrgId) -> StoreResult<Option<Self>> {
-        let row: Option<(i64, Vec<u8>)> = fetch_optional!(
+        let row: Option<(i64, Vec<u8>, i64)> = fetch_optional!(
             tx,
-            (i64, Vec<u8>),
-            "UPDATE ledger_head SET size = size WHERE org_id = $1 RETURNING size, frontier",
+            (i64, Vec<u8>, i64),
+            "UPDATE ledger_head SET size = size WHERE org_id = $1 RETURNING size, frontier, endpoints_version",
             org
         )?;
-        let Some((size, frontier)) = row else {
+        let Some((size, frontier, endpoints_version)) = row else {
             return Ok(None);
         };
         // Asked for apart: a statement that waits for the lock reads everything else as it was before it waited, and within the one above
@@ -62,6 +64,7 @@ impl Head {
             frontier,
             stored_size: size,
             last,
+            endpoints_version,
             leaves: Vec::new(),
         }))
     }
@@ -79,6 +82,7 @@ impl Head {
             frontier: Frontier::default(),
             stored_size: 0,
             last: None,
+            endpoints_version: 0,
             leaves: Vec::new(),
         })
     }
@@ -87,6 +91,11 @@ impl Head {
     /// or nobody could say what was known when.
     pub fn not_before_the_last(&self, now: Timestamp) -> Timestamp {
         self.last.map_or(now, |last| now.max(last))
+    }
+
+    /// How often the organisation's endpoints have changed: what is remembered of them is so as long as this is.
+    pub const fn endpoints_version(&self) -> i64 {
+        self.endpoints_version
     }
 
     /// How many entries it has grown by and not stored yet.
@@ -239,6 +248,8 @@ fn actor_json(actor: &Actor) -> Value {
     let principal = match actor.principal {
         Principal::Person(id) => format!("person:{id}"),
         Principal::System => "system".to_owned(),
+        Principal::Key(id) => format!("key:{id}"),
+        Principal::Install(id) => format!("install:{id}"),
     };
     json!({"principal": principal, "role": actor.role})
 }

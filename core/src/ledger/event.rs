@@ -5,15 +5,16 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::id::{
-    AppClientId, AppInstallId, AssetId, ChatLinkId, ConfirmId, ConnectionId, ConversationId, DigestId, DuplicateCaseId,
-    EventId, ExportId, GrantId, ImportId, InstallId, LocationId, OrgId, PersonId, PushDeviceId,
-    TicketId, UnitId,
+    ApiKeyId, AppClientId, AppId, AppInstallId, AssetId, ChatLinkId, ConfirmId, ConnectionId,
+    ConversationId, DigestId, DuplicateCaseId, EndpointId, EventId, ExportId, GrantId, ImportId,
+    InstallId, LocationId, OrgId, PersonId, PushDeviceId, TicketId, UnitId,
 };
 use crate::store::StoreError;
 use crate::time::Timestamp;
 use crate::{
-    app_client, app_install, asset, catalogue, chat_link, confirm, connection, conversation, device, digest, export, grant,
-    import, install, location, org, person, push_device, seat, ticket, unit, web_session,
+    api_key, app, app_client, app_install, asset, catalogue, chat_link, confirm, connection,
+    conversation, device, digest, emitted, endpoint, export, grant, import, install, location, org,
+    person, push_device, seat, ticket, unit, web_session,
 };
 
 /// One business fact, in the past tense.
@@ -64,6 +65,14 @@ pub enum Event {
     AppClient(app_client::event::AppClientEvent),
     /// About apps that are installed.
     AppInstall(app_install::event::AppInstallEvent),
+    /// About apps.
+    App(app::event::AppEvent),
+    /// About keys of programs.
+    ApiKey(api_key::event::ApiKeyEvent),
+    /// About endpoints and what was delivered to them.
+    Endpoint(endpoint::event::EndpointEvent),
+    /// Said by a program, for others to hear.
+    Emitted(emitted::EmittedEvent),
 }
 
 impl Event {
@@ -99,6 +108,10 @@ impl Event {
             "billing" => serde_json::from_value(whole).map(Self::Seat),
             "app_client" => serde_json::from_value(whole).map(Self::AppClient),
             "app_install" => serde_json::from_value(whole).map(Self::AppInstall),
+            "app" => serde_json::from_value(whole).map(Self::App),
+            "api_key" => serde_json::from_value(whole).map(Self::ApiKey),
+            "webhook" => serde_json::from_value(whole).map(Self::Endpoint),
+            "event" => serde_json::from_value(whole).map(Self::Emitted),
             _ => {
                 return Err(StoreError::Inconsistent {
                     table: "ledger_entry",
@@ -167,6 +180,12 @@ pub enum Stream {
     AppClient(AppClientId),
     /// An app that is installed.
     AppInstall(AppInstallId),
+    /// An app.
+    App(AppId),
+    /// A key of a program.
+    ApiKey(ApiKeyId),
+    /// Where somebody wants to be told of what happens.
+    Endpoint(EndpointId),
 }
 
 impl Stream {
@@ -195,6 +214,9 @@ impl Stream {
             Self::DuplicateCase(_) => "duplicate_case",
             Self::AppClient(_) => "app_client",
             Self::AppInstall(_) => "app_install",
+            Self::App(_) => "app",
+            Self::ApiKey(_) => "api_key",
+            Self::Endpoint(_) => "endpoint",
         }
     }
 
@@ -225,6 +247,9 @@ impl Stream {
             "duplicate_case" => Self::DuplicateCase(DuplicateCaseId::from_uuid(id)),
             "app_client" => Self::AppClient(AppClientId::from_uuid(id)),
             "app_install" => Self::AppInstall(AppInstallId::from_uuid(id)),
+            "app" => Self::App(AppId::from_uuid(id)),
+            "api_key" => Self::ApiKey(ApiKeyId::from_uuid(id)),
+            "endpoint" => Self::Endpoint(EndpointId::from_uuid(id)),
             _ => return None,
         })
     }
@@ -253,6 +278,9 @@ impl Stream {
             Self::DuplicateCase(id) => id.uuid(),
             Self::AppClient(id) => id.uuid(),
             Self::AppInstall(id) => id.uuid(),
+            Self::App(id) => id.uuid(),
+            Self::ApiKey(id) => id.uuid(),
+            Self::Endpoint(id) => id.uuid(),
         }
     }
 }

@@ -11,11 +11,13 @@ use super::append::Head;
 use super::begin::begin;
 use super::figures;
 use super::recording::{Undo, Unit};
-use super::work::{Desk, Work};
+use super::work::{Desk, Listeners, Work};
 use super::writer::Context;
 use crate::access::{Access, Surface};
 use crate::asset::write::WordBook;
+use crate::endpoint::handing::Ready;
 use crate::id::OrgId;
+use crate::outbox::tray::Tray;
 use crate::seat;
 use crate::store::{StoreError, StoreResult, chain, execute};
 
@@ -66,6 +68,19 @@ struct Outcome {
     rights_touched: bool,
     /// Whether anything was put into the outbox.
     enqueued: bool,
+    /// Deliveries that can set out.
+    ready: Vec<Ready>,
+    /// Whether there are others that wait to be claimed.
+    waiting: bool,
+}
+
+impl Outcome {
+    /// Takes over what has to be sent, now that it will be part of what is committed.
+    fn keep(&mut self, tray: &mut Tray) {
+        self.enqueued |= tray.enqueued;
+        self.ready.append(&mut tray.announced.ready);
+        self.waiting |= std::mem::take(&mut tray.announced.waiting);
+    }
 }
 
 impl<'a> Group<'a> {
@@ -75,8 +90,14 @@ impl<'a> Group<'a> {
         let random = Arc::clone(&context.random);
         let now = context.clock.now();
         let read_only = seat::store::is_read_only(&mut tx, org, now).await?;
+        let version = head.as_ref().map_or(0, Head::endpoints_version);
+        let subscriptions = context.remembered.at(&mut tx, org, version).await?;
         let mut desk = Desk::new(nobody_yet, head, now, random);
         desk.read_only = read_only;
+        desk.listeners = Listeners {
+            hand: subscriptions.as_ref().and_then(|_| context.listener.hand()),
+            subscriptions,
+        };
         Ok(Self {
             context,
             savepoints: false,
@@ -191,6 +212,7 @@ impl<'a> Group<'a> {
             Arc::clone(&self.context.random),
         );
         cleared.read_only = desk.read_only;
+        cleared.listeners = desk.listeners.clone();
         self.work.desk = cleared;
         self.work.words = WordBook::default();
     }
@@ -200,7 +222,7 @@ impl<'a> Group<'a> {
             execute!(&mut self.work.tx, "RELEASE SAVEPOINT unit_of_work")?;
         }
         self.outcome.rights_touched |= self.work.desk.rights_touched;
-        self.outcome.enqueued |= self.work.desk.tray.enqueued;
+        self.outcome.keep(&mut self.work.desk.tray);
         Ok(())
     }
 
@@ -213,10 +235,11 @@ impl<'a> Group<'a> {
         Ok(())
     }
 
-    async fn commit(self) -> StoreResult<bool> {
+    async fn commit(mut self) -> StoreResult<bool> {
         if !self.outcome.any_kept {
             return Ok(false);
         }
+        self.outcome.keep(&mut self.work.desk.tray);
         let Work { mut tx, desk, .. } = self.work;
         let growth = desk.head.as_ref().map_or(0, Head::growth);
         if let Some(mut head) = desk.head {
@@ -225,8 +248,16 @@ impl<'a> Group<'a> {
         let committing = std::time::Instant::now();
         tx.commit().await.map_err(StoreError::at_commit)?;
         figures::commit(committing.elapsed());
-        if self.outcome.enqueued || desk.tray.enqueued {
+        if self.outcome.enqueued {
             self.context.listener.parcels_enqueued();
+        }
+        if let Some(hand) = self.context.listener.hand() {
+            if !self.outcome.ready.is_empty() {
+                hand.take(self.outcome.ready);
+            }
+            if self.outcome.waiting {
+                hand.look();
+            }
         }
         figures::entries(growth);
         Ok(self.outcome.rights_touched || desk.rights_touched)

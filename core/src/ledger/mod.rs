@@ -25,7 +25,7 @@ mod work;
 pub(crate) mod writer;
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use tokio::sync::watch;
 
@@ -33,6 +33,7 @@ pub use wanted::Wanted;
 pub use work::{Desk, Work};
 
 use crate::access::Access;
+use crate::endpoint::handing::Hand;
 use crate::explain::{Explain, Kind};
 use crate::id::OrgId;
 use crate::random::Random;
@@ -153,11 +154,17 @@ struct Heard {
     rights: Mutex<HashMap<OrgId, u64>>,
     /// How often something was put into the outbox.
     parcels: watch::Sender<u64>,
+    /// Who delivers to endpoints.
+    hand: OnceLock<Arc<dyn Hand>>,
 }
 
 impl writer::Listener for Heard {
     fn parcels_enqueued(&self) {
         self.parcels.send_modify(|times| *times += 1);
+    }
+
+    fn hand(&self) -> Option<Arc<dyn Hand>> {
+        self.hand.get().cloned()
     }
 
     fn rights_changed(&self, org: OrgId) {
@@ -244,6 +251,11 @@ impl Ledger {
     #[must_use]
     pub fn random(&self) -> &dyn Random {
         self.0.random.as_ref()
+    }
+
+    /// Has whatever is announced from now on handed over to whoever delivers in this process. Only the first one counts.
+    pub fn hand_over_to(&self, hand: Arc<dyn Hand>) {
+        drop(self.0.heard.hand.set(hand));
     }
 
     /// Changes whenever this process has put something into the outbox. What other processes put there has to be looked for.

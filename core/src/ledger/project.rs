@@ -4,8 +4,8 @@ use super::event::{Event, Recorded};
 use crate::asset::project::Shelf;
 use crate::store::{StoreResult, Tx};
 use crate::{
-    app_client, app_install, catalogue, chat_link, connection, device, digest, grant, install, location, org, person,
-    push_device, seat, ticket, unit,
+    api_key, app, app_client, app_install, catalogue, chat_link, connection, device, digest,
+    endpoint, grant, install, location, org, person, push_device, seat, ticket, unit,
 };
 
 /// Applies one fact. Assets are folded on the shelf, which is written with everything else that was decided together.
@@ -33,11 +33,15 @@ pub(crate) async fn apply(
         Event::Seat(event) => seat::project::apply(tx, recorded, event).await,
         Event::AppClient(event) => app_client::project::apply(tx, recorded, event).await,
         Event::AppInstall(event) => app_install::project::apply(tx, recorded, event).await,
+        Event::App(event) => app::project::apply(tx, recorded, event).await,
+        Event::ApiKey(event) => api_key::project::apply(tx, recorded, event).await,
+        Event::Endpoint(event) => endpoint::project::apply(tx, recorded, event).await,
         // Nothing that is read later follows from them: how far an import is, and what was proposed, is kept beside the ledger.
         Event::Import(_)
         | Event::Export(_)
         | Event::Auth(_)
         | Event::Confirm(_)
-        | Event::Conversation(_) => Ok(()),
+        | Event::Conversation(_)
+        | Event::Emitted(_) => Ok(()),
     }
 }

@@ -310,6 +310,9 @@ projections! {
     "install" ("org_id, id") "";
     "chat_link" ("org_id, id") "";
     "connection" ("org_id, id") "";
+    "app" ("org_id, id") "";
+    "api_key" ("org_id, id") "";
+    "endpoint" ("org_id, id") "";
     "ticket" ("org_id, id") "";
     "ticket_link" ("org_id, ticket_id, asset_id") "";
     "ticket_entry" ("org_id, asset_id, log_index") "";

@@ -12,6 +12,8 @@ use crate::asset::project::Shelf;
 use crate::asset::world::World;
 use crate::asset::write::{Rows, WordBook};
 use crate::device::event::DeviceEvent;
+use crate::endpoint::announce::Subscriptions;
+use crate::endpoint::handing::Hand;
 use crate::id::{AssetId, ParcelId};
 use crate::idempotency::{Answers, NewAnswers};
 use crate::notice;
@@ -42,6 +44,8 @@ pub struct Desk {
     pub(super) entries: Pending,
     /// Assets change many times within one transaction and are written once for all that is decided together.
     pub(crate) assets: Shelf,
+    /// What endpoints want to be told of, where there are any.
+    pub(super) listeners: Listeners,
     /// What the rules ask besides.
     pub(crate) world: World,
     /// What was answered to requests that may be repeated.
@@ -51,6 +55,13 @@ pub struct Desk {
     pub(super) rights_touched: bool,
     /// Whether people may only read, because the organisation's licence is suspended.
     pub(super) read_only: bool,
+}
+
+/// Who is to be told of facts, and who delivers in this process.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Listeners {
+    pub(super) subscriptions: Option<Arc<Subscriptions>>,
+    pub(super) hand: Option<Arc<dyn Hand>>,
 }
 
 /// What a desk left to be written.
@@ -76,6 +87,7 @@ impl Desk {
             random,
             entries: Pending::default(),
             assets: Shelf::default(),
+            listeners: Listeners::default(),
             world: World::default(),
             answers: Answers::default(),
             tray: Tray::default(),
@@ -112,8 +124,28 @@ impl Desk {
         })?;
         self.rights_touched |= fact.event.touches_rights();
         let now = head.not_before_the_last(self.now);
-        self.entries
-            .append(head, actor, fact, now, self.random.as_ref())
+        let recorded = self
+            .entries
+            .append(head, actor, fact, now, self.random.as_ref())?;
+        if let Some(subscriptions) = &self.listeners.subscriptions {
+            let by = (actor.principal, actor.surface);
+            self.tray
+                .announced
+                .note(subscriptions, &recorded, fact, by)?;
+        }
+        Ok(recorded)
+    }
+
+    /// Says what an asset is called that was just announced.
+    fn label(&mut self, recorded: &Recorded) {
+        if !self.tray.announced.wants_label(recorded.event) {
+            return;
+        }
+        let asset = self.assets.get(AssetId::from_uuid(recorded.stream.id()));
+        if let Some(tag) = asset.and_then(|asset| asset.tag.as_ref()) {
+            let tag = tag.as_str().to_owned();
+            self.tray.announced.label(tag);
+        }
     }
 
     /// Records a fact about an asset.
@@ -130,6 +162,7 @@ impl Desk {
             });
         };
         self.assets.apply(&recorded, &event)?;
+        self.label(&recorded);
         self.tray.handovers.note(&recorded, &event, actor.surface);
         Ok((recorded, event))
     }
@@ -252,6 +285,7 @@ impl Work {
         let actor = self.desk.access.actor().clone();
         let recorded = self.desk.append(&actor, &fact)?;
         project::apply(&mut self.tx, &mut self.desk.assets, &recorded, &fact.event).await?;
+        self.desk.label(&recorded);
         Ok(recorded)
     }
 
@@ -274,6 +308,14 @@ impl Work {
         batch.write(&mut self.tx, &mut self.words).await?;
         notice::send::announce(self).await?;
         let (org, now) = (self.desk.access.org(), self.desk.now);
-        self.desk.tray.write(&mut self.tx, org, now).await
+        let desk = &mut self.desk;
+        if let Some(subscriptions) = &desk.listeners.subscriptions {
+            let by = (desk.listeners.hand.as_deref(), desk.random.as_ref());
+            let announced = &mut desk.tray.announced;
+            announced
+                .write(&mut self.tx, (org, now), subscriptions, by)
+                .await?;
+        }
+        desk.tray.write(&mut self.tx, org, now).await
     }
 }

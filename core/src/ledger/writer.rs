@@ -11,6 +11,8 @@ use super::halt::Halt;
 use super::recording::{Recording, Unit};
 use super::{RecordError, figures, group};
 use crate::access::Access;
+use crate::endpoint::announce::Remembered;
+use crate::endpoint::handing::Hand;
 use crate::id::OrgId;
 use crate::random::Random;
 use crate::store::{Db, Engine, StoreError, chain};
@@ -30,6 +32,8 @@ pub(super) trait Listener: Send + Sync + std::fmt::Debug {
     fn rights_changed(&self, org: OrgId);
     /// Something is in the outbox.
     fn parcels_enqueued(&self);
+    /// Who delivers to endpoints in this process, if somebody does.
+    fn hand(&self) -> Option<Arc<dyn Hand>>;
 }
 
 /// The queues of waiting units of work, one per organisation, or one in all on SQLite, which has one writer.
@@ -46,6 +50,8 @@ pub(super) struct Context {
     pub(super) clock: Arc<dyn Clock>,
     pub(super) random: Arc<dyn Random>,
     pub(super) listener: Arc<dyn Listener>,
+    /// What the endpoints of each organisation want to be told of.
+    pub(super) remembered: Arc<Remembered>,
     halt: Arc<Halt>,
 }
 
@@ -61,6 +67,7 @@ impl Writer {
             clock,
             random,
             listener,
+            remembered: Arc::default(),
             halt: Arc::default(),
         };
         Self {

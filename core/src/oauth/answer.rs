@@ -43,7 +43,9 @@ mod tests {
         );
         assert_eq!(
             led.as_deref(),
-            Some("https://example.com/cb?tenant=a%20b&code=hbo_ac_x&state=a+b%26c&iss=https%3A%2F%2Fhabeo.example.edu")
+            Some(
+                "https://example.com/cb?tenant=a%20b&code=hbo_ac_x&state=a+b%26c&iss=https%3A%2F%2Fhabeo.example.edu"
+            )
         );
         assert_eq!(address("nowhere", &[], None, "x"), None);
         let public = Url::parse("https://habeo.example.edu/").expect("an address");

@@ -1,12 +1,12 @@
 //! From a token to what its app may see: looked up at every request, so that what has ended has ended at once, on every node.
 
 use super::store;
+use super::token::{Known, Sort};
 use crate::access::{Access, Surface};
 use crate::app_client::Scopes;
 use crate::app_client::store::rate;
 use crate::app_install::{self, Status};
 use crate::id::{AppClientId, AppId, AppInstallId, OrgId, PersonId, UnitId};
-use crate::opaque::{Known, Sort};
 use crate::org;
 use crate::store::{Db, StoreResult, Tx, fetch_optional};
 use crate::time::{MINUTE_MICROS, Timestamp};
@@ -55,8 +55,9 @@ impl Bearer {
     /// What the app may see: its unit and everything below, as far as its scopes go.
     #[must_use]
     pub fn access(&self, request_id: String) -> Access {
-        let rights = app_install::rights(self.unit, &self.scopes);
-        Access::of_install(self.org, self.install, rights).within(Surface::Api, request_id)
+        let actions = app_install::actions(&self.scopes);
+        let access = Access::of_install(self.org, self.install, self.unit, actions);
+        access.within(Surface::Api, request_id)
     }
 }
 

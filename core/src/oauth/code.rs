@@ -4,10 +4,10 @@ use secrecy::{ExposeSecret as _, SecretString};
 
 use super::CODE_LIFE_MICROS;
 use super::store::{self, Code};
+use super::token::{self, Sort};
 use crate::app_client::Scopes;
 use crate::id::{AppClientId, AppInstallId, PersonId};
 use crate::ledger::Work;
-use crate::opaque::{self, Sort};
 use crate::store::StoreResult;
 
 /// What a code is bound to.
@@ -30,7 +30,7 @@ pub(crate) struct NewCode {
 /// Makes a code.
 pub(crate) async fn issue(work: &mut Work, new: NewCode) -> StoreResult<SecretString> {
     let (access, now, random) = (work.access().clone(), work.now(), work.random());
-    let code = opaque::draw(Sort::Code, random.as_ref());
+    let code = token::draw(Sort::Code, random.as_ref());
     let row = Code {
         client_id: new.client,
         install_id: new.install,
@@ -42,7 +42,7 @@ pub(crate) async fn issue(work: &mut Work, new: NewCode) -> StoreResult<SecretSt
         taken_at: None,
         grant_id: None,
     };
-    let hash = opaque::hash(code.expose_secret());
+    let hash = token::hash(code.expose_secret());
     store::forget_old(work.tx(), &access, now).await?;
     store::insert_code(work.tx(), &access, &hash, &row, now).await?;
     Ok(code)

@@ -5,11 +5,11 @@ use std::convert::Infallible;
 use subtle::ConstantTimeEq as _;
 
 use super::store::{self, Code};
+use super::token::Hash;
 use super::{Denied, FAMILY_LIFE_MICROS, Issued, challenge_of, issue};
 use crate::app_install::RevokeReason;
 use crate::id::{AppClientId, OAuthGrantId};
 use crate::ledger::{Command, Failure, Work};
-use crate::opaque::Hash;
 
 /// Exchanges a code. A denial is an answer and no refusal, because noticing a second use has to leave something.
 ///
@@ -55,8 +55,7 @@ impl Command for ExchangeCode {
         if code.expires_at <= now {
             return Ok(Err(Denied::Expired));
         }
-        let Some((unit, permitted)) =
-            store::install(work.tx(), &access, code.install_id).await?
+        let Some((unit, permitted)) = store::install(work.tx(), &access, code.install_id).await?
         else {
             return Ok(Err(Denied::Ended));
         };

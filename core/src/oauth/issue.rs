@@ -3,14 +3,14 @@
 use secrecy::ExposeSecret as _;
 
 use super::store::{self, NewToken};
+use super::token::{self, Hash, Sort};
 use super::{ACCESS_LIFE_SECONDS, Family, Issued, REFRESH_IDLE_MICROS, sooner};
 use crate::app_client::Scopes;
 use crate::app_install::RevokeReason;
 use crate::app_install::event::AppInstallEvent;
 use crate::id::{AppClientId, AppInstallId, UnitId};
-use crate::ledger::event::{Event, Fact, Stream};
 use crate::ledger::Work;
-use crate::opaque::{self, Hash, Sort};
+use crate::ledger::event::{Event, Fact, Stream};
 use crate::store::StoreResult;
 use crate::time::{SECOND_MICROS, Timestamp};
 
@@ -34,10 +34,10 @@ pub(super) async fn pair(
     previous: Option<&Hash>,
 ) -> StoreResult<Issued> {
     let (access, now, random) = (work.access().clone(), work.now(), work.random());
-    let tokens = [Sort::Access, Sort::Refresh].map(|sort| opaque::draw(sort, random.as_ref()));
+    let tokens = [Sort::Access, Sort::Refresh].map(|sort| token::draw(sort, random.as_ref()));
     let [of_requests, refresh] = tokens;
-    let pair = opaque::hash(refresh.expose_secret());
-    let hash = opaque::hash(of_requests.expose_secret());
+    let pair = token::hash(refresh.expose_secret());
+    let hash = token::hash(of_requests.expose_secret());
     let idle = now.plus_micros(REFRESH_IDLE_MICROS);
     let life = ACCESS_LIFE_SECONDS * SECOND_MICROS;
     let until = sooner(now.plus_micros(life), of.expires_at);
@@ -53,7 +53,12 @@ pub(super) async fn pair(
     };
     let first = new(&hash, store::ACCESS, &wanted, until);
     store::insert_token(work.tx(), &access, first, now).await?;
-    let second = new(&pair, store::REFRESH, of.scopes, sooner(idle, of.expires_at));
+    let second = new(
+        &pair,
+        store::REFRESH,
+        of.scopes,
+        sooner(idle, of.expires_at),
+    );
     store::insert_token(work.tx(), &access, second, now).await?;
     store::turn(work.tx(), &access, of.family, &pair, previous).await?;
     Ok(Issued {

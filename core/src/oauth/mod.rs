@@ -13,15 +13,16 @@ pub mod refresh;
 pub mod request;
 pub mod revoke;
 pub(crate) mod store;
+pub mod token;
 
 use secrecy::SecretString;
 use sha2::{Digest, Sha256};
 
 use crate::app_client::Scopes;
 use crate::id::{AppInstallId, OAuthGrantId, OrgId, UnitId};
-use crate::opaque::Hash;
 use crate::store::{Db, StoreResult, fetch_optional};
 use crate::time::{DAY_MICROS, SECOND_MICROS, Timestamp};
+use token::Hash;
 
 /// How long a code can be exchanged.
 pub const CODE_LIFE_MICROS: i64 = 60 * SECOND_MICROS;
@@ -140,7 +141,13 @@ mod tests {
         let challenge = URL_SAFE_NO_PAD.encode(challenge_of(verifier));
         assert_eq!(challenge, "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM");
         assert!(is_verifier(verifier));
-        for bad in ["", &"a".repeat(42), &"a".repeat(129), &"ä".repeat(43), &"a b".repeat(20)] {
+        for bad in [
+            "",
+            &"a".repeat(42),
+            &"a".repeat(129),
+            &"ä".repeat(43),
+            &"a b".repeat(20),
+        ] {
             assert!(!is_verifier(bad), "{bad}");
         }
     }

@@ -3,12 +3,12 @@
 use std::convert::Infallible;
 
 use super::store::{self, Grant};
+use super::token::Hash;
 use super::{Denied, Issued, issue};
 use crate::app_client::Scopes;
 use crate::app_install::{RevokeReason, Status};
 use crate::id::AppClientId;
 use crate::ledger::{Command, Failure, Work};
-use crate::opaque::Hash;
 
 /// Renews tokens. A denial is an answer and no refusal, because noticing a second use has to leave something.
 #[derive(Debug)]

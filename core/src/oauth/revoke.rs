@@ -3,9 +3,9 @@
 use std::convert::Infallible;
 
 use super::store;
+use super::token::Hash;
 use crate::id::AppClientId;
 use crate::ledger::{Command, Failure, Work};
-use crate::opaque::Hash;
 
 /// Ends a token: of a refresh token the whole family. What is unknown, or another app's, stays as it is, and nobody is told.
 #[derive(Debug, Clone, Copy)]

@@ -1,11 +1,11 @@
 //! Codes, families and tokens in SQL, and the directory by which their organisation is found. Only digests of them are kept.
 
 use super::REMEMBERED_MICROS;
+use super::token::Hash;
 use crate::access::Access;
 use crate::app_client::Scopes;
 use crate::app_install::Status;
 use crate::id::{AppClientId, AppInstallId, OAuthGrantId, PersonId, UnitId};
-use crate::opaque::Hash;
 use crate::store::{StoreResult, Tx, execute, fetch_optional};
 use crate::time::Timestamp;
 
@@ -277,11 +277,7 @@ pub(super) async fn insert_token(
     point_to(tx, access, new.hash, new.client, new.expires_at).await
 }
 
-pub(super) async fn token(
-    tx: &mut Tx,
-    access: &Access,
-    hash: &Hash,
-) -> StoreResult<Option<Token>> {
+pub(super) async fn token(tx: &mut Tx, access: &Access, hash: &Hash) -> StoreResult<Option<Token>> {
     fetch_optional!(
         tx,
         Token,

@@ -64,6 +64,17 @@ pub async fn by_external_id(
     Ok(row.map(|(org,)| org))
 }
 
+/// Whether everything in the organisation is invented.
+pub(crate) async fn is_sandbox(tx: &mut Tx, org: OrgId) -> StoreResult<bool> {
+    let row: Option<(bool,)> = fetch_optional!(
+        tx,
+        (bool,),
+        "SELECT is_sandbox FROM org WHERE org_id = $1",
+        org
+    )?;
+    Ok(row.is_some_and(|(sandbox,)| sandbox))
+}
+
 /// Whether there is an organisation with this id: for reports that name one.
 pub async fn exists(tx: &mut Tx, org: OrgId) -> StoreResult<bool> {
     let row: Option<(OrgId,)> = fetch_optional!(

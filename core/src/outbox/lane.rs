@@ -33,7 +33,7 @@ pub(super) fn lane_hash(org: OrgId, channel: Channel, lane: &str) -> i64 {
 }
 
 /// Keeps others from changing the order of the organisation's lanes until the transaction ends. SQLite has one writer anyway.
-pub(super) async fn hold(tx: &mut Tx, org: OrgId) -> StoreResult<()> {
+pub(crate) async fn hold(tx: &mut Tx, org: OrgId) -> StoreResult<()> {
     if let Tx::Postgres(_) = tx {
         let key = lane_hash(org, Channel::Webhook, "");
         fetch_one!(tx, (i32,), "SELECT 1 FROM pg_advisory_xact_lock($1)", key)?;

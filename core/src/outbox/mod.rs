@@ -5,7 +5,7 @@
 //! the parcel goes out again under the same id.
 
 pub mod backoff;
-mod lane;
+pub(crate) mod lane;
 pub mod lease;
 mod settle;
 pub mod store;

@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use super::lane::{self, BEHIND_ANOTHER, lane_hash};
 use super::{BODY_BYTES_MAX, LANE_CHARS_MAX, Parcel, Status};
+use crate::endpoint::announce::Announced;
 use crate::id::{OrgId, ParcelId};
 use crate::notice::plan::{Handovers, TicketNews};
 use crate::store::{Query, StoreError, StoreResult, Tx, Value};
@@ -20,6 +21,8 @@ pub(crate) struct Tray {
     pub handovers: Handovers,
     /// Tickets about assets, of which those learn who have these.
     pub tickets: Vec<TicketNews>,
+    /// What endpoints are told.
+    pub announced: Announced,
     /// Whether anything was put into the outbox.
     pub enqueued: bool,
 }

@@ -101,6 +101,8 @@ pub const COLUMNS: &[Column] = &[
     of_org!("install_private", "tokens_sealed"),
     of_org!("connection_private", "secret_sealed"),
     of_org!("connection_private", "previous_sealed"),
+    of_org!("endpoint_private", "secret_sealed"),
+    of_org!("endpoint_private", "previous_sealed"),
     of_org!("inbox", "body_sealed"),
     of_org!("conversation", "state_sealed"),
     of_org!("conversation_offer", "meanings_sealed"),

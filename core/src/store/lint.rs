@@ -12,10 +12,13 @@ use super::{Db, Pools, StoreError, StoreResult};
 
 /// Tables that are read before the organisation is known: no tenant data, no row security. A new one is a decision, made here.
 pub const DIRECTORY: &[&str] = &[
+    "api_key_directory",
     "app_client_directory",
     "billing_directory",
     "checkpoint_key",
     "connection_directory",
+    "delivery_due",
+    "delivery_run",
     "inbox_directory",
     "installation_secret",
     "issuer_directory",

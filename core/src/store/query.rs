@@ -101,6 +101,7 @@ id_values! {
     InstallId ChatLinkId ConfirmId ReceiptId
     ConversationId
     ConnectionId TicketId DuplicateCaseId HandOverId
+    AppId AppInstallId ApiKeyId EndpointId DeliveryId RunId
 }
 
 impl From<Uuid> for Value {

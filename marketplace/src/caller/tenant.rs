@@ -32,14 +32,32 @@ mod tests {
         );
         for (path, own) in [
             ("/public/v1/me".to_owned(), true),
-            (format!("/public/v1/orgs/{org}/entities/{unit}/assets"), true),
-            (format!("/public/v1/orgs/{unit}/entities/{unit}/assets"), false),
-            (format!("/public/v1/orgs/{org}/entities/{org}/assets"), false),
+            (
+                format!("/public/v1/orgs/{org}/entities/{unit}/assets"),
+                true,
+            ),
+            (
+                format!("/public/v1/orgs/{unit}/entities/{unit}/assets"),
+                false,
+            ),
+            (
+                format!("/public/v1/orgs/{org}/entities/{org}/assets"),
+                false,
+            ),
             (format!("/public/v1/orgs/{org}/entities/x/assets"), false),
             (format!("/public/v1/orgs//entities/{unit}/assets"), false),
             (format!("/public/v1/orgs/{org}/units/{unit}/assets"), false),
-            (format!("/public/v1/orgs/%30{}/entities/{unit}/assets", &org.to_string()[1..]), false),
-            (format!("/elsewhere/orgs/{org}/entities/{unit}/assets"), false),
+            (
+                format!(
+                    "/public/v1/orgs/%30{}/entities/{unit}/assets",
+                    &org.to_string()[1..]
+                ),
+                false,
+            ),
+            (
+                format!("/elsewhere/orgs/{org}/entities/{unit}/assets"),
+                false,
+            ),
         ] {
             assert_eq!(is_own(&path, org, unit), own, "{path}");
         }

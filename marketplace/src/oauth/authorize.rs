@@ -60,7 +60,8 @@ pub(super) async fn authorize(
         }
     };
     let location = location.and_then(|location| HeaderValue::try_from(location).ok());
-    let location = location.ok_or_else(|| Problem::internal("a redirect URI that is no address"))?;
+    let location =
+        location.ok_or_else(|| Problem::internal("a redirect URI that is no address"))?;
     Ok(Response::builder()
         .status(StatusCode::SEE_OTHER)
         .header(header::LOCATION, location)
@@ -96,13 +97,21 @@ fn asked(client: &Client, redirect_uri: &str, form: &Form) -> std::result::Resul
     if form.doubles() {
         return Err(Told(INVALID, "a parameter is given more than once"));
     }
-    let get = |name| form.once(name).map_err(|Doubled| Told(INVALID, "a parameter is given more than once"));
+    let get = |name| {
+        form.once(name)
+            .map_err(|Doubled| Told(INVALID, "a parameter is given more than once"))
+    };
     if get("request")?.is_some() || get("request_uri")?.is_some() {
         return Err(Told(INVALID, "request objects are not taken here"));
     }
     match get("response_type")? {
         Some("code") => {}
-        Some(_) => return Err(Told("unsupported_response_type", "the response type is code")),
+        Some(_) => {
+            return Err(Told(
+                "unsupported_response_type",
+                "the response type is code",
+            ));
+        }
         None => return Err(Told(INVALID, "the parameter response_type is missing")),
     }
     if !matches!(get("response_mode")?, None | Some("query")) {
@@ -113,10 +122,16 @@ fn asked(client: &Client, redirect_uri: &str, form: &Form) -> std::result::Resul
         return Err(Told(INVALID, "a state has at most 512 bytes"));
     }
     if get("code_challenge_method")? != Some("S256") {
-        return Err(Told(INVALID, "the code_challenge_method is S256 and has to be said"));
+        return Err(Told(
+            INVALID,
+            "the code_challenge_method is S256 and has to be said",
+        ));
     }
     let challenge = get("code_challenge")?.and_then(challenge);
-    let challenge = challenge.ok_or(Told(INVALID, "a code_challenge of 43 characters is required"))?;
+    let challenge = challenge.ok_or(Told(
+        INVALID,
+        "a code_challenge of 43 characters is required",
+    ))?;
     let registered = &client.settings.scopes;
     let scopes = match get("scope")? {
         None => registered.clone(),
@@ -125,10 +140,19 @@ fn asked(client: &Client, redirect_uri: &str, form: &Form) -> std::result::Resul
             .map_err(|_| Told("invalid_scope", "a scope does not exist"))?,
     };
     if scopes.is_empty() || !registered.covers(&scopes) {
-        return Err(Told("invalid_scope", "the app is not registered for a scope"));
+        return Err(Told(
+            "invalid_scope",
+            "the app is not registered for a scope",
+        ));
     }
     let state = state.map(ToOwned::to_owned);
-    Ok(Asked::new(client.id, redirect_uri, scopes, state, challenge))
+    Ok(Asked::new(
+        client.id,
+        redirect_uri,
+        scopes,
+        state,
+        challenge,
+    ))
 }
 
 /// The digest that a challenge spells, without padding (RFC 7636, section 4.2).

@@ -9,7 +9,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use habeo_core::app_client::{Client, Proof, Secret, Status, store};
 use habeo_core::id::AppClientId;
-use habeo_core::opaque::{self, Sort};
+use habeo_core::oauth::token::{self as opaque, Sort};
 use habeo_surface::catalogue::public::INVALID_CLIENT;
 use habeo_surface::edge::RequestState;
 use habeo_surface::limit::Key;

@@ -1,8 +1,8 @@
 //! The parameters of a request: each at most once (RFC 6749, section 3).
 
 use habeo_surface::{ApiResult, Problem, catalogue};
-use poem::Request;
 use poem::http::header;
+use poem::{Body, Request};
 use secrecy::SecretString;
 
 /// Parameters by name.
@@ -20,7 +20,7 @@ impl Form {
     }
 
     /// Those of a body.
-    pub async fn of_body(request: &mut Request) -> ApiResult<Self> {
+    pub async fn of_body(request: &Request, body: Body) -> ApiResult<Self> {
         let media_type = request.headers().get(header::CONTENT_TYPE);
         let media_type = media_type.and_then(|value| value.to_str().ok());
         let is_form = media_type
@@ -30,10 +30,11 @@ impl Form {
                     .eq_ignore_ascii_case("application/x-www-form-urlencoded")
             });
         if !is_form {
-            return Err(invalid("the body must be application/x-www-form-urlencoded"));
+            return Err(invalid(
+                "the body must be application/x-www-form-urlencoded",
+            ));
         }
-        let bytes = request
-            .take_body()
+        let bytes = body
             .into_bytes_limit(super::FORM_BYTES_MAX)
             .await
             .map_err(|_| Problem::new(&catalogue::PAYLOAD_TOO_LARGE))?;
@@ -49,9 +50,9 @@ impl Form {
     /// Whether any parameter is there twice.
     pub fn doubles(&self) -> bool {
         let names = self.0.iter().map(|(name, _)| name);
-        names.enumerate().any(|(place, name)| {
-            self.0[..place].iter().any(|(other, _)| other == name)
-        })
+        names
+            .enumerate()
+            .any(|(place, name)| self.0[..place].iter().any(|(other, _)| other == name))
     }
 
     /// A parameter that may be there once. One without a value is none (RFC 6749, section 3.1).

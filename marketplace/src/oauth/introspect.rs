@@ -2,12 +2,12 @@
 
 use habeo_core::app_client::Proof;
 use habeo_core::oauth::bearer::{self, Introspected};
-use habeo_core::opaque;
+use habeo_core::oauth::token as opaque;
+use habeo_core::time::SECOND_MICROS;
 use habeo_surface::Problem;
 use habeo_surface::catalogue::public::UNAUTHORIZED_CLIENT;
-use habeo_core::time::SECOND_MICROS;
 use poem::web::Data;
-use poem::{Request, Response, Result, handler};
+use poem::{Body, Request, Response, Result, handler};
 use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
 
@@ -19,11 +19,12 @@ use crate::Marketplace;
 /// Says what a token is.
 #[handler]
 pub(super) async fn introspect(
-    mut request: Request,
+    request: &Request,
+    body: Body,
     Data(marketplace): Data<&Marketplace>,
 ) -> Result<Response> {
-    let form = Form::of_body(&mut request).await?;
-    let (attempt, claimed) = Attempt::begin(&request, marketplace, &form).await?;
+    let form = Form::of_body(request, body).await?;
+    let (attempt, claimed) = Attempt::begin(request, marketplace, &form).await?;
     let client = claimed.prove(marketplace).await?;
     // Whoever knows the id of a public client could otherwise try tokens (RFC 7662, section 2.1).
     if client.proof == Proof::Public {

@@ -42,7 +42,7 @@ pub(crate) fn mount(route: Route, marketplace: &Marketplace) -> Route {
     let with = |method: poem::RouteMethod| method.data(marketplace.clone());
     route
         .at(AUTHORIZE_PATH, with(get(authorize::authorize)))
-        .at(TOKEN_PATH, with(post(token::token)))
+        .at(TOKEN_PATH, with(post(token::issue)))
         .at(REVOKE_PATH, with(post(revoke::revoke)))
         .at(INTROSPECT_PATH, with(post(introspect::introspect)))
         .at(METADATA_PATH, with(get(metadata::server)))

@@ -4,10 +4,10 @@ use habeo_core::access::{Access, Surface};
 use habeo_core::ledger::RecordError;
 use habeo_core::oauth;
 use habeo_core::oauth::revoke::RevokeToken;
-use habeo_core::opaque;
+use habeo_core::oauth::token as opaque;
 use habeo_surface::Problem;
 use poem::web::Data;
-use poem::{Request, Response, Result, handler};
+use poem::{Body, Request, Response, Result, handler};
 use secrecy::ExposeSecret as _;
 use serde_json::json;
 
@@ -19,11 +19,12 @@ use crate::Marketplace;
 /// Takes a token back.
 #[handler]
 pub(super) async fn revoke(
-    mut request: Request,
+    request: &Request,
+    body: Body,
     Data(marketplace): Data<&Marketplace>,
 ) -> Result<Response> {
-    let form = Form::of_body(&mut request).await?;
-    let (attempt, claimed) = Attempt::begin(&request, marketplace, &form).await?;
+    let form = Form::of_body(request, body).await?;
+    let (attempt, claimed) = Attempt::begin(request, marketplace, &form).await?;
     let client = claimed.prove(marketplace).await?;
     let text = form.secret("token")?;
     if let Some(known) = opaque::read(text.expose_secret()) {

@@ -7,12 +7,12 @@ use habeo_core::app_client::{Client, Scopes};
 use habeo_core::ledger::{Command, RecordError};
 use habeo_core::oauth::exchange::ExchangeCode;
 use habeo_core::oauth::refresh::RefreshTokens;
+use habeo_core::oauth::token::{self as opaque, Hash, Sort};
 use habeo_core::oauth::{self, Denied, Issued};
-use habeo_core::opaque::{self, Hash, Sort};
 use habeo_surface::catalogue::public::{INVALID_GRANT, INVALID_SCOPE, UNSUPPORTED_GRANT_TYPE};
 use habeo_surface::{ApiResult, Problem};
 use poem::web::Data;
-use poem::{Request, Response, Result, handler};
+use poem::{Body, Request, Response, Result, handler};
 use secrecy::ExposeSecret as _;
 use serde_json::json;
 
@@ -23,12 +23,13 @@ use crate::Marketplace;
 
 /// Issues tokens.
 #[handler]
-pub(super) async fn token(
-    mut request: Request,
+pub(super) async fn issue(
+    request: &Request,
+    body: Body,
     Data(marketplace): Data<&Marketplace>,
 ) -> Result<Response> {
-    let form = Form::of_body(&mut request).await?;
-    let (attempt, claimed) = Attempt::begin(&request, marketplace, &form).await?;
+    let form = Form::of_body(request, body).await?;
+    let (attempt, claimed) = Attempt::begin(request, marketplace, &form).await?;
     let client = claimed.prove(marketplace).await?;
     let issued = match form.required("grant_type")? {
         "authorization_code" => exchange(marketplace, &client, &form).await?,

@@ -4,6 +4,7 @@ pub mod asset;
 pub mod person;
 pub mod site;
 pub mod ticket;
+pub mod webhook;
 
 use poem_openapi::Object;
 use uuid::Uuid;

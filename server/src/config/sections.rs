@@ -189,6 +189,8 @@ pub struct Rates {
     pub api_per_minute: u32,
     /// Requests at once.
     pub api_burst: u32,
+    /// Requests in a window of a minute and installed app.
+    pub public_per_minute: u32,
     /// Redis, where several nodes share these rates. It may hold a password.
     pub redis_url: Option<SecretString>,
 }

@@ -351,10 +351,6 @@ entries! {
         "The organization has as many digests as it can; end one first.";
 
     // Apps of the marketplace: their owners' side.
-    APP_NOT_PERMITTED, "app_not_permitted", FORBIDDEN, "Not permitted for apps",
-        "Only administrators of the whole organization manage its apps.";
-    APP_NAME_INVALID, "app_name_invalid", UNPROCESSABLE_ENTITY, "Invalid name of an app",
-        "The name of an app is one line of at most 80 characters.";
     APP_CLIENT_UNKNOWN, "app_client_unknown", NOT_FOUND, "Unknown app",
         "The organization has registered no such app.";
     APP_CLIENT_TEXT_INVALID, "app_client_text_invalid", UNPROCESSABLE_ENTITY, "Invalid text",

@@ -118,7 +118,10 @@ impl Windows {
             // Should the store be gone for the next request, that goes on from here.
             let here = self.clock.now().micros();
             let ends = here + (counted.begun.ends - counted.now);
-            let begun = Begun { ends, ..counted.begun };
+            let begun = Begun {
+                ends,
+                ..counted.begun
+            };
             self.known().put(key, begun, self.entries_max);
             return report(counted.begun, counted.allowed, counted.now, window);
         }
@@ -205,7 +208,10 @@ mod tests {
         let key = Key::new("org", "client/install");
         for taken in 1..=120 {
             let report = windows.take(key, Window::PUBLIC).await;
-            assert_eq!((report.retry_after(), report.remaining()), (None, 120 - taken));
+            assert_eq!(
+                (report.retry_after(), report.remaining()),
+                (None, 120 - taken)
+            );
             clock.advance_micros(SECOND_MICROS / 4);
         }
         // Thirty seconds have passed: a bucket would have refilled by sixty.
@@ -219,7 +225,10 @@ mod tests {
         assert_eq!(headers["ratelimit-policy"], "\"window\";q=120;w=60");
         assert_eq!(headers["ratelimit"], "\"window\";r=0;t=30");
         clock.advance_micros(30 * SECOND_MICROS - 1);
-        assert_eq!(windows.take(key, Window::PUBLIC).await.retry_after(), Some(1));
+        assert_eq!(
+            windows.take(key, Window::PUBLIC).await.retry_after(),
+            Some(1)
+        );
         clock.advance_micros(1);
         assert_eq!(windows.take(key, Window::PUBLIC).await.remaining(), 119);
     }
@@ -228,7 +237,10 @@ mod tests {
     async fn every_key_has_its_own_window_and_size() {
         let windows = Windows::new(clock());
         let (one, other) = (Key::new("org", "one"), Key::new("org", "other"));
-        let small = Window { rate: 1, ..Window::PUBLIC };
+        let small = Window {
+            rate: 1,
+            ..Window::PUBLIC
+        };
         assert_eq!(windows.take(one, small).await.retry_after(), None);
         assert_eq!(windows.take(one, small).await.retry_after(), Some(60));
         assert_eq!(windows.take(other, small).await.retry_after(), None);
@@ -240,7 +252,9 @@ mod tests {
         let mut windows = Windows::new(clock());
         windows.entries_max = 10;
         for i in 0..1_000 {
-            windows.take(Key::new("org", &i.to_string()), Window::PUBLIC).await;
+            windows
+                .take(Key::new("org", &i.to_string()), Window::PUBLIC)
+                .await;
         }
         assert_eq!(windows.len(), 10);
     }

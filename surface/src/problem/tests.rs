@@ -45,14 +45,19 @@ async fn a_failure_of_ours_is_kept_for_the_log() {
 
 #[test]
 fn what_passes_says_when_to_come_back() {
-    let response = Problem::from(StoreError::Busy).render(Spelling::Problem, &Catalogue::house(), "r");
+    let response =
+        Problem::from(StoreError::Busy).render(Spelling::Problem, &Catalogue::house(), "r");
     assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(response.header("retry-after"), Some("1"));
 }
 
 #[test]
 fn unauthenticated_answers_name_the_scheme() {
-    let response = Problem::new(&catalogue::UNAUTHENTICATED).render(Spelling::Problem, &Catalogue::house(), "r");
+    let response = Problem::new(&catalogue::UNAUTHENTICATED).render(
+        Spelling::Problem,
+        &Catalogue::house(),
+        "r",
+    );
     assert_eq!(response.header("www-authenticate"), Some("Bearer"));
 }
 

@@ -25,7 +25,7 @@ const SCRIPT: &str =
     "window.Clerk = { load: async () => {}, session: { getToken: async () => 'TOKEN' } };";
 
 /// An issuer's host on loopback whose script is signed in with this token.
-pub(super) async fn frontend(token: &str) -> String {
+pub(in super::super) async fn frontend(token: &str) -> String {
     let listener = must(TcpListener::bind("127.0.0.1:0").await);
     let origin = format!("http://{}", must(listener.local_addr()));
     let script = SCRIPT.replace("TOKEN", token);
@@ -41,7 +41,7 @@ pub(super) async fn frontend(token: &str) -> String {
     origin
 }
 
-pub(super) async fn found(browser: &Browser, selector: &str) -> Result<WebElement> {
+pub(in super::super) async fn found(browser: &Browser, selector: &str) -> Result<WebElement> {
     let query = browser.driver().query(By::Css(selector));
     Ok(query
         .wait(Duration::from_secs(20), Duration::from_millis(50))
@@ -49,7 +49,7 @@ pub(super) async fn found(browser: &Browser, selector: &str) -> Result<WebElemen
         .await?)
 }
 
-pub(super) async fn fits(browser: &Browser, name: &str) -> Result<()> {
+pub(in super::super) async fn fits(browser: &Browser, name: &str) -> Result<()> {
     browser
         .screenshot(&Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("console-{name}.png")))
         .await?;

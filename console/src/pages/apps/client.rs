@@ -127,7 +127,9 @@ pub(crate) async fn configure(
             let found = find(console, &visitor, client).await?;
             let fault = Some(sentence(&refusal.to_string()));
             let page = page(console, &visitor, found, None, entered, fault);
-            Ok(page.status(StatusCode::UNPROCESSABLE_ENTITY).into_response())
+            Ok(page
+                .status(StatusCode::UNPROCESSABLE_ENTITY)
+                .into_response())
         }
         Err(refusal) => Err(refused(console, &visitor, &refusal, BACK)),
     }

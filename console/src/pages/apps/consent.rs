@@ -182,7 +182,12 @@ async fn page(
         website: client.settings.website.clone(),
         host: host(&opened.redirect_uri),
         own: client.org == visitor.access().org(),
-        scopes: opened.request.scopes.iter().map(|scope| scope.in_words()).collect(),
+        scopes: opened
+            .request
+            .scopes
+            .iter()
+            .map(|scope| scope.in_words())
+            .collect(),
         units,
         chosen: only.unwrap_or(chosen),
         fault,
@@ -190,7 +195,10 @@ async fn page(
         form_token: visitor.who().form_token,
     };
     let policy = policy_for_forms_to(&target(&opened.redirect_uri));
-    Ok(Page::of(&page).status(status).policy(policy).into_response())
+    Ok(Page::of(&page)
+        .status(status)
+        .policy(policy)
+        .into_response())
 }
 
 /// The units for which the visitor may install apps, the upper ones first.
@@ -198,7 +206,9 @@ async fn units(console: &Console, visitor: &SignedIn) -> Result<Vec<Choice>> {
     let access = visitor.access();
     let db = console.parts().ledger.db();
     let mut tx = db.read(access).await.map_err(failed)?;
-    let reach = scope::resolve(&mut tx, access, ACTION).await.map_err(failed)?;
+    let reach = scope::resolve(&mut tx, access, ACTION)
+        .await
+        .map_err(failed)?;
     let mut units = unit::store::all(&mut tx, access).await.map_err(failed)?;
     units.retain(|unit| reach.contains(unit.id));
     units.sort_by_key(|unit| (unit.depth, unit.seq));

@@ -18,20 +18,36 @@ impl Entered {
 
     /// What the form of a new app begins with.
     pub fn fresh() -> Self {
-        let usual = [("color", "#1f6feb"), ("form", "web"), ("proof", "confidential")];
-        Self(usual.map(|(name, value)| (name.to_owned(), value.to_owned())).into())
+        let usual = [
+            ("color", "#1f6feb"),
+            ("form", "web"),
+            ("proof", "confidential"),
+        ];
+        Self(
+            usual
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .into(),
+        )
     }
 
     /// What the form of an app that is registered begins with.
     pub fn of(settings: &Settings) -> Self {
         let mut fields = BTreeMap::from([
             ("publisher".to_owned(), settings.publisher.clone()),
-            ("website".to_owned(), settings.website.clone().unwrap_or_default()),
+            (
+                "website".to_owned(),
+                settings.website.clone().unwrap_or_default(),
+            ),
             ("color".to_owned(), settings.color.clone()),
             ("initials".to_owned(), settings.initials.clone()),
             ("redirects".to_owned(), settings.redirect_uris.join("\n")),
         ]);
-        fields.extend(settings.scopes.iter().map(|scope| (field(scope), "yes".to_owned())));
+        fields.extend(
+            settings
+                .scopes
+                .iter()
+                .map(|scope| (field(scope), "yes".to_owned())),
+        );
         Self(fields)
     }
 
@@ -45,8 +61,13 @@ impl Entered {
             website: Some(text("website")).filter(|website| !website.is_empty()),
             color: text("color"),
             initials: text("initials"),
-            redirect_uris: lines.filter(|line| !line.is_empty()).map(ToOwned::to_owned).collect(),
-            scopes: chosen.filter(|scope| self.0.contains_key(&field(*scope))).collect(),
+            redirect_uris: lines
+                .filter(|line| !line.is_empty())
+                .map(ToOwned::to_owned)
+                .collect(),
+            scopes: chosen
+                .filter(|scope| self.0.contains_key(&field(*scope)))
+                .collect(),
         }
     }
 

@@ -99,7 +99,11 @@ pub(crate) async fn show(
         said: said.sentence(),
         row: shown.pop().ok_or_else(absent)?,
         client: install.client.to_string(),
-        scopes: install.scopes.iter().map(|scope| scope.in_words()).collect(),
+        scopes: install
+            .scopes
+            .iter()
+            .map(|scope| scope.in_words())
+            .collect(),
         suspended: install.status == Status::Suspended,
         ended: install.status == Status::Ended,
         form_token: visitor.who().form_token,
@@ -107,15 +111,14 @@ pub(crate) async fn show(
     Ok(Page::of(&page).into_response())
 }
 
-async fn rows(
-    console: &Console,
-    visitor: &SignedIn,
-    installs: &[AppInstall],
-) -> Result<Vec<Row>> {
+async fn rows(console: &Console, visitor: &SignedIn, installs: &[AppInstall]) -> Result<Vec<Row>> {
     let access = visitor.access();
     let db = console.parts().ledger.db();
     let mut tx = db.read(access).await.map_err(failed)?;
-    let ids: Vec<PersonId> = installs.iter().map(|install| install.installed_by).collect();
+    let ids: Vec<PersonId> = installs
+        .iter()
+        .map(|install| install.installed_by)
+        .collect();
     let scope = scope::resolve(&mut tx, access, Action::ReadPeople)
         .await
         .map_err(failed)?;
@@ -124,7 +127,10 @@ async fn rows(
         .map_err(failed)?;
     let name = |id: PersonId| {
         let found = names.iter().find(|(known, _)| *known == id);
-        found.map_or_else(|| "somebody of another unit".to_owned(), |(_, name)| name.clone())
+        found.map_or_else(
+            || "somebody of another unit".to_owned(),
+            |(_, name)| name.clone(),
+        )
     };
     let shown = installs.iter().map(|install| Row {
         id: install.id.to_string(),

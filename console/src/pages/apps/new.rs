@@ -63,10 +63,13 @@ pub(crate) async fn create(
     let again = |why: &str| {
         let fault = Some(sentence(why));
         let page = page(console, &visitor, entered.clone(), fault);
-        page.status(StatusCode::UNPROCESSABLE_ENTITY).into_response()
+        page.status(StatusCode::UNPROCESSABLE_ENTITY)
+            .into_response()
     };
     let (Ok(form), Ok(proof)) = (entered.get("form").parse(), entered.get("proof").parse()) else {
-        return Ok(again("choose what sort of program it is, and whether it keeps a secret"));
+        return Ok(again(
+            "choose what sort of program it is, and whether it keeps a secret",
+        ));
     };
     let kind = match entered.get("kind") {
         "internal" => app::Kind::Internal,

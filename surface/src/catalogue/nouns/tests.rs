@@ -5,7 +5,7 @@ use std::fmt::Debug;
 use std::fs;
 use std::path::Path;
 
-use habeo_core::app::command::Refusal as App;
+use habeo_core::app::Refusal as App;
 use habeo_core::app_client::Refusal as AppClient;
 use habeo_core::app_install::Refusal as AppInstall;
 use habeo_core::asset::decide::Refusal as Asset;
@@ -177,7 +177,6 @@ fn reports() -> Vec<Problem> {
 /// Those of apps and where they are installed.
 fn apps() -> Vec<Problem> {
     let nouns = [
-        recorded([App::NotPermitted, App::BadName(BadText::Empty)]),
         recorded([
             AppClient::Unknown,
             AppClient::App(App::NotPermitted),
