@@ -8,12 +8,14 @@ use habeo_bot::slack::courier::SlackCourier;
 use habeo_bot::teams::courier::TeamsCourier;
 use habeo_bot::{Bot, slack, teams};
 use habeo_console::{self as console, Console, SignIn, pages};
+use habeo_control::{self as control, Control};
 use habeo_core::access::Access;
 use habeo_core::asset::search::Filter;
 use habeo_core::connection::Provider;
 use habeo_core::inbox::Inbox;
 use habeo_core::outbox::lease::Outbox;
 use habeo_core::session::Sessions;
+use habeo_delivery::webhook::{self, Webhooks};
 use habeo_delivery::{Settings, Worker};
 use habeo_marketplace::{self as public, Marketplace};
 use habeo_mobile_api::export::Selection;
@@ -68,6 +70,12 @@ pub struct App {
     pub marketplace: Marketplace,
     /// The description of `/public/v1`.
     pub public_document: Arc<Document>,
+    /// Where programs manage endpoints and emit events.
+    pub control: Control,
+    /// The description of `/v1`.
+    pub control_document: Arc<Document>,
+    /// What delivers to endpoints.
+    pub webhooks: Webhooks,
     context: mobile_api::Context,
 }
 
@@ -123,14 +131,35 @@ impl App {
         });
         let receivers = Receivers::new(config, &node, &bot, &authenticator);
         let egress = bot.common().parts().egress.clone();
-        let marketplace = marketplace::open(config, &node, &console, egress, shared)?;
+        let quota = Quota {
+            rate: config.rates.webhooks_per_minute,
+            burst: config.rates.webhooks_burst,
+            ..control::QUOTA
+        };
+        let control = Control::new(
+            node.ledger.clone(),
+            egress.clone(),
+            Arc::clone(&node.master_key),
+            quota,
+            shared.as_ref(),
+        );
+        let marketplace = marketplace::open(config, &node, &console, egress.clone(), shared)?;
         let public_document = Arc::new(marketplace::document(&marketplace)?);
+        let webhooks = Webhooks::new(
+            node.ledger.clone(),
+            egress,
+            Arc::clone(&node.master_key),
+            webhook::Settings::default(),
+        );
         Ok(Self {
             bot,
             console,
             receivers,
             marketplace,
             public_document,
+            control_document: Arc::new(control_document(&control)?),
+            control,
+            webhooks,
             context,
             node,
             sandbox,
@@ -148,6 +177,8 @@ impl App {
         let api = conditional(service.data(Arc::clone(&self.authenticator)));
         let mut route = Route::new().nest(mobile_api::PREFIX, api);
         route = reference::mount(route, mobile_api::PREFIX, &self.document, &catalogue);
+        route = control::mount(route, &self.control);
+        route = reference::mount(route, control::PREFIX, &self.control_document, &catalogue);
         let readiness = Readiness::of(self.node.ledger.clone(), self.stop.clone());
         route = self
             .console
@@ -161,7 +192,9 @@ impl App {
             .signed(public::oauth::FORMS)
             .pages(public::MANUFACTURING_PATHS)
             .pages([marketplace::DOCUMENT_PATH])
+            .document(&self.control_document)
             .pages(reference::paths(mobile_api::PREFIX))
+            .pages(reference::paths(control::PREFIX))
             .pages(pages::PATHS.iter().copied())
             .pages(["/healthz", ready::PATH]);
         if let Some(sandbox) = &self.sandbox {
@@ -192,6 +225,11 @@ impl App {
         .body_limit("/oauth/*", public::oauth::FORM_BYTES_MAX)
         .spelling(public::PREFIX, Spelling::Plain)
         .spelling("/oauth", Spelling::OAuth)
+        .spelling(control::PREFIX, Spelling::Control)
+        .body_limit(
+            format!("{}/events", control::PREFIX),
+            control::EVENT_BYTES_MAX,
+        )
         .body_limit("/slack/*", slack::door::BODY_BYTES_MAX)
         .body_limit(teams::door::PATH, teams::door::BODY_BYTES_MAX)
         .body_limit(clerk::PATH, clerk::BODY_BYTES_MAX)
@@ -287,6 +325,16 @@ fn sign_in(config: &Config, node: &Node) -> anyhow::Result<SignIn> {
         },
         (_, None) => SignIn::Sandbox(Arc::new(Cast::of(node.ledger.clone()))),
     })
+}
+
+/// The description of `/v1`, with what is delivered.
+pub fn control_document(control: &Control) -> anyhow::Result<Document> {
+    let lift = Lift {
+        public: &[],
+        failure: control::failures(),
+    };
+    let document = Document::lift(&control::api(control).spec(), &lift)?;
+    Ok(document.with_webhooks(control::webhooks())?)
 }
 
 fn clerk_issuer(config: &Config) -> anyhow::Result<Vec<Issuer>> {

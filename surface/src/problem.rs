@@ -203,6 +203,7 @@ impl Problem {
             Spelling::Problem => self.write(entry.map(|entry| entry.title), request_id),
             Spelling::Plain => self.answer(JSON, &spelling::plain(self)),
             Spelling::OAuth => self.answer(JSON, &spelling::oauth(self)),
+            Spelling::Control => self.answer(JSON, &spelling::control(self)),
         }
     }
 

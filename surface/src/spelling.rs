@@ -15,6 +15,8 @@ pub enum Spelling {
     Plain,
     /// RFC 6749, section 5.2, with the text once more as `message`.
     OAuth,
+    /// `{"success": false, "error": {"code", "message"}}`, as `/v1` does.
+    Control,
 }
 
 /// A code of our own that the plain spelling keeps, or the one that it has for the status.
@@ -74,6 +76,31 @@ pub(crate) fn oauth(problem: &Problem) -> Value {
         _ => "server_error",
     };
     json!({"error": error, "error_description": problem.message(), "message": problem.message()})
+}
+
+/// `{"success": false, "error": {"code", "message", "fields"?}}`: the four codes that were promised, and others of their kind.
+pub(crate) fn control(problem: &Problem) -> Value {
+    let code = match problem.status_code() {
+        StatusCode::UNAUTHORIZED => "INVALID_API_KEY",
+        StatusCode::FORBIDDEN => "MISSING_SCOPE",
+        StatusCode::NOT_FOUND => "RESOURCE_NOT_FOUND",
+        StatusCode::METHOD_NOT_ALLOWED => "METHOD_NOT_ALLOWED",
+        StatusCode::NOT_ACCEPTABLE => "NOT_ACCEPTABLE",
+        StatusCode::CONFLICT => "CONFLICT",
+        StatusCode::PAYLOAD_TOO_LARGE => "PAYLOAD_TOO_LARGE",
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => "UNSUPPORTED_MEDIA_TYPE",
+        StatusCode::UNPROCESSABLE_ENTITY => "VALIDATION_FAILED",
+        StatusCode::TOO_MANY_REQUESTS => "RATE_LIMITED",
+        StatusCode::SERVICE_UNAVAILABLE => "UNAVAILABLE",
+        _ if problem.code() == "body_invalid" => "INVALID_JSON",
+        status if status.is_client_error() => "INVALID_REQUEST",
+        _ => "INTERNAL_ERROR",
+    };
+    let mut error = json!({"code": code, "message": problem.message()});
+    if !problem.errors().is_empty() {
+        error["fields"] = json!(problem.errors());
+    }
+    json!({"success": false, "error": error})
 }
 
 #[cfg(test)]
