@@ -25,7 +25,8 @@ use habeo_core::store::Tx;
 use habeo_core::unit::scope::{self, Scope};
 use habeo_core::web_session::WebSessions;
 use habeo_surface::token::Authenticator;
-use poem::{Response, Route};
+use poem::http::StatusCode;
+use poem::{IntoResponse as _, Response, Route};
 use url::Url;
 
 pub use webhook::webhook_url;
@@ -159,6 +160,13 @@ impl Console {
     /// Whether visitors come by https. Only on the way to a loopback address they may not.
     pub(crate) fn is_https(&self) -> bool {
         self.parts().public_url.scheme() == "https"
+    }
+
+    /// A page that says one thing to whoever came by a link that is no good.
+    #[must_use]
+    pub fn refusal(&self, heading: &str, text: &str) -> Response {
+        let status = StatusCode::BAD_REQUEST;
+        page::Notice::new(self, status, heading, text).into_response()
     }
 
     /// Adds every page to a route tree.

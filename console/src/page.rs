@@ -11,6 +11,14 @@ use crate::visitor::SignedIn;
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; \
      connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; \
      trusted-types default";
+/// The policy of a page whose form leads to an address of somebody else's afterwards: browsers hold the way back of a form against it as well.
+pub(crate) fn policy_for_forms_to(target: &str) -> String {
+    POLICY.replace(
+        "form-action 'self'",
+        &format!("form-action 'self' {target}"),
+    )
+}
+
 const HTML: &str = "text/html; charset=utf-8";
 
 /// What is around every page.
@@ -37,6 +45,8 @@ pub(crate) struct Who {
     pub manages: bool,
     /// Whether they correct records somewhere.
     pub corrects: bool,
+    /// Whether they install apps for a unit.
+    pub installs: bool,
     /// Whether they decide who has what somewhere.
     pub hands_over: bool,
 }
@@ -84,7 +94,7 @@ impl Page {
         self
     }
 
-    /// With a policy of its own: only the page on which an issuer's script runs has one.
+    /// With a policy of its own: the page on which an issuer's script runs has one, and the page of consent.
     pub(crate) fn policy(mut self, policy: String) -> Self {
         self.policy = Some(policy);
         self

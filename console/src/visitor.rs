@@ -52,6 +52,7 @@ impl SignedIn {
             form_token: self.form_token.clone(),
             manages: may_manage(self.access()),
             corrects: self.access().may(Action::Correct),
+            installs: self.access().may(Action::Grant),
             hands_over: self.access().may(Action::Custody),
         }
     }

@@ -139,6 +139,10 @@ ids! {
     DigestId
     /// A system that reports in: a device management, a help desk.
     ConnectionId
+    /// An app as a client of OAuth.
+    AppClientId
+    /// What one consent gave an app.
+    OAuthGrantId
     /// A ticket of a help desk.
     TicketId
     /// Assets or devices that may be the same, to be decided by somebody.

@@ -10,6 +10,8 @@
 pub mod access;
 pub mod api_key;
 pub mod app;
+pub mod app_client;
+pub mod app_install;
 pub mod asset;
 pub mod catalogue;
 pub mod chat;
@@ -38,6 +40,7 @@ pub mod ledger;
 pub mod location;
 pub mod money;
 pub mod notice;
+pub mod oauth;
 pub mod opaque;
 pub mod org;
 pub mod outbox;

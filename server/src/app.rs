@@ -18,6 +18,7 @@ use habeo_core::session::Sessions;
 use habeo_delivery::push::{self, PushCourier};
 use habeo_delivery::webhook::{self, Webhooks};
 use habeo_delivery::{Settings, Worker};
+use habeo_marketplace::{self as public, Marketplace};
 use habeo_mobile_api::export::Selection;
 use habeo_mobile_api::{self as mobile_api};
 use habeo_receivers::{clerk, door, stripe, templates};
@@ -37,6 +38,7 @@ use serde_json::Value;
 use crate::chat;
 use crate::config::Config;
 use crate::issuer::SandboxIssuer;
+use crate::marketplace;
 use crate::node::Node;
 use crate::ready::{self, Readiness};
 use crate::reports::Receivers;
@@ -65,6 +67,10 @@ pub struct App {
     pub console: Console,
     /// Where other systems report in.
     pub receivers: Receivers,
+    /// What apps of the marketplace ask.
+    pub marketplace: Marketplace,
+    /// The description of `/public/v1`.
+    pub public_document: Arc<Document>,
     /// Where programs manage endpoints and emit events.
     pub control: Control,
     /// The description of `/v1`.
@@ -140,6 +146,8 @@ impl App {
             quota,
             shared.as_ref(),
         );
+        let marketplace = marketplace::open(config, &node, &console, egress.clone(), shared)?;
+        let public_document = Arc::new(marketplace::document(&marketplace)?);
         let webhooks = Webhooks::new(
             node.ledger.clone(),
             egress,
@@ -151,6 +159,8 @@ impl App {
             bot,
             console,
             receivers,
+            marketplace,
+            public_document,
             control_document: Arc::new(control_document(&control)?),
             control,
             webhooks,
@@ -180,7 +190,13 @@ impl App {
             .mount(route)
             .at("/healthz", get(alive))
             .at(ready::PATH, get(readiness));
+        route = marketplace::mount(route, &self.marketplace, &self.public_document);
         let mut table = RouteTable::of(&self.document)
+            .document(&self.public_document)
+            .pages(public::oauth::PAGES)
+            .signed(public::oauth::FORMS)
+            .pages(public::MANUFACTURING_PATHS)
+            .pages([marketplace::DOCUMENT_PATH])
             .document(&self.control_document)
             .pages(reference::paths(mobile_api::PREFIX))
             .pages(reference::paths(control::PREFIX))
@@ -211,6 +227,9 @@ impl App {
             format!("{}/push/register", mobile_api::PREFIX),
             PUSH_BODY_BYTES_MAX,
         )
+        .body_limit("/oauth/*", public::oauth::FORM_BYTES_MAX)
+        .spelling(public::PREFIX, Spelling::Plain)
+        .spelling("/oauth", Spelling::OAuth)
         .spelling(control::PREFIX, Spelling::Control)
         .body_limit(
             format!("{}/events", control::PREFIX),

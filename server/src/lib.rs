@@ -15,6 +15,7 @@ pub mod issuer;
 pub mod keys;
 pub mod listen;
 mod log;
+pub mod marketplace;
 pub mod node;
 pub mod ready;
 pub mod reports;

@@ -266,6 +266,12 @@ impl Answer {
         serde_json::from_slice(&self.bytes).unwrap_or_default()
     }
 
+    /// The code of a failure as the plain spelling has it, or nothing.
+    #[must_use]
+    pub fn error(&self) -> String {
+        self.json()["error"].as_str().unwrap_or_default().to_owned()
+    }
+
     /// The code of a problem, or nothing.
     #[must_use]
     pub fn code(&self) -> String {

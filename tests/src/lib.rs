@@ -1,6 +1,7 @@
 //! What the suites are made of: databases of both engines, a browser, and builders of a small college.
 
 pub mod app;
+pub mod axe;
 pub mod browser;
 pub mod builders;
 pub mod connections;
@@ -8,6 +9,7 @@ pub mod database;
 pub mod evidence;
 pub mod expo;
 pub mod issuer;
+pub mod market;
 pub mod meter;
 pub mod model;
 mod postgres;

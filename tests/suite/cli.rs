@@ -237,6 +237,64 @@ fn the_description_is_printed_without_a_database() {
     assert!(!folder.path().join("data").exists());
 }
 
+/// So is that of /public/v1.
+#[test]
+fn the_description_for_apps_is_printed_as_well() {
+    let folder = must(tempfile::tempdir());
+    let printed = must(habeo(folder.path(), &["openapi", "--public"]));
+    let printed: Value = must(serde_json::from_str(&printed));
+    assert!(printed["paths"]["/public/v1/me"].is_object());
+    assert!(!folder.path().join("data").exists());
+}
+
+/// An app is registered and gets another secret; each is told once.
+#[test]
+fn an_app_is_registered_at_the_command_line() {
+    let folder = must(tempfile::tempdir());
+    let folder = folder.path();
+    must(habeo(folder, &CREATE));
+    let redirect = ["--redirect", "https://app.example/callback"];
+    let mut create = vec![
+        "app",
+        "create",
+        "--name",
+        "Shelf",
+        "--scope",
+        "assets:read",
+        "--rate",
+        "600",
+    ];
+    create.extend(redirect);
+    let said = must(habeo(folder, &create));
+    let word = |said: &str, name: &str| {
+        let line = said.lines().find_map(|line| line.strip_prefix(name));
+        must(line.ok_or(said.to_owned())).trim().to_owned()
+    };
+    let (client, secret) = (word(&said, "client_id"), word(&said, "client_secret"));
+    assert!(secret.starts_with("hbo_cs_"), "{said}");
+    let list = must(habeo(folder, &["app", "list"]));
+    assert!(
+        list.contains(&client) && list.contains("[assets:read]"),
+        "{list}"
+    );
+    assert!(!list.contains(&secret));
+    let rotated = must(habeo(
+        folder,
+        &["app", "rotate", &client, "--window", "now"],
+    ));
+    assert_ne!(word(&rotated, "client_secret"), secret);
+    must(habeo(folder, &["app", "stop", &client]));
+    assert!(must(habeo(folder, &["app", "list"])).contains("disabled"));
+    for bad in [
+        ["--redirect", "http://app.example/callback"],
+        ["--redirect", "https://app.example/#x"],
+        ["--redirect", "nowhere"],
+    ] {
+        let create = ["app", "create", "--name", "Shelf", bad[0], bad[1]];
+        assert!(refused(folder, &create).contains("redirect URI"), "{bad:?}");
+    }
+}
+
 /// The value behind a name in an answer.
 fn value<'a>(answer: &'a str, name: &str) -> &'a str {
     let found = answer.lines().find_map(|line| {

@@ -12,6 +12,7 @@ mod engine;
 mod evidence;
 mod http;
 mod manifests;
+mod market;
 mod push;
 mod rates;
 mod reference_page;

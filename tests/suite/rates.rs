@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use habeo_core::time::{Clock, SystemClock};
-use habeo_surface::limit::{Key, Limiter, Quota, Shared};
+use habeo_surface::limit::{Key, Limiter, Quota, Shared, Window, Windows};
 use habeo_tests::must;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
@@ -253,4 +253,41 @@ fn addresses_are_checked() {
         must(Shared::new("redis://:s3cret@127.0.0.1:6379/0"))
     );
     assert!(!debug.contains("s3cret"), "{debug}");
+}
+
+/// A window that nodes share takes exactly what it may, on whichever of them, and each says the same of what is left.
+#[tokio::test]
+async fn nodes_share_a_window() {
+    let Some(url) = configured() else { return };
+    let prefix = unique();
+    let key = Key::new("org_1", "client/install");
+    let window = Window {
+        rate: 120,
+        period_seconds: 3_600,
+    };
+    let mut nodes = Vec::new();
+    for _ in 0..2 {
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let shared = store(&url, &prefix).await;
+        nodes.push(Arc::new(Windows::new(clock).shared("public", shared)));
+    }
+    let mut asking = tokio::task::JoinSet::new();
+    for n in 0..8 {
+        let node = Arc::clone(&nodes[n % 2]);
+        asking.spawn(async move {
+            let mut let_in = 0;
+            for _ in 0..30 {
+                let report = node.take(key, window).await;
+                let_in += u32::from(report.retry_after().is_none());
+            }
+            let_in
+        });
+    }
+    let let_in: u32 = asking.join_all().await.into_iter().sum();
+    assert_eq!(let_in, 120);
+    for node in &nodes {
+        let report = node.take(key, window).await;
+        assert_eq!(report.remaining(), 0);
+        assert!(report.retry_after().is_some_and(|seconds| seconds > 3_500));
+    }
 }

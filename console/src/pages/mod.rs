@@ -1,5 +1,6 @@
 //! The pages, one file per room.
 
+mod apps;
 mod asset;
 mod billing;
 mod cases;
@@ -30,6 +31,19 @@ pub const PATHS: &[&str] = &[
     "/",
     "/assets/{asset}",
     "/exports/{offer}/{number}",
+    "/apps",
+    "/apps/registered",
+    "/apps/registered/new",
+    "/apps/registered/{client}",
+    "/apps/registered/{client}/settings",
+    "/apps/registered/{client}/rotate",
+    "/apps/registered/{client}/end-rotation",
+    "/apps/registered/{client}/status",
+    "/apps/{install}",
+    "/apps/{install}/suspend",
+    "/apps/{install}/resume",
+    "/apps/{install}/uninstall",
+    "/oauth/consent",
     "/sign-in",
     "/sign-in/session",
     "/sign-out",
@@ -77,7 +91,8 @@ pub const PATHS: &[&str] = &[
 
 /// Adds the pages to a route tree. Each goes through the guard by itself, so that nothing beside them does.
 pub(crate) fn mount(route: Route, console: &Console) -> Route {
-    let rooms = rooms().into_iter().chain(connection_rooms());
+    let rooms = rooms().into_iter();
+    let rooms = rooms.chain(connection_rooms()).chain(app_rooms());
     rooms
         .fold(route, |route, (path, room)| {
             route.at(path, room.around(guard).data(console.clone()))
@@ -182,6 +197,28 @@ fn connection_rooms() -> [(&'static str, RouteMethod); 13] {
             "/admin/connections/:connection/deliveries/:delivery/replay",
             post(deliver::replay),
         ),
+    ]
+}
+
+fn app_rooms() -> [(&'static str, RouteMethod); 13] {
+    use apps::{client, consent, installed, new};
+    [
+        ("/apps", get(installed::list)),
+        ("/apps/registered", get(client::list)),
+        ("/apps/registered/new", get(new::show).post(new::create)),
+        ("/apps/registered/:client", get(client::show)),
+        ("/apps/registered/:client/settings", post(client::configure)),
+        ("/apps/registered/:client/rotate", post(client::rotate)),
+        (
+            "/apps/registered/:client/end-rotation",
+            post(client::end_rotation),
+        ),
+        ("/apps/registered/:client/status", post(client::set_status)),
+        ("/apps/:install", get(installed::show)),
+        ("/apps/:install/suspend", post(installed::suspend)),
+        ("/apps/:install/resume", post(installed::resume)),
+        ("/apps/:install/uninstall", post(installed::uninstall)),
+        ("/oauth/consent", get(consent::show).post(consent::decide)),
     ]
 }
 

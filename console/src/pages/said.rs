@@ -9,7 +9,16 @@ pub(crate) struct Said {
     said: String,
 }
 
-const SENTENCES: [(&str, &str); 22] = [
+const SENTENCES: [(&str, &str); 25] = [
+    (
+        "app_suspended",
+        "The app is suspended: it gets nothing until you let it work again.",
+    ),
+    ("app_resumed", "The app works again."),
+    (
+        "app_uninstalled",
+        "The app is uninstalled. None of its tokens is accepted any more.",
+    ),
     (
         "linked",
         "Your chat account is linked. Go back to the chat and ask away.",

@@ -6,7 +6,7 @@ use crate::access::{Access, Action, Reach};
 use crate::id::AppId;
 use crate::ledger::event::{Event, Fact, Stream};
 use crate::ledger::{Command, Failure, Work};
-use crate::{api_key, endpoint, text};
+use crate::{api_key, app_client, endpoint, text};
 
 /// Enters an app. The answer is its id.
 #[derive(Debug, Clone)]
@@ -92,6 +92,7 @@ impl Command for RemoveApp {
         let known = living(work, self.app).await?;
         api_key::command::revoke_all(work, known.id).await?;
         endpoint::command::remove_all(work, known.id).await?;
+        app_client::command::stop_all(work, known.id).await?;
         record(work, known.id, AppEvent::Removed {}).await
     }
 }

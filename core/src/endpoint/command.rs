@@ -389,6 +389,40 @@ pub(crate) async fn remove_all_of_install(
     Ok(())
 }
 
+/// Tells the endpoints of an installed app of nothing for now.
+pub(crate) async fn pause_all_of_install(
+    work: &mut Work,
+    install: AppInstallId,
+) -> StoreResult<()> {
+    let (from, event) = (Status::Active, EndpointEvent::Paused {});
+    turn_all_of_install(work, install, from, &event).await
+}
+
+/// Tells them again, from now on.
+pub(crate) async fn resume_all_of_install(
+    work: &mut Work,
+    install: AppInstallId,
+) -> StoreResult<()> {
+    let (from, event) = (Status::Paused, EndpointEvent::Resumed {});
+    turn_all_of_install(work, install, from, &event).await
+}
+
+async fn turn_all_of_install(
+    work: &mut Work,
+    install: AppInstallId,
+    from: Status,
+    event: &EndpointEvent,
+) -> StoreResult<()> {
+    let access = work.access().clone();
+    for id in store::of_install_at(work.tx(), &access, install, from).await? {
+        let event = Event::Endpoint(event.clone());
+        let fact = Fact::now(Stream::Endpoint(id), event, Vec::new());
+        work.record(fact).await?;
+        store::changed(work.tx(), &access).await?;
+    }
+    Ok(())
+}
+
 impl Command for RotateSecret {
     type Answer = SecretString;
     type Refusal = Refusal;

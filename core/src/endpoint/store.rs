@@ -206,6 +206,24 @@ pub(super) async fn of_install(
     Ok(rows.into_iter().map(|(id,)| id).collect())
 }
 
+/// The endpoints of an installed app that are this far.
+pub(super) async fn of_install_at(
+    tx: &mut Tx,
+    access: &Access,
+    install: AppInstallId,
+    status: Status,
+) -> StoreResult<Vec<EndpointId>> {
+    let rows: Vec<(EndpointId,)> = fetch_all!(
+        tx,
+        (EndpointId,),
+        "SELECT id FROM endpoint WHERE org_id = $1 AND install_id = $2 AND status = $3 ORDER BY seq",
+        access.org(),
+        install,
+        status
+    )?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
+}
+
 /// Whether the organisation has an app that is not removed. Unlike the app's own store it needs no right to manage apps.
 pub async fn has_app(tx: &mut Tx, access: &Access, app: AppId) -> StoreResult<bool> {
     let row: Option<(i32,)> = fetch_optional!(

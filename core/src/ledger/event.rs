@@ -5,16 +5,14 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::id::{
-    ApiKeyId, AppId, AssetId, ChatLinkId, ConfirmId, ConnectionId, ConversationId, DigestId,
-    DuplicateCaseId, EndpointId, EventId, ExportId, GrantId, ImportId, InstallId, LocationId,
-    OrgId, PersonId, PushDeviceId, TicketId, UnitId,
+    ApiKeyId, AppClientId, AppId, AppInstallId, AssetId, ChatLinkId, ConfirmId, ConnectionId,
+    ConversationId, DigestId, DuplicateCaseId, EndpointId, EventId, ExportId, GrantId, ImportId,
+    InstallId, LocationId, OrgId, PersonId, PushDeviceId, TicketId, UnitId,
 };
 use crate::store::StoreError;
 use crate::time::Timestamp;
 use crate::{
-    api_key, app, asset, catalogue, chat_link, confirm, connection, conversation, device, digest,
-    emitted, endpoint, export, grant, import, install, location, notice, org, person, push_device,
-    seat, ticket, unit, web_session,
+    api_key, app, app_client, app_install, asset, catalogue, chat_link, confirm, connection, conversation, device, digest, emitted, endpoint, export, grant, import, install, location, notice, org, person, push_device, seat, ticket, unit, web_session,
 };
 
 /// One business fact, in the past tense.
@@ -63,6 +61,10 @@ pub enum Event {
     Seat(seat::event::SeatEvent),
     /// About devices, and which assets they are.
     Device(device::event::DeviceEvent),
+    /// About apps as clients of OAuth; never with their secrets.
+    AppClient(app_client::event::AppClientEvent),
+    /// About apps that are installed.
+    AppInstall(app_install::event::AppInstallEvent),
     /// About apps.
     App(app::event::AppEvent),
     /// About keys of programs.
@@ -109,6 +111,8 @@ impl Event {
             "identity" | "mdm" => serde_json::from_value(whole).map(Self::Device),
             "bot" => serde_json::from_value(whole).map(Self::Confirm),
             "billing" => serde_json::from_value(whole).map(Self::Seat),
+            "app_client" => serde_json::from_value(whole).map(Self::AppClient),
+            "app_install" => serde_json::from_value(whole).map(Self::AppInstall),
             "app" => serde_json::from_value(whole).map(Self::App),
             "api_key" => serde_json::from_value(whole).map(Self::ApiKey),
             "webhook" => serde_json::from_value(whole).map(Self::Endpoint),
@@ -183,6 +187,10 @@ pub enum Stream {
     Device(AssetId),
     /// Assets that may be one.
     DuplicateCase(DuplicateCaseId),
+    /// An app as a client of OAuth.
+    AppClient(AppClientId),
+    /// An app that is installed.
+    AppInstall(AppInstallId),
     /// An app.
     App(AppId),
     /// A key of a program.
@@ -215,6 +223,8 @@ impl Stream {
             Self::Ticket(_) => "ticket",
             Self::Device(_) => "device",
             Self::DuplicateCase(_) => "duplicate_case",
+            Self::AppClient(_) => "app_client",
+            Self::AppInstall(_) => "app_install",
             Self::App(_) => "app",
             Self::ApiKey(_) => "api_key",
             Self::Endpoint(_) => "endpoint",
@@ -246,6 +256,8 @@ impl Stream {
             "ticket" => Self::Ticket(TicketId::from_uuid(id)),
             "device" => Self::Device(AssetId::from_uuid(id)),
             "duplicate_case" => Self::DuplicateCase(DuplicateCaseId::from_uuid(id)),
+            "app_client" => Self::AppClient(AppClientId::from_uuid(id)),
+            "app_install" => Self::AppInstall(AppInstallId::from_uuid(id)),
             "app" => Self::App(AppId::from_uuid(id)),
             "api_key" => Self::ApiKey(ApiKeyId::from_uuid(id)),
             "endpoint" => Self::Endpoint(EndpointId::from_uuid(id)),
@@ -275,6 +287,8 @@ impl Stream {
             Self::Connection(id) => id.uuid(),
             Self::Ticket(id) => id.uuid(),
             Self::DuplicateCase(id) => id.uuid(),
+            Self::AppClient(id) => id.uuid(),
+            Self::AppInstall(id) => id.uuid(),
             Self::App(id) => id.uuid(),
             Self::ApiKey(id) => id.uuid(),
             Self::Endpoint(id) => id.uuid(),

@@ -4,8 +4,7 @@ use super::event::{Event, Recorded};
 use crate::asset::project::Shelf;
 use crate::store::{StoreResult, Tx};
 use crate::{
-    api_key, app, catalogue, chat_link, connection, device, digest, endpoint, grant, install,
-    location, notice, org, person, push_device, seat, ticket, unit,
+    api_key, app, app_client, app_install, catalogue, chat_link, connection, device, digest, endpoint, grant, install, location, notice, org, person, push_device, seat, ticket, unit,
 };
 
 /// Applies one fact. Assets are folded on the shelf, which is written with everything else that was decided together.
@@ -32,6 +31,8 @@ pub(crate) async fn apply(
         Event::Connection(event) => connection::project::apply(tx, recorded, event).await,
         Event::Ticket(event) => ticket::project::apply(tx, recorded, event).await,
         Event::Seat(event) => seat::project::apply(tx, recorded, event).await,
+        Event::AppClient(event) => app_client::project::apply(tx, recorded, event).await,
+        Event::AppInstall(event) => app_install::project::apply(tx, recorded, event).await,
         Event::App(event) => app::project::apply(tx, recorded, event).await,
         Event::ApiKey(event) => api_key::project::apply(tx, recorded, event).await,
         Event::Endpoint(event) => endpoint::project::apply(tx, recorded, event).await,

@@ -324,6 +324,8 @@ projections! {
     "duplicate_case" ("org_id, id") "";
     "duplicate_member" ("org_id, case_id, asset_id") "";
     "hand_over" ("org_id, id") "";
+    "app_client" ("org_id, id") "";
+    "app_install" ("org_id, id") "";
 }
 
 /// By what else the projecting code looks rows up.

@@ -13,6 +13,7 @@ use super::{Db, Pools, StoreError, StoreResult};
 /// Tables that are read before the organisation is known: no tenant data, no row security. A new one is a decision, made here.
 pub const DIRECTORY: &[&str] = &[
     "api_key_directory",
+    "app_client_directory",
     "billing_directory",
     "checkpoint_key",
     "connection_directory",
@@ -23,6 +24,7 @@ pub const DIRECTORY: &[&str] = &[
     "issuer_directory",
     "issuer_tombstone",
     "lease",
+    "oauth_directory",
     "org_directory",
     "outbox_due",
     "push_stop",

@@ -1,5 +1,6 @@
 //! The command line: one file per command.
 
+mod apps;
 mod audit;
 mod backup;
 mod check;
@@ -78,8 +79,11 @@ enum CommandLine {
     /// The tables that follow from the entries, and the ledger's keys and names.
     #[command(subcommand)]
     Ledger(ledger::Ledger),
-    /// Print the `OpenAPI` document of /api/v1.
-    Openapi,
+    /// Print the `OpenAPI` document of /api/v1, or of /public/v1.
+    Openapi(openapi::Openapi),
+    /// Apps of the marketplace that an organization publishes.
+    #[command(subcommand)]
+    App(apps::Apps),
     /// How well questions in chat are understood.
     #[command(subcommand)]
     Copilot(copilot::Copilot),
@@ -152,7 +156,8 @@ fn carry_out(
             CommandLine::Sandbox(command) => command.run(&config, out).await?,
             CommandLine::Audit(command) => return command.run(&config, out).await,
             CommandLine::Ledger(command) => return command.run(&config, out).await,
-            CommandLine::Openapi => openapi::run(out).await?,
+            CommandLine::Openapi(wanted) => openapi::run(&wanted, out).await?,
+            CommandLine::App(command) => command.run(&config, out).await?,
             CommandLine::Copilot(command) => return Ok(command.run(out)),
             CommandLine::Manifest(command) => command.run(&config, out)?,
             CommandLine::Import(command) => return command.run(&config, out).await,

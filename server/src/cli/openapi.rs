@@ -1,7 +1,8 @@
-//! `habeo openapi`: the description of `/api/v1`, without a database of the reader's.
+//! `habeo openapi`: the description of `/api/v1` or `/public/v1`, without a database of the reader's.
 
 use std::sync::Arc;
 
+use clap::Args;
 use habeo_core::ledger::Ledger;
 use habeo_core::random::SystemRandom;
 use habeo_core::secret::MasterKey;
@@ -9,10 +10,18 @@ use habeo_core::store::Db;
 use habeo_core::time::SystemClock;
 
 use super::terminal::{Out, say};
-use crate::app;
 use crate::node::Node;
+use crate::{app, marketplace};
 
-pub async fn run(out: Out<'_>) -> anyhow::Result<()> {
+/// Which description.
+#[derive(Debug, Args)]
+pub struct Openapi {
+    /// That of /public/v1, for apps of the marketplace.
+    #[arg(long)]
+    public: bool,
+}
+
+pub async fn run(wanted: &Openapi, out: Out<'_>) -> anyhow::Result<()> {
     // The operations are described by the same values that carry them out, and those hold a database.
     let db = Db::in_memory().await?;
     let random = Arc::new(SystemRandom);
@@ -21,7 +30,11 @@ pub async fn run(out: Out<'_>) -> anyhow::Result<()> {
         ledger: Ledger::new(db, Arc::new(SystemClock), random),
         master_key,
     };
-    let document = app::document(&node)?;
+    let document = if wanted.public {
+        marketplace::described(node)?
+    } else {
+        app::document(&node)?
+    };
     say(out, &serde_json::to_string_pretty(document.value())?);
     Ok(())
 }

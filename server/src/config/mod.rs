@@ -119,6 +119,9 @@ impl Config {
         if self.clerk.clock_skew_seconds > 60 {
             return refuse("HABEO_CLERK_CLOCK_SKEW_SECONDS must not exceed 60");
         }
+        if self.rates.public_per_minute == 0 {
+            return refuse("HABEO_RATE_LIMIT_PUBLIC must be above 0");
+        }
         if self.rates.api_per_minute == 0 || self.rates.api_burst < self.rates.api_per_minute {
             return refuse(
                 "HABEO_RATE_LIMIT_API_BURST must be at least HABEO_RATE_LIMIT_API, and both above 0",

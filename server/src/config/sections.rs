@@ -199,6 +199,8 @@ pub struct Rates {
     pub api_per_minute: u32,
     /// Requests at once.
     pub api_burst: u32,
+    /// Requests in a window of a minute and installed app.
+    pub public_per_minute: u32,
     /// Requests per minute and key that manage endpoints.
     pub webhooks_per_minute: u32,
     /// Requests of these at once.

@@ -356,6 +356,50 @@ entries! {
     DIGEST_LIMIT_REACHED, "digest_limit_reached", CONFLICT, "Too many digests",
         "The organization has as many digests as it can; end one first.";
 
+    // Apps of the marketplace: their owners' side.
+    APP_CLIENT_UNKNOWN, "app_client_unknown", NOT_FOUND, "Unknown app",
+        "The organization has registered no such app.";
+    APP_CLIENT_TEXT_INVALID, "app_client_text_invalid", UNPROCESSABLE_ENTITY, "Invalid text",
+        "A text of the app is empty, too long, or has characters that are not printed.";
+    APP_CLIENT_WEBSITE_INVALID, "app_client_website_invalid", UNPROCESSABLE_ENTITY, "Invalid website",
+        "A website is an https address of at most 512 characters.";
+    APP_CLIENT_LOGO_INVALID, "app_client_logo_invalid", UNPROCESSABLE_ENTITY, "Invalid logo",
+        "A logo is a color of six hexadecimal digits and one or two letters.";
+    APP_CLIENT_REDIRECT_INVALID, "app_client_redirect_invalid", UNPROCESSABLE_ENTITY, "Invalid redirect URI",
+        "A redirect URI is an https address without a fragment; a native app may also have one at a loopback address.";
+    APP_CLIENT_REDIRECT_COUNT_INVALID, "app_client_redirect_count_invalid", UNPROCESSABLE_ENTITY, "Invalid number of redirect URIs",
+        "An app has one to ten redirect URIs, each once.";
+    APP_CLIENT_SCOPES_MISSING, "app_client_scopes_missing", UNPROCESSABLE_ENTITY, "Scopes missing",
+        "An app asks for one scope at least.";
+    APP_CLIENT_RATE_INVALID, "app_client_rate_invalid", UNPROCESSABLE_ENTITY, "Invalid rate",
+        "A rate is 1 to 100000 requests a minute, and more than 120 only by the operator.";
+    APP_CLIENT_LIMIT_REACHED, "app_client_limit_reached", CONFLICT, "Too many apps",
+        "The organization has registered as many apps as it can.";
+    APP_CLIENT_HAS_NO_SECRET, "app_client_has_no_secret", CONFLICT, "No secret",
+        "The app is a public client, which has no secret.";
+    APP_CLIENT_SECRET_ROTATING, "app_client_secret_rotating", CONFLICT, "Two secrets",
+        "The secret before this one is still accepted; end that first.";
+    APP_CLIENT_WINDOW_INVALID, "app_client_window_invalid", UNPROCESSABLE_ENTITY, "Invalid window",
+        "The secret before is accepted for at most seven days.";
+
+    // Apps of the marketplace: where they are installed.
+    APP_INSTALL_UNKNOWN, "app_install_unknown", NOT_FOUND, "Unknown installed app",
+        "There is no such installed app among those of the units that the caller administers.";
+    APP_INSTALL_NOT_PERMITTED, "app_install_not_permitted", FORBIDDEN, "Not permitted to install",
+        "Only administrators of a unit install apps for it and uninstall them.";
+    APP_INSTALL_UNIT_UNKNOWN, "app_install_unit_unknown", UNPROCESSABLE_ENTITY, "Unknown unit",
+        "There is no such unit among those that the caller administers.";
+    APP_INSTALL_APP_INTERNAL, "app_install_app_internal", FORBIDDEN, "Internal app",
+        "The app is for the organization that made it and cannot be installed elsewhere.";
+    APP_INSTALL_APP_DISABLED, "app_install_app_disabled", CONFLICT, "App stopped",
+        "The app was stopped by whoever publishes it.";
+    APP_INSTALL_SCOPES_INVALID, "app_install_scopes_invalid", UNPROCESSABLE_ENTITY, "Invalid scopes",
+        "The app asks for something that it is not registered for.";
+    APP_INSTALL_ENDED, "app_install_ended", CONFLICT, "App uninstalled",
+        "The app was uninstalled; it can be installed again.";
+    APP_INSTALL_LIMIT_REACHED, "app_install_limit_reached", CONFLICT, "Too many installed apps",
+        "The organization has as many apps installed as it can; uninstall one first.";
+
     // Apps, their keys, and endpoints.
     APP_UNKNOWN, "app_unknown", NOT_FOUND, "Unknown app",
         "The organization has no such app.";

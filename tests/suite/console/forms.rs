@@ -15,7 +15,16 @@ async fn admin(college: &College) -> Member {
 }
 
 /// Every form of the console.
-const FORMS: [&str; 18] = [
+const FORMS: [&str; 27] = [
+    "/oauth/consent",
+    "/apps/registered/new",
+    "/apps/registered/01932c5e-7b1a-7c3d-8e4f-000000000001/settings",
+    "/apps/registered/01932c5e-7b1a-7c3d-8e4f-000000000001/rotate",
+    "/apps/registered/01932c5e-7b1a-7c3d-8e4f-000000000001/end-rotation",
+    "/apps/registered/01932c5e-7b1a-7c3d-8e4f-000000000001/status",
+    "/apps/01932c5e-7b1a-7c3d-8e4f-000000000001/suspend",
+    "/apps/01932c5e-7b1a-7c3d-8e4f-000000000001/resume",
+    "/apps/01932c5e-7b1a-7c3d-8e4f-000000000001/uninstall",
     "/sign-in",
     "/sign-in/session",
     "/sign-out",

@@ -9,6 +9,9 @@ use super::{deploy, give_back};
 
 /// Tables that no rebuild touches: the ledger itself, the directory, and what must not be in the ledger.
 const KEPT: &[&str] = &[
+    "app_client_directory",
+    "app_client_secret",
+    "app_install_use",
     "api_key_directory",
     "api_key_private",
     "delivery",
@@ -52,6 +55,10 @@ const KEPT: &[&str] = &[
     "ledger_tile",
     "notice_day",
     "notice_due",
+    "oauth_code",
+    "oauth_directory",
+    "oauth_grant",
+    "oauth_token",
     "org_directory",
     "outbox",
     "outbox_attempt",

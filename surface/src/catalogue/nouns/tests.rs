@@ -5,6 +5,9 @@ use std::fmt::Debug;
 use std::fs;
 use std::path::Path;
 
+use habeo_core::app::Refusal as App;
+use habeo_core::app_client::Refusal as AppClient;
+use habeo_core::app_install::Refusal as AppInstall;
 use habeo_core::asset::decide::Refusal as Asset;
 use habeo_core::asset::search::ScanRefusal as Scan;
 use habeo_core::asset::steps::StepsRefusal as Steps;
@@ -125,6 +128,7 @@ fn problems() -> Vec<Problem> {
         ]),
         chats(),
         reports(),
+        apps(),
     ];
     nouns.into_iter().flatten().collect()
 }
@@ -162,6 +166,38 @@ fn reports() -> Vec<Problem> {
             Device::HandOverUnknown,
             Device::HandOverDecided,
             Device::Asset(Asset::Unknown),
+        ]),
+    ];
+    nouns.into_iter().flatten().collect()
+}
+
+/// Those of apps and where they are installed.
+fn apps() -> Vec<Problem> {
+    let nouns = [
+        recorded([
+            AppClient::Unknown,
+            AppClient::App(App::NotPermitted),
+            AppClient::BadText("the publisher's name", BadText::Empty),
+            AppClient::BadWebsite,
+            AppClient::BadLogo,
+            AppClient::BadRedirect,
+            AppClient::BadRedirectCount,
+            AppClient::NoScopes,
+            AppClient::BadRate,
+            AppClient::TooMany,
+            AppClient::NoSecret,
+            AppClient::Rotating,
+            AppClient::BadWindow,
+        ]),
+        recorded([
+            AppInstall::Unknown,
+            AppInstall::NotPermitted,
+            AppInstall::UnitUnknown,
+            AppInstall::Internal,
+            AppInstall::Disabled,
+            AppInstall::BadScopes,
+            AppInstall::Ended,
+            AppInstall::TooMany,
         ]),
     ];
     nouns.into_iter().flatten().collect()

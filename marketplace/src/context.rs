@@ -1,0 +1,152 @@
+//! What every route needs: the ledger, the keys by which it speaks to callers, and how much each may ask.
+
+use std::fmt;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use habeo_core::id::OrgId;
+use habeo_core::ledger::Ledger;
+use habeo_core::oauth::answer;
+use habeo_core::page::CursorKey;
+use habeo_core::secret::MasterKey;
+use habeo_core::time::Clock;
+use habeo_surface::limit::{Limiter, Quota, Shared, Window, Windows};
+use poem::Response;
+use url::Url;
+
+/// Pages for people who cannot be sent back to an app.
+pub trait Pages: Send + Sync + fmt::Debug {
+    /// A page that says one thing, with the status of a bad request.
+    fn refusal(&self, heading: &str, text: &str) -> Response;
+}
+
+/// Whether an address that an app chose may be called.
+pub trait Addresses: Send + Sync + fmt::Debug {
+    /// Why it may not, in words that follow "the field `url`".
+    fn check<'a>(
+        &'a self,
+        org: OrgId,
+        url: &'a str,
+    ) -> Pin<Box<dyn Future<Output = Result<(), String>> + Send + 'a>>;
+}
+
+/// What the marketplace is made of.
+#[derive(Debug)]
+pub struct Parts {
+    /// The ledger.
+    pub ledger: Ledger,
+    /// The key that seals requests on their way through sign-in, and cursors.
+    pub master_key: Arc<MasterKey>,
+    /// Pages for people.
+    pub pages: Arc<dyn Pages>,
+    /// The rules for addresses of others.
+    pub addresses: Arc<dyn Addresses>,
+    /// How the server is reached from outside.
+    pub public_url: Url,
+    /// How many requests an installation makes in a window, where its app has no rate of its own.
+    pub per_minute: u32,
+    /// The store in which nodes share rates.
+    pub shared: Option<Arc<Shared>>,
+}
+
+/// The marketplace of one installation. Cloning gives another handle to the same.
+#[derive(Debug, Clone)]
+pub struct Marketplace(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    parts: Parts,
+    issuer: String,
+    cursor_key: CursorKey,
+    rates: Windows,
+    failures: Limiter,
+    attempts: Limiter,
+}
+
+/// How often a client may fail at `/oauth/*` from one address.
+const ATTEMPTS: Quota = Quota {
+    rate: 10,
+    period_seconds: 60,
+    burst: 10,
+};
+
+impl Marketplace {
+    /// Puts the parts together.
+    #[must_use]
+    pub fn new(parts: Parts) -> Self {
+        let clock = || parts.ledger.shared_clock();
+        let mut rates = Windows::new(clock());
+        let mut failures = limiter(Quota::FAILED_AUTHENTICATION, clock());
+        let mut attempts = limiter(ATTEMPTS, clock());
+        if let Some(shared) = &parts.shared {
+            rates = rates.shared("public", Arc::clone(shared));
+            failures = failures.shared("public-failures", Arc::clone(shared));
+            attempts = attempts.shared("oauth", Arc::clone(shared));
+        }
+        Self(Arc::new(Inner {
+            issuer: answer::issuer(&parts.public_url),
+            cursor_key: parts.master_key.cursor_key(),
+            rates,
+            failures,
+            attempts,
+            parts,
+        }))
+    }
+
+    /// The ledger.
+    #[must_use]
+    pub fn ledger(&self) -> &Ledger {
+        &self.0.parts.ledger
+    }
+
+    pub(crate) fn master_key(&self) -> &MasterKey {
+        &self.0.parts.master_key
+    }
+
+    pub(crate) fn shared_key(&self) -> &Arc<MasterKey> {
+        &self.0.parts.master_key
+    }
+
+    pub(crate) fn addresses(&self) -> &dyn Addresses {
+        self.0.parts.addresses.as_ref()
+    }
+
+    pub(crate) fn pages(&self) -> &dyn Pages {
+        self.0.parts.pages.as_ref()
+    }
+
+    /// The name under which tokens are issued.
+    pub(crate) fn issuer(&self) -> &str {
+        &self.0.issuer
+    }
+
+    pub(crate) fn cursor_key(&self) -> &CursorKey {
+        &self.0.cursor_key
+    }
+
+    pub(crate) fn rates(&self) -> &Windows {
+        &self.0.rates
+    }
+
+    /// The window of an installation whose app may have a rate of its own.
+    pub(crate) fn window(&self, per_minute: Option<u32>) -> Window {
+        Window {
+            rate: per_minute.unwrap_or(self.0.parts.per_minute),
+            ..Window::PUBLIC
+        }
+    }
+
+    /// Tokens that were not accepted, by address.
+    pub(crate) fn failures(&self) -> &Limiter {
+        &self.0.failures
+    }
+
+    /// Attempts at `/oauth/*` that failed, by client and address.
+    pub(crate) fn attempts(&self) -> &Limiter {
+        &self.0.attempts
+    }
+}
+
+fn limiter(quota: Quota, clock: Arc<dyn Clock>) -> Limiter {
+    Limiter::new(quota, clock)
+}
