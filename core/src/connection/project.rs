@@ -12,10 +12,11 @@ pub(crate) async fn apply(
 ) -> StoreResult<()> {
     match event {
         ConnectionEvent::Created { provider, settings } => {
+            // A rebuild's tables have no defaults on SQLite.
             execute!(
                 tx,
-                "INSERT INTO connection (org_id, id, seq, provider, status, created_by, created_at, settings)
-                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+                "INSERT INTO connection (org_id, id, seq, provider, status, created_by, created_at, settings, accepted)
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0)",
                 recorded.org,
                 recorded.stream.id(),
                 recorded.index,
