@@ -422,7 +422,7 @@ impl Endpoint for Front {
         self.0.state().calls.push(call);
         if given.hangs {
             // Longer than anybody waits.
-            tokio::time::sleep(Duration::from_secs(60)).await;
+            tokio::time::sleep(Duration::from_mins(1)).await;
         }
         let mut response = Response::builder()
             .status(must(StatusCode::from_u16(given.status)))

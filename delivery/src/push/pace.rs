@@ -84,7 +84,7 @@ mod tests {
             })
             .collect();
         assert_eq!(turns, [0, 0, 0, 333, 666, 999, 1_333]);
-        let later = now + Duration::from_secs(60);
+        let later = now + Duration::from_mins(1);
         assert_eq!(pace.turn(300, later), later, "rest is not saved up");
         assert_eq!(pace.turn(300, later), later + Duration::from_secs(1));
     }

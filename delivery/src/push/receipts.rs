@@ -19,7 +19,7 @@ use super::{QUESTIONS_MAX, figures};
 /// The most questions of one round: the next comes soon.
 const ROUND_MAX: usize = 20;
 /// How long tickets wait of which could not be asked, at least.
-const PAUSE: Duration = Duration::from_secs(60);
+const PAUSE: Duration = Duration::from_mins(1);
 
 impl<T: PushTransport> Inner<T> {
     /// Asks of every ticket whose time has come.

@@ -54,15 +54,15 @@ impl PushTransport for Script {
     }
 }
 
-#[expect(
-    clippy::unnecessary_wraps,
-    reason = "it is one of the answers of a script"
-)]
 fn reply(status: u16, body: &Value) -> Answer {
+    let body = serde_json::to_vec(body).map_err(|error| Unanswered {
+        may_have_arrived: false,
+        why: error.to_string(),
+    })?;
     Ok(Reply {
         status,
         retry_after: None,
-        body: body.to_string().into_bytes(),
+        body,
     })
 }
 

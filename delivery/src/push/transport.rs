@@ -133,7 +133,7 @@ impl PushTransport for Expo {
         } else {
             request.body("application/json", body)
         };
-        let answer = request.send().await.map_err(unanswered)?;
+        let answer = request.send().await.map_err(|error| unanswered(&error))?;
         Ok(Reply {
             status: answer.status,
             retry_after: answer.retry_after,
@@ -155,7 +155,7 @@ fn never_sent(why: &str) -> Unanswered {
     }
 }
 
-fn unanswered(error: EgressError) -> Unanswered {
+fn unanswered(error: &EgressError) -> Unanswered {
     Unanswered {
         may_have_arrived: error.may_have_arrived(),
         why: error.to_string(),
