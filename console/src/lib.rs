@@ -3,7 +3,9 @@
 //! A visitor is known by a cookie (`visitor`); whoever has none is led to the sign-in page. What changes anything is a form that only our
 //! own pages can send (`guard`). Pages ask the same stores and give the same commands as every other surface; there is no rule here.
 
+mod asked;
 pub mod assets;
+mod checks;
 mod cookie;
 mod guard;
 mod page;
@@ -17,8 +19,10 @@ use habeo_bot::Bot;
 use habeo_core::access::Access;
 use habeo_core::asset::search::Filter;
 use habeo_core::connection::Provider;
+use habeo_core::export::Format;
 use habeo_core::inbox::Inbox;
-use habeo_core::ledger::Ledger;
+use habeo_core::ledger::{Ledger, trail};
+use habeo_core::page::CursorKey;
 use habeo_core::secret::MasterKey;
 use habeo_core::session::Credential;
 use habeo_core::web_session::WebSessions;
@@ -55,6 +59,14 @@ pub trait Tables: Send + Sync + std::fmt::Debug {
         access: &'a Access,
         filter: Filter,
         words: Option<String>,
+    ) -> std::pin::Pin<Box<dyn Future<Output = poem::Result<Response>> + Send + 'a>>;
+
+    /// The entries of the ledger that pass a filter, for this access, which must be that of an auditor of the whole organization.
+    fn ledger<'a>(
+        &'a self,
+        access: &'a Access,
+        filter: trail::Filter,
+        format: Format,
     ) -> std::pin::Pin<Box<dyn Future<Output = poem::Result<Response>> + Send + 'a>>;
 }
 
@@ -117,6 +129,8 @@ struct Inner {
     parts: Parts,
     sessions: WebSessions,
     assets: assets::Assets,
+    cursor_key: CursorKey,
+    checks: checks::Checks,
 }
 
 impl Console {
@@ -126,6 +140,8 @@ impl Console {
         Self(Arc::new(Inner {
             sessions: WebSessions::new(parts.ledger.clone()),
             assets: assets::Assets::new(),
+            cursor_key: parts.master_key.cursor_key(),
+            checks: checks::Checks::default(),
             parts,
         }))
     }
@@ -140,6 +156,16 @@ impl Console {
 
     pub(crate) fn assets(&self) -> &assets::Assets {
         &self.0.assets
+    }
+
+    /// Seals where the next page of a list begins.
+    pub(crate) fn cursor_key(&self) -> &CursorKey {
+        &self.0.cursor_key
+    }
+
+    /// Which ledgers are being verified now.
+    pub(crate) fn checks(&self) -> &checks::Checks {
+        &self.0.checks
     }
 
     /// Whether visitors come by https. Only on the way to a loopback address they may not.

@@ -39,6 +39,8 @@ pub(crate) struct Who {
     pub corrects: bool,
     /// Whether they decide who has what somewhere.
     pub hands_over: bool,
+    /// Whether they are auditors of the whole organization.
+    pub audits: bool,
 }
 
 impl Frame {

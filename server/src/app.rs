@@ -11,7 +11,9 @@ use habeo_console::{self as console, Console, SignIn, pages};
 use habeo_core::access::Access;
 use habeo_core::asset::search::Filter;
 use habeo_core::connection::Provider;
+use habeo_core::export::Format;
 use habeo_core::inbox::Inbox;
+use habeo_core::ledger::trail;
 use habeo_core::outbox::lease::Outbox;
 use habeo_core::session::Sessions;
 use habeo_delivery::{Settings, Worker};
@@ -224,6 +226,18 @@ impl console::Tables for Tables {
     ) -> Pin<Box<dyn Future<Output = poem::Result<Response>> + Send + 'a>> {
         Box::pin(async move {
             let selection = Selection::Assets(Box::new(filter), words);
+            Ok(self.0.table(access, selection).await?)
+        })
+    }
+
+    fn ledger<'a>(
+        &'a self,
+        access: &'a Access,
+        filter: trail::Filter,
+        format: Format,
+    ) -> Pin<Box<dyn Future<Output = poem::Result<Response>> + Send + 'a>> {
+        Box::pin(async move {
+            let selection = Selection::Ledger(Box::new(filter), format);
             Ok(self.0.table(access, selection).await?)
         })
     }

@@ -1,6 +1,7 @@
 //! What the suites are made of: databases of both engines, a browser, and builders of a small college.
 
 pub mod app;
+pub mod axe;
 pub mod browser;
 pub mod builders;
 pub mod connections;

@@ -1,6 +1,8 @@
 //! The pages, one file per room.
 
 mod asset;
+mod assets;
+mod audit;
 mod billing;
 mod cases;
 mod connections;
@@ -8,10 +10,12 @@ mod export;
 mod hand_overs;
 mod home;
 mod integrations;
+mod known;
 mod legal;
 mod link;
 mod said;
 mod sign_in;
+mod words;
 
 use habeo_core::chat::Platform;
 use habeo_core::time::Timestamp;
@@ -26,7 +30,18 @@ use integrations::{connect, digests, list, manifest, show};
 /// The patterns of every page, for the log and for `Allow`.
 pub const PATHS: &[&str] = &[
     "/",
+    "/assets",
+    "/assets/export",
+    "/assets/scan",
     "/assets/{asset}",
+    "/assets/{asset}/history",
+    "/assets/{asset}/label",
+    "/t/{tag}",
+    "/audit",
+    "/audit/export",
+    "/audit/verify",
+    "/audit/{index}",
+    "/audit/{index}/{file}",
     "/exports/{offer}/{number}",
     "/sign-in",
     "/sign-in/session",
@@ -74,7 +89,10 @@ pub const PATHS: &[&str] = &[
 
 /// Adds the pages to a route tree. Each goes through the guard by itself, so that nothing beside them does.
 pub(crate) fn mount(route: Route, console: &Console) -> Route {
-    let rooms = rooms().into_iter().chain(connection_rooms());
+    let rooms = rooms()
+        .into_iter()
+        .chain(record_rooms())
+        .chain(connection_rooms());
     rooms
         .fold(route, |route, (path, room)| {
             route.at(path, room.around(guard).data(console.clone()))
@@ -85,7 +103,6 @@ pub(crate) fn mount(route: Route, console: &Console) -> Route {
 fn rooms() -> Vec<(&'static str, RouteMethod)> {
     vec![
         ("/", get(home::show)),
-        ("/assets/:asset", get(asset::show)),
         ("/exports/:offer/:number", get(export::fetch)),
         ("/sign-in", get(sign_in::show).post(sign_in::choose)),
         ("/sign-in/session", post(sign_in::exchange)),
@@ -135,6 +152,24 @@ fn rooms() -> Vec<(&'static str, RouteMethod)> {
         ("/slack/oauth/callback", get(connect::slack_callback)),
         ("/teams/install", get(connect::teams_install)),
         ("/teams/consent/callback", get(connect::teams_callback)),
+    ]
+}
+
+fn record_rooms() -> [(&'static str, RouteMethod); 12] {
+    use assets::{list, scan};
+    [
+        ("/assets", get(list::list)),
+        ("/assets/export", post(list::export)),
+        ("/assets/scan", get(scan::show).post(scan::gather)),
+        ("/assets/:asset", get(asset::show)),
+        ("/assets/:asset/history", get(asset::history::show)),
+        ("/assets/:asset/label", get(asset::label::show)),
+        ("/t/:tag", get(scan::label)),
+        ("/audit", get(audit::list::list)),
+        ("/audit/export", post(audit::export::export)),
+        ("/audit/verify", post(audit::verify::verify)),
+        ("/audit/:index", get(audit::entry::show)),
+        ("/audit/:index/:file", get(audit::entry::file)),
     ]
 }
 
