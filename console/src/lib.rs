@@ -28,6 +28,7 @@ use habeo_core::session::Credential;
 use habeo_core::web_session::WebSessions;
 use habeo_surface::token::Authenticator;
 use poem::{Response, Route};
+use secrecy::SecretString;
 use url::Url;
 
 pub use webhook::webhook_url;
@@ -68,6 +69,30 @@ pub trait Tables: Send + Sync + std::fmt::Debug {
         filter: trail::Filter,
         format: Format,
     ) -> std::pin::Pin<Box<dyn Future<Output = poem::Result<Response>> + Send + 'a>>;
+}
+
+/// What makes session tokens, where this server issues them itself.
+pub trait Tokens: Send + Sync + std::fmt::Debug {
+    /// A token of the person behind this access; none where tokens come from somebody else, or the person has no name there.
+    fn mint<'a>(
+        &'a self,
+        access: &'a Access,
+    ) -> std::pin::Pin<Box<dyn Future<Output = Result<Option<SecretString>, Unminted>> + Send + 'a>>;
+}
+
+/// Why there is no token.
+#[derive(Debug, thiserror::Error)]
+#[error("no token can be made: {0}")]
+pub struct Unminted(pub String);
+
+/// What may be reached of addresses that others choose.
+pub trait Addresses: Send + Sync + std::fmt::Debug {
+    /// An address that is about to be saved, as it is kept, or why it may not be reached.
+    fn check<'a>(
+        &'a self,
+        access: &'a Access,
+        url: &'a str,
+    ) -> std::pin::Pin<Box<dyn Future<Output = Result<String, String>> + Send + 'a>>;
 }
 
 /// A text that an administrator pastes into another system.
@@ -116,6 +141,10 @@ pub struct Parts {
     pub master_key: Arc<MasterKey>,
     /// What is pasted at their end.
     pub templates: Arc<dyn Templates>,
+    /// Makes session tokens where this server issues them.
+    pub tokens: Arc<dyn Tokens>,
+    /// What may be reached of the addresses of endpoints.
+    pub addresses: Arc<dyn Addresses>,
     /// How the server is reached from outside.
     pub public_url: Url,
 }

@@ -26,6 +26,10 @@ pub(crate) struct Frame {
 
 /// Who looks at a page.
 #[derive(Debug, Clone)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each says whether a link of the navigation is there"
+)]
 pub(crate) struct Who {
     /// Their name.
     pub name: String,

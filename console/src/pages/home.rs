@@ -75,6 +75,8 @@ async fn jobs(tx: &mut Tx, visitor: &SignedIn) -> StoreResult<Vec<Job>> {
     if who.manages {
         let about = "Chat services, device managements and help desks.";
         jobs.push(job("/admin/integrations", "Integrations", about));
+        let about = "Where your programs are told of what happens.";
+        jobs.push(job("/admin/integrations/webhooks", "Webhooks", about));
         jobs.push(job(
             "/admin/billing",
             "Billing",

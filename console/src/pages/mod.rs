@@ -14,7 +14,9 @@ mod known;
 mod legal;
 mod link;
 mod said;
+mod settings;
 mod sign_in;
+mod webhooks;
 mod words;
 
 use habeo_core::chat::Platform;
@@ -67,6 +69,24 @@ pub const PATHS: &[&str] = &[
     "/admin/integrations/{install}/digests",
     "/admin/integrations/{install}/digests/{digest}/end",
     "/admin/integrations/{install}/disconnect",
+    "/settings/api",
+    "/settings/api/token",
+    "/settings/api/keys",
+    "/settings/api/keys/{key}/revoke",
+    "/admin/integrations/webhooks",
+    "/admin/integrations/webhooks/new",
+    "/admin/integrations/webhooks/{endpoint}",
+    "/admin/integrations/webhooks/{endpoint}/edit",
+    "/admin/integrations/webhooks/{endpoint}/pause",
+    "/admin/integrations/webhooks/{endpoint}/resume",
+    "/admin/integrations/webhooks/{endpoint}/test",
+    "/admin/integrations/webhooks/{endpoint}/rotate",
+    "/admin/integrations/webhooks/{endpoint}/end-rotation",
+    "/admin/integrations/webhooks/{endpoint}/remove",
+    "/admin/integrations/webhooks/{endpoint}/replay",
+    "/admin/integrations/webhooks/{endpoint}/deliveries/{delivery}",
+    "/admin/integrations/webhooks/{endpoint}/deliveries/{delivery}/body",
+    "/admin/integrations/webhooks/{endpoint}/deliveries/{delivery}/redeliver",
     "/admin/connections/new",
     "/admin/connections/{connection}",
     "/admin/connections/{connection}/name",
@@ -92,6 +112,7 @@ pub(crate) fn mount(route: Route, console: &Console) -> Route {
     let rooms = rooms()
         .into_iter()
         .chain(record_rooms())
+        .chain(program_rooms())
         .chain(connection_rooms());
     rooms
         .fold(route, |route, (path, room)| {
@@ -170,6 +191,67 @@ fn record_rooms() -> [(&'static str, RouteMethod); 12] {
         ("/audit/verify", post(audit::verify::verify)),
         ("/audit/:index", get(audit::entry::show)),
         ("/audit/:index/:file", get(audit::entry::file)),
+    ]
+}
+
+fn program_rooms() -> [(&'static str, RouteMethod); 18] {
+    use settings::{api, keys};
+    use webhooks::{change, deliver, list, replay, secret, show};
+    [
+        ("/settings/api", get(api::show)),
+        ("/settings/api/token", post(api::mint)),
+        ("/settings/api/keys", post(keys::create)),
+        ("/settings/api/keys/:key/revoke", post(keys::revoke)),
+        ("/admin/integrations/webhooks", get(list::list)),
+        (
+            "/admin/integrations/webhooks/new",
+            get(change::fresh).post(change::create),
+        ),
+        ("/admin/integrations/webhooks/:endpoint", get(show::show)),
+        (
+            "/admin/integrations/webhooks/:endpoint/edit",
+            get(change::edit).post(change::update),
+        ),
+        (
+            "/admin/integrations/webhooks/:endpoint/pause",
+            post(change::pause),
+        ),
+        (
+            "/admin/integrations/webhooks/:endpoint/resume",
+            post(change::resume),
+        ),
+        (
+            "/admin/integrations/webhooks/:endpoint/test",
+            post(change::test),
+        ),
+        (
+            "/admin/integrations/webhooks/:endpoint/rotate",
+            post(secret::rotate),
+        ),
+        (
+            "/admin/integrations/webhooks/:endpoint/end-rotation",
+            post(secret::end),
+        ),
+        (
+            "/admin/integrations/webhooks/:endpoint/remove",
+            post(change::remove),
+        ),
+        (
+            "/admin/integrations/webhooks/:endpoint/replay",
+            get(replay::show).post(replay::replay),
+        ),
+        (
+            "/admin/integrations/webhooks/:endpoint/deliveries/:delivery",
+            get(deliver::show),
+        ),
+        (
+            "/admin/integrations/webhooks/:endpoint/deliveries/:delivery/body",
+            get(deliver::download),
+        ),
+        (
+            "/admin/integrations/webhooks/:endpoint/deliveries/:delivery/redeliver",
+            post(deliver::again),
+        ),
     ]
 }
 

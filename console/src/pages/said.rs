@@ -9,7 +9,7 @@ pub(crate) struct Said {
     said: String,
 }
 
-const SENTENCES: [(&str, &str); 21] = [
+const SENTENCES: [(&str, &str); 28] = [
     (
         "linked",
         "Your chat account is linked. Go back to the chat and ask away.",
@@ -67,6 +67,34 @@ const SENTENCES: [(&str, &str); 21] = [
     ("accepted", "The asset is handed over."),
     ("declined", "The asset stays where it is."),
     ("policy", "The policy of the unit is saved."),
+    (
+        "key_revoked",
+        "The key is revoked: it opens nothing any more.",
+    ),
+    (
+        "endpoint_paused",
+        "The endpoint is paused: it is told of nothing until you resume it.",
+    ),
+    (
+        "endpoint_resumed",
+        "The endpoint is told again, from now on.",
+    ),
+    (
+        "endpoint_tested",
+        "A test is on its way. Load this page again to see what came of it.",
+    ),
+    (
+        "endpoint_removed",
+        "The endpoint is removed. What was on its way is still delivered.",
+    ),
+    (
+        "redelivered",
+        "It is being sent once more. Load this page again to see what came of it.",
+    ),
+    (
+        "replaying",
+        "The deliveries of that time are being sent once more.",
+    ),
 ];
 
 impl Said {

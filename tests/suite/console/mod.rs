@@ -11,6 +11,8 @@ mod forms;
 mod integrations;
 mod link;
 mod personas;
+mod programs;
 mod records;
 mod sessions;
 mod tickets;
+mod webhooks;

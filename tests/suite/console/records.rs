@@ -1,4 +1,4 @@
-//! The pages of the record in a browser: found by anybody, by keyboard alone, on a phone, light and dark.
+//! The pages of the record and of programs in a browser: found by anybody, by keyboard alone, on a phone, light and dark.
 
 use std::time::Duration;
 
@@ -171,6 +171,94 @@ async fn by_keyboard(browser: &Browser, origin: &str) -> Result<()> {
     let found = found(browser, "tbody a").await?;
     assert_eq!(found.text().await?, "WMK-900102");
     Ok(())
+}
+
+/// A key and an endpoint, from their forms to their secrets and on.
+async fn set_up(db: TestDb) -> Result<()> {
+    let college = College::found(&db).await;
+    let root = college.units.root;
+    let member = college
+        .member("Robin Example", root, &[(Role::OrgAdmin, root)])
+        .await;
+    let token = habeo_tests::issuer::token(&member.credential, db.ledger.clock().now());
+    let issuer = frontend(&token).await;
+    let settings = [
+        ("HABEO_CLERK_FRONTEND_URL", &*issuer),
+        ("HABEO_ALLOW_PRIVATE_HOSTS", "127.0.0.1:8443"),
+    ];
+    let app = TestApp::configured(&db, &settings).await;
+    let origin = app.listen().await;
+    in_browser(async |browser| {
+        browser.size(1280, 900).await?;
+        browser.open(&format!("{origin}/settings/api")).await?;
+        found(browser, "#new_app").await?;
+        is_good(browser, "api").await?;
+        // By keyboard alone: Enter in a field sends the form.
+        found(browser, "#new_app").await?.send_keys("Sync").await?;
+        found(browser, "#scope-2").await?.send_keys(" ").await?;
+        let name = found(browser, "#name").await?;
+        name.send_keys("Nightly" + Key::Enter).await?;
+        let copy = found(browser, "button[data-copy=secret]").await?;
+        is_good(browser, "api-key").await?;
+        assert!(copy.is_displayed().await?, "the script has shown it");
+        browser
+            .open(&format!("{origin}/admin/integrations/webhooks"))
+            .await?;
+        found(browser, ".empty").await?;
+        is_good(browser, "webhooks-empty").await?;
+        found(browser, "main a.button").await?.click().await?;
+        let url = found(browser, "#url").await?;
+        is_good(browser, "webhook-new").await?;
+        url.send_keys("http://nowhere.example" + Key::Enter).await?;
+        found(browser, ".fault").await?;
+        is_good(browser, "webhook-fault").await?;
+        let url = found(browser, "#url").await?;
+        url.clear().await?;
+        url.send_keys("https://127.0.0.1:8443/hooks").await?;
+        found(browser, "#channel-1").await?.send_keys(" ").await?;
+        let app = found(browser, "#new_app").await?;
+        app.send_keys("Sync 2" + Key::Enter).await?;
+        found(browser, "button[data-copy=secret]").await?;
+        is_good(browser, "webhook-secret").await?;
+        found(browser, "main .actions a.button")
+            .await?
+            .click()
+            .await?;
+        let test = found(browser, "form[action$='/test'] button").await?;
+        test.send_keys(Key::Enter + "").await?;
+        let delivery = found(browser, "tbody a").await?;
+        is_good(browser, "webhook").await?;
+        delivery.send_keys(Key::Enter + "").await?;
+        found(browser, "#payload").await?;
+        is_good(browser, "webhook-delivery").await?;
+        let here = browser.driver().current_url().await?;
+        let here = here
+            .as_str()
+            .split("/deliveries/")
+            .next()
+            .unwrap_or_default();
+        browser.open(&format!("{here}/replay")).await?;
+        found(browser, "#from").await?;
+        is_good(browser, "webhook-replay").await?;
+        browser
+            .open(&format!("{origin}/admin/integrations/webhooks"))
+            .await?;
+        found(browser, ".spark").await?;
+        is_good(browser, "webhooks").await?;
+        let complaints = browser.console_messages().await?;
+        let complaints: Vec<&String> = complaints
+            .iter()
+            .filter(|message| !message.contains("the server responded with a status of 42"))
+            .collect();
+        assert_eq!(complaints, Vec::<&String>::new());
+        is_quiet(browser, &[&origin, &issuer]).await
+    })
+    .await
+}
+
+#[test]
+fn programs_are_set_up_in_a_browser() {
+    on_sqlite(async |db| must(set_up(db).await));
 }
 
 #[test]
