@@ -1,5 +1,6 @@
 //! What the worker tells whoever watches over the server. No figure names an organisation.
 
+use habeo_core::endpoint::delivery::settle::Done;
 use habeo_core::outbox::lease::Verdict;
 use habeo_core::outbox::store::Backlog;
 use habeo_core::outbox::{Channel, Outcome};
@@ -16,6 +17,21 @@ pub(crate) fn settled(channel: Channel, outcome: &Outcome, verdict: Verdict) {
     };
     metrics::counter!("habeo_parcels_total", "channel" => channel.as_str(), "outcome" => word)
         .increment(1);
+}
+
+/// What became of a delivery to an endpoint, and how long its last attempt took.
+pub(crate) fn delivered(done: &Done) {
+    let word = if done.accepted { "delivered" } else { "failed" };
+    metrics::counter!("habeo_deliveries_total", "outcome" => word).increment(1);
+    if let Some(last) = done.attempts.last() {
+        metrics::histogram!("habeo_delivery_seconds").record(f64::from(last.millis) / 1_000.0);
+    }
+}
+
+/// How many deliveries to endpoints are under way.
+pub(crate) fn in_flight(deliveries: usize) {
+    let deliveries = u32::try_from(deliveries).unwrap_or(u32::MAX);
+    metrics::gauge!("habeo_deliveries_in_flight").set(f64::from(deliveries));
 }
 
 /// What waits, and for how long the oldest has.

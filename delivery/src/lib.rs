@@ -4,12 +4,15 @@
 //! their turn one after the other, and none ever holds all places. No courier is asked while a transaction is open; one that panics, hangs or
 //! fails has failed at one attempt and at nothing else. Beside the carriers goes the upkeep: what is sent because of the hour, and what is
 //! forgotten.
+//!
+//! Deliveries to endpoints are many, and go another way: [`webhook`].
 
 mod carrier;
 mod courier;
 mod figures;
 mod share;
 mod upkeep;
+pub mod webhook;
 mod worker;
 
 pub use upkeep::Upkeep;

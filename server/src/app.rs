@@ -8,6 +8,7 @@ use habeo_bot::slack::courier::SlackCourier;
 use habeo_bot::teams::courier::TeamsCourier;
 use habeo_bot::{Bot, slack, teams};
 use habeo_console::{self as console, Console, SignIn, pages};
+use habeo_control::{self as control, Control};
 use habeo_core::access::Access;
 use habeo_core::asset::search::Filter;
 use habeo_core::connection::Provider;
@@ -17,6 +18,7 @@ use habeo_core::ledger::{Ledger, trail};
 use habeo_core::outbox::lease::Outbox;
 use habeo_core::session::Sessions;
 use habeo_core::{org, person};
+use habeo_delivery::webhook::{self, Webhooks};
 use habeo_delivery::{Settings, Worker};
 use habeo_egress::{Egress, Lane};
 use habeo_mobile_api::export::Selection;
@@ -28,6 +30,7 @@ use habeo_surface::edge::{self, PUSH_BODY_BYTES_MAX};
 use habeo_surface::limit::{Quota, Shared};
 use habeo_surface::openapi::{Document, FailureShape, Lift, RouteTable};
 use habeo_surface::reference;
+use habeo_surface::spelling::Spelling;
 use habeo_surface::token::{Authenticator, Issuer, KeySource, Quotas};
 use poem::http::{HeaderValue, header};
 use poem::{Endpoint, EndpointExt as _, Response, Route, get};
@@ -65,6 +68,12 @@ pub struct App {
     pub console: Console,
     /// Where other systems report in.
     pub receivers: Receivers,
+    /// Where programs manage endpoints and emit events.
+    pub control: Control,
+    /// The description of `/v1`.
+    pub control_document: Arc<Document>,
+    /// What delivers to endpoints.
+    pub webhooks: Webhooks,
     context: mobile_api::Context,
 }
 
@@ -127,10 +136,32 @@ impl App {
             public_url: config.public_url()?,
         });
         let receivers = Receivers::new(config, &node, &bot, &authenticator);
+        let egress = bot.common().parts().egress.clone();
+        let quota = Quota {
+            rate: config.rates.webhooks_per_minute,
+            burst: config.rates.webhooks_burst,
+            ..control::QUOTA
+        };
+        let control = Control::new(
+            node.ledger.clone(),
+            egress.clone(),
+            Arc::clone(&node.master_key),
+            quota,
+            shared.as_ref(),
+        );
+        let webhooks = Webhooks::new(
+            node.ledger.clone(),
+            egress,
+            Arc::clone(&node.master_key),
+            webhook::Settings::default(),
+        );
         Ok(Self {
             bot,
             console,
             receivers,
+            control_document: Arc::new(control_document(&control)?),
+            control,
+            webhooks,
             context,
             node,
             sandbox,
@@ -148,6 +179,8 @@ impl App {
         let api = conditional(service.data(Arc::clone(&self.authenticator)));
         let mut route = Route::new().nest(mobile_api::PREFIX, api);
         route = reference::mount(route, mobile_api::PREFIX, &self.document, &catalogue);
+        route = control::mount(route, &self.control);
+        route = reference::mount(route, control::PREFIX, &self.control_document, &catalogue);
         let readiness = Readiness::of(self.node.ledger.clone(), self.stop.clone());
         route = self
             .console
@@ -155,7 +188,9 @@ impl App {
             .at("/healthz", get(alive))
             .at(ready::PATH, get(readiness));
         let mut table = RouteTable::of(&self.document)
+            .document(&self.control_document)
             .pages(reference::paths(mobile_api::PREFIX))
+            .pages(reference::paths(control::PREFIX))
             .pages(pages::PATHS.iter().copied())
             .pages(["/healthz", ready::PATH]);
         if let Some(sandbox) = &self.sandbox {
@@ -182,6 +217,11 @@ impl App {
         .body_limit(
             format!("{}/push/register", mobile_api::PREFIX),
             PUSH_BODY_BYTES_MAX,
+        )
+        .spelling(control::PREFIX, Spelling::Control)
+        .body_limit(
+            format!("{}/events", control::PREFIX),
+            control::EVENT_BYTES_MAX,
         )
         .body_limit("/slack/*", slack::door::BODY_BYTES_MAX)
         .body_limit(teams::door::PATH, teams::door::BODY_BYTES_MAX)
@@ -357,6 +397,16 @@ fn sign_in(config: &Config, node: &Node) -> anyhow::Result<SignIn> {
         },
         (_, None) => SignIn::Sandbox(Arc::new(Cast::of(node.ledger.clone()))),
     })
+}
+
+/// The description of `/v1`, with what is delivered.
+pub fn control_document(control: &Control) -> anyhow::Result<Document> {
+    let lift = Lift {
+        public: &[],
+        failure: control::failures(),
+    };
+    let document = Document::lift(&control::api(control).spec(), &lift)?;
+    Ok(document.with_webhooks(control::webhooks())?)
 }
 
 fn clerk_issuer(config: &Config) -> anyhow::Result<Vec<Issuer>> {

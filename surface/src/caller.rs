@@ -152,7 +152,8 @@ async fn known(
         .await?;
     state.note_caller(CallerNote {
         org: session.access.org(),
-        person: session.person,
+        person: Some(session.person),
+        install: None,
         impersonator: verified.impersonator.clone(),
     });
     let reads = matches!(*request.method(), Method::GET | Method::HEAD);

@@ -1,6 +1,8 @@
 //! The fixed list of what can be answered: every code with its status, its title and a sentence for the reference.
 
+pub mod control;
 pub mod nouns;
+pub mod public;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
@@ -147,7 +149,10 @@ impl Catalogue {
     /// Every code of the product: what a server answers with, and what its problems page lists.
     #[must_use]
     pub fn complete() -> Self {
-        Self::house().with(nouns::NOUNS)
+        Self::house()
+            .with(nouns::NOUNS)
+            .with(public::PUBLIC)
+            .with(control::CONTROL)
     }
 
     /// Adds the codes of a noun or a surface.
@@ -202,7 +207,7 @@ mod tests {
         let catalogue = Catalogue::complete();
         assert_eq!(
             catalogue.entries().count(),
-            HOUSE.len() + nouns::NOUNS.len()
+            HOUSE.len() + nouns::NOUNS.len() + public::PUBLIC.len() + control::CONTROL.len()
         );
         for entry in catalogue.entries() {
             assert!(

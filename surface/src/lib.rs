@@ -68,6 +68,7 @@ pub mod openapi;
 pub mod paging;
 pub mod problem;
 pub mod reference;
+pub mod spelling;
 pub mod table;
 pub mod token;
 pub mod wire;

@@ -13,14 +13,17 @@ use poem::{IntoResponse, Response};
 use poem_openapi::ApiResponse;
 use poem_openapi::registry::{MetaResponses, Registry};
 use serde::Serialize;
+use serde_json::{Map, Value};
 
 use crate::catalogue::{self, Catalogue, Entry, PROBLEM_TYPE_BASE};
+use crate::spelling::{self, Spelling};
 
 /// What handlers return.
 pub type ApiResult<T> = Result<T, Problem>;
 
 /// The media type of RFC 9457.
 pub const PROBLEM_MEDIA_TYPE: &str = "application/problem+json";
+const JSON: &str = "application/json";
 /// After how long a caller may come back when nothing better is known.
 const RETRY_AFTER_SECONDS: u32 = 1;
 /// How much of an error chain is kept for the log.
@@ -62,6 +65,10 @@ struct Parts {
     detail: String,
     errors: Vec<FieldFault>,
     retry_after_seconds: Option<u32>,
+    /// What a surface of its own adds beside the message.
+    extra: Map<String, Value>,
+    /// What `WWW-Authenticate` says instead of `Bearer`.
+    challenge: Option<String>,
     /// The whole error chain of a failure of ours: for the log, never for the caller.
     cause: Option<String>,
 }
@@ -78,6 +85,8 @@ impl Problem {
             detail: entry.about.to_owned(),
             errors: Vec::new(),
             retry_after_seconds,
+            extra: Map::new(),
+            challenge: None,
             cause: None,
         }))
     }
@@ -118,6 +127,20 @@ impl Problem {
         self
     }
 
+    /// The same problem with a member beside the message, on surfaces whose spelling has such.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.0.extra.insert(name.to_owned(), value.into());
+        self
+    }
+
+    /// The same problem with this `WWW-Authenticate`.
+    #[must_use]
+    pub fn challenge(mut self, challenge: impl Into<String>) -> Self {
+        self.0.challenge = Some(challenge.into());
+        self
+    }
+
     /// A parameter that is missing, out of bounds or not in its form.
     #[must_use]
     pub fn parameter(name: &str, code: &'static str, message: &str) -> Self {
@@ -144,15 +167,26 @@ impl Problem {
         &self.0.errors
     }
 
+    /// What is wrong, in words for the caller.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        &self.0.detail
+    }
+
+    /// What a surface of its own adds beside the message.
+    pub(crate) fn extra(&self) -> &Map<String, Value> {
+        &self.0.extra
+    }
+
     /// The error chain of a failure of ours.
     #[must_use]
     pub fn cause(&self) -> Option<&str> {
         self.0.cause.as_deref()
     }
 
-    /// Writes it as problem JSON. Debug builds stop at a code that the catalogue does not list.
+    /// Writes it as a surface spells it. Debug builds stop at a code that the catalogue does not list.
     #[must_use]
-    pub fn render(&self, catalogue: &Catalogue, request_id: &str) -> Response {
+    pub fn render(&self, spelling: Spelling, catalogue: &Catalogue, request_id: &str) -> Response {
         let entry = catalogue.entry(self.0.code);
         if entry.is_none() {
             tracing::error!(
@@ -165,7 +199,12 @@ impl Problem {
             "the code `{}` is not in the catalogue",
             self.0.code
         );
-        self.write(entry.map(|entry| entry.title), request_id)
+        match spelling {
+            Spelling::Problem => self.write(entry.map(|entry| entry.title), request_id),
+            Spelling::Plain => self.answer(JSON, &spelling::plain(self)),
+            Spelling::OAuth => self.answer(JSON, &spelling::oauth(self)),
+            Spelling::Control => self.answer(JSON, &spelling::control(self)),
+        }
     }
 
     fn write(&self, title: Option<&str>, request_id: &str) -> Response {
@@ -181,20 +220,28 @@ impl Problem {
             request_id,
             errors: &parts.errors,
         };
-        let body = serde_json::to_vec(&wire).unwrap_or_default();
+        self.answer(PROBLEM_MEDIA_TYPE, &wire)
+    }
+
+    fn answer(&self, media_type: &str, wire: &impl Serialize) -> Response {
+        let parts = &self.0;
+        let body = serde_json::to_vec(wire).unwrap_or_default();
         let mut response = Response::builder()
             .status(parts.status)
-            .content_type(PROBLEM_MEDIA_TYPE)
+            .content_type(media_type)
             .body(body);
         if let Some(seconds) = parts.retry_after_seconds {
             response
                 .headers_mut()
                 .insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
-        if parts.status == StatusCode::UNAUTHORIZED {
+        let challenge = parts.challenge.as_deref();
+        let challenge =
+            challenge.or((parts.status == StatusCode::UNAUTHORIZED).then_some("Bearer"));
+        if let Some(Ok(challenge)) = challenge.map(HeaderValue::from_str) {
             response
                 .headers_mut()
-                .insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+                .insert(header::WWW_AUTHENTICATE, challenge);
         }
         response
     }
@@ -244,6 +291,8 @@ impl<E: Explain + StdError> From<E> for Problem {
             },
             errors: Vec::new(),
             retry_after_seconds: waits.then_some(RETRY_AFTER_SECONDS),
+            extra: Map::new(),
+            challenge: None,
             cause: status.is_server_error().then(|| chain(&error)),
         }))
     }

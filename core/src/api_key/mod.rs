@@ -92,12 +92,22 @@ pub struct Holder {
     pub app: AppId,
     /// What it is good for.
     pub scopes: Vec<Scope>,
+    /// For which organisations it is.
+    pub mode: Mode,
+    /// When it was last used, to the minute.
+    pub last_used_at: Option<Timestamp>,
     /// What whoever has it may do.
     pub access: Access,
 }
 
 impl Holder {
-    pub(crate) fn new(org: OrgId, key: ApiKeyId, app: AppId, scopes: Vec<Scope>) -> Self {
+    pub(crate) fn new(
+        (org, key): (OrgId, ApiKeyId),
+        app: AppId,
+        scopes: Vec<Scope>,
+        mode: Mode,
+        last_used_at: Option<Timestamp>,
+    ) -> Self {
         let mut actions = Vec::new();
         for scope in &scopes {
             actions.push(match scope {
@@ -109,6 +119,8 @@ impl Holder {
             key,
             app,
             scopes,
+            mode,
+            last_used_at,
             access: Access::of_key(org, key, Actions::of(&actions)),
         }
     }

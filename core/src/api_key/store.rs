@@ -111,6 +111,8 @@ pub(super) async fn of_app(tx: &mut Tx, access: &Access, app: AppId) -> StoreRes
 struct HolderRow {
     app_id: AppId,
     scopes: String,
+    mode: Mode,
+    last_used_at: Option<Timestamp>,
 }
 
 /// Who has a key, if it opens: the organisation is open, and the key is not revoked. The text's form was checked.
@@ -133,12 +135,22 @@ pub async fn holder(db: &Db, key: &str) -> StoreResult<Option<Holder>> {
     let row: Option<HolderRow> = fetch_optional!(
         &mut tx,
         HolderRow,
-        "SELECT app_id, scopes FROM api_key WHERE org_id = $1 AND id = $2 AND status = 'active'",
+        "SELECT k.app_id, k.scopes, k.mode, p.last_used_at FROM api_key k LEFT JOIN api_key_private p ON p.org_id = k.org_id AND p.id = k.id
+         WHERE k.org_id = $1 AND k.id = $2 AND k.status = 'active'",
         org,
         id
     )?;
-    row.map(|row| Ok(Holder::new(org, id, row.app_id, scopes(&row.scopes)?)))
-        .transpose()
+    row.map(|row| {
+        let scopes = scopes(&row.scopes)?;
+        Ok(Holder::new(
+            (org, id),
+            row.app_id,
+            scopes,
+            row.mode,
+            row.last_used_at,
+        ))
+    })
+    .transpose()
 }
 
 /// Notes that a key was used, to the minute.

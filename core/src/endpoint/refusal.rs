@@ -87,7 +87,7 @@ impl Explain for Refusal {
     fn code(&self) -> &'static str {
         match self {
             Self::Unknown => "endpoint_unknown",
-            Self::UnknownDelivery => "delivery_unknown",
+            Self::UnknownDelivery => "endpoint_delivery_unknown",
             Self::UnknownApp => "endpoint_app_unknown",
             Self::NotPermitted => "endpoint_not_permitted",
             Self::Removed => "endpoint_removed",

@@ -207,7 +207,7 @@ pub(super) async fn of_install(
 }
 
 /// Whether the organisation has an app that is not removed. Unlike the app's own store it needs no right to manage apps.
-pub(super) async fn has_app(tx: &mut Tx, access: &Access, app: AppId) -> StoreResult<bool> {
+pub async fn has_app(tx: &mut Tx, access: &Access, app: AppId) -> StoreResult<bool> {
     let row: Option<(i32,)> = fetch_optional!(
         tx,
         (i32,),

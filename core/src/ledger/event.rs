@@ -124,7 +124,12 @@ impl Event {
     pub const fn touches_rights(&self) -> bool {
         matches!(
             self,
-            Self::Grant(_) | Self::Person(_) | Self::Unit(_) | Self::Org(_)
+            Self::Grant(_)
+                | Self::Person(_)
+                | Self::Unit(_)
+                | Self::Org(_)
+                | Self::App(_)
+                | Self::ApiKey(_)
         )
     }
 }

@@ -167,6 +167,11 @@ impl Desk {
         Ok((recorded, event))
     }
 
+    /// Records a fact of which no table follows.
+    pub(crate) fn note(&mut self, actor: &Actor, fact: &Fact) -> StoreResult<Recorded> {
+        self.append(actor, fact)
+    }
+
     /// Records a fact about a device. Whoever records many writes their projection by few statements.
     pub(crate) fn note_of_device(
         &mut self,

@@ -9,6 +9,7 @@ mod doctor;
 mod export;
 mod grant;
 mod import;
+mod key;
 mod keys;
 mod ledger;
 mod manifest;
@@ -56,6 +57,9 @@ enum CommandLine {
     /// Systems that report in: device managements and help desks.
     #[command(subcommand)]
     Connection(connection::Connection),
+    /// Apps of an organization, and the keys with which they ask.
+    #[command(subcommand)]
+    Key(key::Key),
     /// Sessions of people.
     #[command(subcommand)]
     Session(session::Session),
@@ -137,6 +141,7 @@ fn carry_out(
             CommandLine::Org(command) => command.run(&config, out).await?,
             CommandLine::Grant(command) => command.run(&config, out).await?,
             CommandLine::Connection(command) => command.run(&config, out).await?,
+            CommandLine::Key(command) => command.run(&config, out).await?,
             CommandLine::Session(command) => command.run(&config, out).await?,
             CommandLine::Token(command) => command.run(&config, out).await?,
             CommandLine::Sandbox(command) => command.run(&config, out).await?,

@@ -8,7 +8,7 @@ use anyhow::bail;
 use habeo_core::ledger::Ledger;
 use habeo_core::org::store;
 use habeo_core::secret::{MasterKey, reseal};
-use habeo_delivery::Running;
+use habeo_delivery::{Running, webhook};
 use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
 use tracing::{error, info, warn};
@@ -80,6 +80,7 @@ pub async fn run(config: &Config, out: Out<'_>) -> anyhow::Result<()> {
         .parts()
         .egress
         .listening_on(bound.address());
+    let webhooks = app.webhooks.clone().start().await?;
     let chats = Chats::start(&app);
     let reports = Reports::start(&app);
     info!(address = %bound.address(), "serving");
@@ -102,6 +103,7 @@ pub async fn run(config: &Config, out: Out<'_>) -> anyhow::Result<()> {
     let background = Background {
         chats,
         delivery,
+        webhooks,
         follower,
         reports,
         signing,
@@ -118,6 +120,7 @@ pub async fn run(config: &Config, out: Out<'_>) -> anyhow::Result<()> {
 struct Background {
     chats: Chats,
     delivery: Running,
+    webhooks: webhook::Running,
     follower: Follower,
     reports: Reports,
     signing: JoinHandle<()>,
@@ -135,9 +138,10 @@ async fn wind_down(
     sleep(delay).await;
     stop.advance(Phase::Closing);
     // Requests and parcels come to their ends side by side.
-    let (finished, (), answered, worked_off) = tokio::join!(
+    let (finished, (), (), answered, worked_off) = tokio::join!(
         timeout(FINISH_TIMEOUT, &mut serving),
         background.delivery.stop(),
+        background.webhooks.stop(),
         timeout(FINISH_TIMEOUT, background.chats.stop()),
         timeout(FINISH_TIMEOUT, background.reports.stop())
     );

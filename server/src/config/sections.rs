@@ -189,6 +189,10 @@ pub struct Rates {
     pub api_per_minute: u32,
     /// Requests at once.
     pub api_burst: u32,
+    /// Requests per minute and key that manage endpoints.
+    pub webhooks_per_minute: u32,
+    /// Requests of these at once.
+    pub webhooks_burst: u32,
     /// Redis, where several nodes share these rates. It may hold a password.
     pub redis_url: Option<SecretString>,
 }

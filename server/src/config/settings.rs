@@ -145,6 +145,8 @@ settings! {
     "HABEO_SANDBOX_SEED" "sandbox.seed" false |c| c.sandbox.seed.to_string();
     "HABEO_RATE_LIMIT_API" "rates.api_per_minute" false |c| c.rates.api_per_minute.to_string();
     "HABEO_RATE_LIMIT_API_BURST" "rates.api_burst" false |c| c.rates.api_burst.to_string();
+    "HABEO_RATE_LIMIT_WEBHOOKS" "rates.webhooks_per_minute" false |c| c.rates.webhooks_per_minute.to_string();
+    "HABEO_RATE_LIMIT_WEBHOOKS_BURST" "rates.webhooks_burst" false |c| c.rates.webhooks_burst.to_string();
     "HABEO_REDIS_URL" "rates.redis_url" false |c| set_or_not(c.rates.redis_url.as_ref());
     "HABEO_METRICS_LISTEN" "metrics.listen" false |c| c.metrics.listen.map(|address| address.to_string()).unwrap_or_default();
     "HABEO_LOG" "log.filter" false |c| c.log.filter.clone();

@@ -350,6 +350,66 @@ entries! {
     DIGEST_LIMIT_REACHED, "digest_limit_reached", CONFLICT, "Too many digests",
         "The organization has as many digests as it can; end one first.";
 
+    // Apps, their keys, and endpoints.
+    APP_UNKNOWN, "app_unknown", NOT_FOUND, "Unknown app",
+        "The organization has no such app.";
+    APP_NOT_PERMITTED, "app_not_permitted", FORBIDDEN, "Not permitted for apps",
+        "Only administrators of the whole organization manage its apps.";
+    APP_TOO_MANY, "app_too_many", CONFLICT, "Too many apps",
+        "The organization has as many apps as it can; remove one first.";
+    APP_NAME_INVALID, "app_name_invalid", UNPROCESSABLE_ENTITY, "Invalid name of an app",
+        "The name of an app is one line of at most 100 characters.";
+    API_KEY_UNKNOWN, "api_key_unknown", NOT_FOUND, "Unknown key",
+        "The organization has no such key.";
+    API_KEY_TOO_MANY, "api_key_too_many", CONFLICT, "Too many keys",
+        "The organization has as many keys as it can; revoke one first.";
+    API_KEY_NAME_INVALID, "api_key_name_invalid", UNPROCESSABLE_ENTITY, "Invalid name of a key",
+        "The name of a key is one line of at most 100 characters.";
+    API_KEY_SCOPE_REQUIRED, "api_key_scope_required", UNPROCESSABLE_ENTITY, "Scope required",
+        "A key is good for one thing at least.";
+    ENDPOINT_UNKNOWN, "endpoint_unknown", NOT_FOUND, "Unknown endpoint",
+        "There is no such endpoint among those that the caller manages.";
+    ENDPOINT_DELIVERY_UNKNOWN, "endpoint_delivery_unknown", NOT_FOUND, "Unknown delivery",
+        "There is no such delivery to the endpoint.";
+    ENDPOINT_APP_UNKNOWN, "endpoint_app_unknown", NOT_FOUND, "Unknown app",
+        "The organization has no such app.";
+    ENDPOINT_NOT_PERMITTED, "endpoint_not_permitted", FORBIDDEN, "Not permitted for endpoints",
+        "Only administrators of the whole organization, and programs that were allowed to, manage endpoints.";
+    ENDPOINT_REMOVED, "endpoint_removed", CONFLICT, "Endpoint removed",
+        "The endpoint is over; make a new one.";
+    ENDPOINT_TOO_MANY, "endpoint_too_many", CONFLICT, "Too many endpoints",
+        "The organization has as many endpoints as it can; remove one first.";
+    ENDPOINT_URL_INVALID, "endpoint_url_invalid", UNPROCESSABLE_ENTITY, "Invalid address",
+        "An address is https, has at most 2,048 characters, and is on the public Internet.";
+    ENDPOINT_DESCRIPTION_INVALID, "endpoint_description_invalid", UNPROCESSABLE_ENTITY, "Invalid description",
+        "A description is one line of at most 255 characters.";
+    ENDPOINT_EVENTS_INVALID, "endpoint_events_invalid", UNPROCESSABLE_ENTITY, "Invalid events",
+        "An endpoint is told of one sort of events at least.";
+    ENDPOINT_EVENT_UNKNOWN, "endpoint_event_unknown", UNPROCESSABLE_ENTITY, "Unknown event",
+        "Nothing is announced under one of the names.";
+    ENDPOINT_UNIT_UNKNOWN, "endpoint_unit_unknown", UNPROCESSABLE_ENTITY, "Unknown unit",
+        "One of the units is not there, or not one that the endpoint may be limited to.";
+    ENDPOINT_UNITS_TOO_MANY, "endpoint_units_too_many", UNPROCESSABLE_ENTITY, "Too many units",
+        "An endpoint is limited to at most 100 units.";
+    ENDPOINT_FILTER_INVALID, "endpoint_filter_invalid", UNPROCESSABLE_ENTITY, "Invalid filter",
+        "A filter is a JSON pointer and a value of at most 1 KiB.";
+    ENDPOINT_RATE_INVALID, "endpoint_rate_invalid", UNPROCESSABLE_ENTITY, "Invalid rate",
+        "1 to 1,000 requests a second and 1 to 256 at once can be chosen.";
+    ENDPOINT_VERSION_UNKNOWN, "endpoint_version_unknown", UNPROCESSABLE_ENTITY, "Unknown version",
+        "There is no such version of payloads.";
+    ENDPOINT_WINDOW_INVALID, "endpoint_window_invalid", UNPROCESSABLE_ENTITY, "Invalid window",
+        "Two secrets sign side by side for at most seven days.";
+    ENDPOINT_ROTATING, "endpoint_rotating", CONFLICT, "Rotation under way",
+        "The secret before this one still signs; end that first.";
+    DELIVERY_FORGOTTEN, "delivery_forgotten", CONFLICT, "Not kept any more",
+        "What the delivery said is not kept any more.";
+    DELIVERY_NOT_PERMITTED, "delivery_not_permitted", FORBIDDEN, "Not permitted for deliveries",
+        "Only the server itself records deliveries.";
+    EVENT_DATA_INVALID, "event_data_invalid", UNPROCESSABLE_ENTITY, "Invalid data",
+        "The data of an event is an object of at most 48 KiB, without fractions.";
+    EVENT_SANDBOX_ONLY, "event_sandbox_only", UNPROCESSABLE_ENTITY, "In a sandbox only",
+        "Outside a sandbox a program emits events of type `webhook.test` only.";
+
     // What comes in from outside.
     INBOX_TOO_LARGE, "inbox_too_large", UNPROCESSABLE_ENTITY, "Message too large",
         "A message that comes in has at most a megabyte.";

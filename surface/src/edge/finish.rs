@@ -95,7 +95,12 @@ pub(super) fn log(response: &Response, state: &RequestState, method: &Method, to
         duration_ms,
         request.id = state.request_id(),
         org.id = caller.map(|caller| caller.org.to_string()),
-        person.id = caller.map(|caller| caller.person.to_string()),
+        person.id = caller
+            .and_then(|caller| caller.person)
+            .map(|id| id.to_string()),
+        app_install.id = caller
+            .and_then(|caller| caller.install)
+            .map(|id| id.to_string()),
         impersonator = caller.and_then(|caller| caller.impersonator.as_deref()),
         code = state.code(),
         reason = state.reason(),

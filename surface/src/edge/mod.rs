@@ -30,6 +30,7 @@ use crate::catalogue::{self, Catalogue};
 use crate::coding::accepts_gzip;
 use crate::openapi::{METHODS, RoutePattern, RouteTable};
 use crate::problem::Problem;
+use crate::spelling::Spelling;
 
 pub use body::{BODY_CHUNK_TIMEOUT, BODY_TIMEOUT};
 pub use state::{CallerNote, RequestState};
@@ -62,6 +63,7 @@ pub struct Settings {
     https: bool,
     handlers: Arc<Semaphore>,
     watched: Vec<String>,
+    spellings: Vec<(&'static str, Spelling)>,
     handler_timeout: Duration,
 }
 
@@ -80,6 +82,7 @@ impl Settings {
             https: false,
             handlers: Arc::new(Semaphore::new(HANDLERS_MAX)),
             watched: Vec::new(),
+            spellings: Vec::new(),
             handler_timeout: HANDLER_TIMEOUT,
         }
     }
@@ -133,6 +136,23 @@ impl Settings {
         self
     }
 
+    /// How failures are spelled below a path; elsewhere they are problem documents.
+    #[must_use]
+    pub fn spelling(mut self, path: &'static str, spelling: Spelling) -> Self {
+        self.spellings.push((path, spelling));
+        self
+    }
+
+    /// How failures of this path are spelled.
+    fn spelling_of(&self, path: &str) -> Spelling {
+        let below = |prefix: &str| {
+            path.strip_prefix(prefix)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        let found = self.spellings.iter().find(|(prefix, _)| below(prefix));
+        found.map_or(Spelling::Problem, |(_, spelling)| *spelling)
+    }
+
     /// Paths that answer whoever watches over the server, however much it has to do.
     #[must_use]
     pub fn watched<S: Into<String>>(mut self, paths: impl IntoIterator<Item = S>) -> Self {
@@ -182,6 +202,7 @@ impl<E: Endpoint> Endpoint for Edge<E> {
         let method = request.method().clone();
         let route = self.settings.routes.find(request.uri().path());
         let state = Arc::new(self.state_of(&request, route));
+        let spelling = self.settings.spelling_of(request.uri().path());
         let origin = cors::allowed(&request, &self.settings.origins);
         let gzip = accepts_gzip(request.headers());
         let answered = match cors::preflight(&request, origin.as_ref()) {
@@ -193,7 +214,7 @@ impl<E: Endpoint> Endpoint for Edge<E> {
             Err(problem) => {
                 log_failure(&problem, &state);
                 state.note_code(problem.code());
-                problem.render(&self.settings.catalogue, state.request_id())
+                problem.render(spelling, &self.settings.catalogue, state.request_id())
             }
         };
         finish::complete(&mut response, &state, &self.settings, route).await;

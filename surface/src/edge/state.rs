@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use habeo_core::id::{OrgId, PersonId};
+use habeo_core::id::{AppInstallId, OrgId, PersonId};
 use poem::http::Uri;
 
 use crate::caller::{Rate, Refund};
@@ -14,8 +14,10 @@ use crate::problem::Problem;
 pub struct CallerNote {
     /// The organisation.
     pub org: OrgId,
-    /// The person.
-    pub person: PersonId,
+    /// The person, if it is one.
+    pub person: Option<PersonId>,
+    /// The installed app, if it is one.
+    pub install: Option<AppInstallId>,
     /// Who acts in their name.
     pub impersonator: Option<String>,
 }

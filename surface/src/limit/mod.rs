@@ -6,12 +6,14 @@
 
 mod shared;
 mod store;
+mod window;
 
 use habeo_core::time::{SECOND_MICROS, Timestamp};
 use poem::http::{HeaderMap, HeaderName, HeaderValue};
 
 pub use shared::{Shared, SharedError};
 pub use store::{Key, Limiter};
+pub use window::{Window, Windows};
 
 /// How much is allowed: `rate` per period in the long run, `burst` in one instant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -94,10 +96,17 @@ fn tokens(tat: i64, now: i64, quota: Quota) -> u32 {
     u32::try_from(free / quota.cost_micros()).unwrap_or(0)
 }
 
+/// What is allowed, as the headers tell it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Policy {
+    Bucket(Quota),
+    Window(Window),
+}
+
 /// What the headers of one answer say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RateReport {
-    quota: Quota,
+    policy: Policy,
     remaining: u32,
     reset_at: i64,
     reset_in: i64,
@@ -111,7 +120,7 @@ impl RateReport {
         let slack = quota.burst.saturating_sub(quota.rate);
         let full_in = (verdict.tat - now.micros()).max(0);
         Self {
-            quota,
+            policy: Policy::Bucket(quota),
             remaining: verdict.tokens.saturating_sub(slack),
             reset_at: ceil_seconds(now.micros() + full_in),
             reset_in: ceil_seconds(full_in),
@@ -135,11 +144,25 @@ impl RateReport {
 
     /// Writes both families of headers.
     pub fn write(&self, headers: &mut HeaderMap) {
-        let Quota {
-            rate,
-            period_seconds,
-            burst,
-        } = self.quota;
+        let (name, rate, policy) = match self.policy {
+            Policy::Bucket(Quota {
+                rate,
+                period_seconds,
+                burst,
+            }) => (
+                "sustained",
+                rate,
+                format!("\"sustained\";q={rate};w={period_seconds}, \"burst\";q={burst}"),
+            ),
+            Policy::Window(Window {
+                rate,
+                period_seconds,
+            }) => (
+                "window",
+                rate,
+                format!("\"window\";q={rate};w={period_seconds}"),
+            ),
+        };
         let mut put = |name: &'static str, value: String| {
             if let Ok(value) = HeaderValue::try_from(value) {
                 headers.insert(HeaderName::from_static(name), value);
@@ -148,13 +171,10 @@ impl RateReport {
         put("x-ratelimit-limit", rate.to_string());
         put("x-ratelimit-remaining", self.remaining.to_string());
         put("x-ratelimit-reset", self.reset_at.to_string());
-        put(
-            "ratelimit-policy",
-            format!("\"sustained\";q={rate};w={period_seconds}, \"burst\";q={burst}"),
-        );
+        put("ratelimit-policy", policy);
         put(
             "ratelimit",
-            format!("\"sustained\";r={};t={}", self.remaining, self.reset_in),
+            format!("\"{name}\";r={};t={}", self.remaining, self.reset_in),
         );
     }
 }

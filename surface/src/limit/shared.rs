@@ -8,9 +8,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use redis::aio::MultiplexedConnection;
-use redis::{AsyncConnectionConfig, Client, RedisError, Script};
+use redis::{AsyncConnectionConfig, Client, FromRedisValue, RedisError, Script};
 
-use super::{Key, Quota};
+use super::window::Counted;
+use super::{Key, Quota, Window};
 
 /// How long a request waits for an answer before it is counted on this node.
 const ANSWER_TIMEOUT: Duration = Duration::from_millis(50);
@@ -43,6 +44,25 @@ end
 return {allowed, tat, now}
 ";
 
+/// A window: it begins with its first request, and is forgotten when it ends. What is refused is not counted.
+const WINDOW: &str = "
+local time = redis.call('TIME')
+local now = tonumber(time[1]) * 1000000 + tonumber(time[2])
+local rate, period = tonumber(ARGV[1]), tonumber(ARGV[2])
+local taken = tonumber(redis.call('GET', KEYS[1]) or 0)
+local allowed = 0
+if taken < rate then
+    allowed = 1
+    taken = redis.call('INCR', KEYS[1])
+end
+local left = redis.call('PTTL', KEYS[1])
+if left < 0 then
+    redis.call('PEXPIRE', KEYS[1], period)
+    left = period
+end
+return {allowed, taken, now, left}
+";
+
 /// The address of the store is not one.
 #[derive(Debug, thiserror::Error)]
 #[error("the address of Redis cannot be used")]
@@ -69,6 +89,7 @@ pub(super) struct State {
 pub struct Shared {
     client: Client,
     script: Script,
+    window: Script,
     prefix: String,
     connection: Mutex<Option<MultiplexedConnection>>,
     connecting: AtomicBool,
@@ -96,6 +117,7 @@ impl Shared {
         Ok(Self {
             client: Client::open(url)?,
             script: Script::new(SCRIPT),
+            window: Script::new(WINDOW),
             prefix: prefix.to_owned(),
             connection: Mutex::default(),
             connecting: AtomicBool::new(false),
@@ -132,27 +154,53 @@ impl Shared {
         quota: Quota,
         change: Change,
     ) -> Option<State> {
+        let change = match change {
+            Change::Take => "take",
+            Change::Refund => "refund",
+        };
+        let (cost, capacity) = (quota.cost_micros(), quota.capacity_micros());
+        let arguments = [&cost.to_string(), &capacity.to_string(), change];
+        let answer = self.ask(&self.script, name, key, &arguments).await;
+        answer.map(|(allowed, tat, now): (i64, i64, i64)| State {
+            allowed: allowed == 1,
+            tat,
+            now,
+        })
+    }
+
+    /// Counts a request in the window of a key. None when the store does not answer in time, as with [`Self::change`].
+    pub(super) async fn count(
+        self: &Arc<Self>,
+        name: &str,
+        key: Key,
+        window: Window,
+    ) -> Option<Counted> {
+        let period_ms = window.period_micros() / 1_000;
+        let arguments = [&*window.rate.max(1).to_string(), &period_ms.to_string()];
+        let answer = self.ask(&self.window, name, key, &arguments).await;
+        answer.map(Counted::of)
+    }
+
+    async fn ask<T: FromRedisValue>(
+        self: &Arc<Self>,
+        script: &Script,
+        name: &str,
+        key: Key,
+        arguments: &[&str],
+    ) -> Option<T> {
         let connection = self.held().clone();
         let Some(mut connection) = connection else {
             self.fall_back();
             self.seek(Duration::ZERO);
             return None;
         };
-        let mut invocation = self.script.key(self.name_of(name, key));
-        invocation
-            .arg(quota.cost_micros())
-            .arg(quota.capacity_micros())
-            .arg(match change {
-                Change::Take => "take",
-                Change::Refund => "refund",
-            });
-        let answer = invocation.invoke_async::<(i64, i64, i64)>(&mut connection);
+        let mut invocation = script.key(self.name_of(name, key));
+        for argument in arguments {
+            invocation.arg(*argument);
+        }
+        let answer = invocation.invoke_async::<T>(&mut connection);
         match tokio::time::timeout(ANSWER_TIMEOUT, answer).await {
-            Ok(Ok((allowed, tat, now))) => Some(State {
-                allowed: allowed == 1,
-                tat,
-                now,
-            }),
+            Ok(Ok(answer)) => Some(answer),
             Ok(Err(error)) => self.lost(&error.category()),
             Err(_) => self.lost(&"no answer in time"),
         }
@@ -170,7 +218,7 @@ impl Shared {
             .unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn lost(self: &Arc<Self>, why: &dyn fmt::Display) -> Option<State> {
+    fn lost<T>(self: &Arc<Self>, why: &dyn fmt::Display) -> Option<T> {
         *self.held() = None;
         if self.present.swap(false, Ordering::Relaxed) {
             tracing::warn!(%why, "Redis does not answer; this node limits rates by itself");

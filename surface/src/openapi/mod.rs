@@ -55,6 +55,15 @@ impl Document {
         Ok(Self { value, json, etag })
     }
 
+    /// The document with requests that we make, which no service of ours can be asked about.
+    pub fn with_webhooks(mut self, webhooks: Value) -> Result<Self, DocumentError> {
+        self.value["webhooks"] = webhooks;
+        self.value.sort_all_objects();
+        self.json = Bytes::from(serde_json::to_vec(&self.value)?);
+        self.etag = format!("\"{}\"", fingerprint(&self.json));
+        Ok(self)
+    }
+
     /// The document as a tree.
     #[must_use]
     pub fn value(&self) -> &Value {

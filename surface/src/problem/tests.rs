@@ -5,7 +5,7 @@ use habeo_core::session;
 use habeo_core::store::StoreError;
 
 async fn body(problem: &Problem) -> serde_json::Value {
-    let response = problem.render(&Catalogue::house(), "r-1");
+    let response = problem.render(Spelling::Problem, &Catalogue::house(), "r-1");
     assert_eq!(response.content_type(), Some(PROBLEM_MEDIA_TYPE));
     response.into_body().into_json().await.expect("JSON")
 }
@@ -45,14 +45,19 @@ async fn a_failure_of_ours_is_kept_for_the_log() {
 
 #[test]
 fn what_passes_says_when_to_come_back() {
-    let response = Problem::from(StoreError::Busy).render(&Catalogue::house(), "r");
+    let response =
+        Problem::from(StoreError::Busy).render(Spelling::Problem, &Catalogue::house(), "r");
     assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(response.header("retry-after"), Some("1"));
 }
 
 #[test]
 fn unauthenticated_answers_name_the_scheme() {
-    let response = Problem::new(&catalogue::UNAUTHENTICATED).render(&Catalogue::house(), "r");
+    let response = Problem::new(&catalogue::UNAUTHENTICATED).render(
+        Spelling::Problem,
+        &Catalogue::house(),
+        "r",
+    );
     assert_eq!(response.header("www-authenticate"), Some("Bearer"));
 }
 
@@ -64,5 +69,5 @@ fn a_code_outside_the_catalogue_cannot_be_missed() {
         code: "made_up",
         ..catalogue::FORBIDDEN
     };
-    let _ = Problem::new(&entry).render(&Catalogue::house(), "r");
+    let _ = Problem::new(&entry).render(Spelling::Problem, &Catalogue::house(), "r");
 }

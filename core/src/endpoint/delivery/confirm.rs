@@ -4,12 +4,12 @@
 //! that dies between the two has lost nothing.
 
 use super::super::event::EndpointEvent;
-use crate::access::Principal;
+use crate::access::{Access, Principal, Surface};
 use crate::explain::{Explain, Kind};
-use crate::id::{EndpointId, EventId};
+use crate::id::{EndpointId, EventId, OrgId};
 use crate::ledger::event::{Event, Fact, Stream};
 use crate::ledger::{Command, Failure, Work};
-use crate::store::{execute, fetch_all, fetch_optional};
+use crate::store::{Db, StoreResult, execute, fetch_all, fetch_optional};
 use crate::time::Timestamp;
 
 /// The most deliveries of one entry.
@@ -129,4 +129,16 @@ async fn record(
     let fact = Fact::now(Stream::Endpoint(id), Event::Endpoint(event), Vec::new());
     work.record(fact).await?;
     Ok(())
+}
+
+/// The endpoints of an organisation with accepted deliveries that are not facts yet.
+pub async fn left_over(db: &Db, org: OrgId) -> StoreResult<Vec<EndpointId>> {
+    let mut tx = db.read(&Access::system(org, Surface::System)).await?;
+    let rows: Vec<(EndpointId,)> = fetch_all!(
+        &mut tx,
+        (EndpointId,),
+        "SELECT id FROM endpoint_health WHERE org_id = $1 AND confirmed_seq < settled_seq",
+        org
+    )?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
 }

@@ -8,11 +8,12 @@ use super::super::announce::LEASE_MICROS;
 use super::super::handing::Leased;
 use super::super::store;
 use crate::id::{DeliveryId, EndpointId, EventId, OrgId, RunId};
+use crate::ledger::Ledger;
 use crate::store::{Db, Engine, Query, StoreError, StoreResult, Tx, execute, fetch_all};
 use crate::time::{SECOND_MICROS, Timestamp};
 
 /// How long a run is known to live after it said so.
-pub const ALIVE_MICROS: i64 = 3 * SECOND_MICROS;
+pub const ALIVE_MICROS: i64 = 3 * SECOND_MICROS / 2;
 
 /// An endpoint with something to be delivered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::FromRow)]
@@ -117,13 +118,13 @@ macro_rules! take_sql {
 /// Claims deliveries to one endpoint that are due, the longest due first. Whatever is returned is this run's until it is settled, or the run
 /// is not known to live any more, or a minute has passed.
 pub async fn claim(
-    db: &Db,
+    ledger: &Ledger,
     (org, endpoint): (OrgId, EndpointId),
     run: RunId,
     now: Timestamp,
     limit: usize,
 ) -> StoreResult<Vec<Leased>> {
-    let mut tx = db.write(org).await?;
+    let mut tx = ledger.db().write(org).await?;
     let sql = match tx {
         Tx::Sqlite(_) => take_sql!(""),
         Tx::Postgres(_) => take_sql!(" FOR UPDATE SKIP LOCKED"),
@@ -152,7 +153,7 @@ pub async fn claim(
         taken.iter().map(|taken| taken.delivery_id),
     )
     .await?;
-    tx.commit().await.map_err(StoreError::at_commit)?;
+    super::commit(ledger, tx).await?;
     let mut said: std::collections::HashMap<DeliveryId, Said> =
         said.into_iter().map(|said| (said.id, said)).collect();
     let mut leased = Vec::with_capacity(taken.len());
@@ -185,7 +186,7 @@ pub async fn claim(
 
 /// Gives back what a run has and has not begun, or has to break off: it is due at once.
 pub async fn give_back(
-    db: &Db,
+    ledger: &Ledger,
     org: OrgId,
     run: RunId,
     ids: Vec<DeliveryId>,
@@ -194,7 +195,7 @@ pub async fn give_back(
     if ids.is_empty() {
         return Ok(());
     }
-    let mut tx = db.write(org).await?;
+    let mut tx = ledger.db().write(org).await?;
     for ids in ids.chunks(256) {
         let mut query = Query::new("UPDATE delivery_due SET run = NULL, due_at = ");
         query.bind(now).push(" WHERE org_id = ").bind(org);
@@ -205,5 +206,5 @@ pub async fn give_back(
         query.bind_list(ids.iter().copied());
         query.execute(&mut tx).await?;
     }
-    tx.commit().await.map_err(StoreError::at_commit)
+    super::commit(ledger, tx).await
 }

@@ -11,7 +11,8 @@ pub mod log;
 pub mod settle;
 
 use crate::closed_set::closed_set;
-use crate::store::{Query, StoreResult, Tx, Value};
+use crate::ledger::Ledger;
+use crate::store::{Query, StoreError, StoreResult, Tx, Value, chain};
 
 closed_set! {
     /// How far a delivery is.
@@ -26,6 +27,17 @@ closed_set! {
 }
 
 const DUE: &str = "INSERT INTO delivery_due (org_id, delivery_id, endpoint_id, object_id, sequence, due_at, attempts, restarted, run) VALUES";
+
+/// Commits, and lets nobody build on a database that does not keep what it is given.
+async fn commit(ledger: &Ledger, tx: Tx) -> StoreResult<()> {
+    let committed = tx.commit().await.map_err(StoreError::at_commit);
+    if let Err(error) = &committed
+        && error.stops_writing()
+    {
+        ledger.stop(chain(error));
+    }
+    committed
+}
 
 /// Writes what is due.
 pub(super) async fn insert_due(tx: &mut Tx, rows: Vec<[Value; 9]>) -> StoreResult<()> {

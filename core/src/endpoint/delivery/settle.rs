@@ -10,8 +10,9 @@ use super::super::handing::Leased;
 use super::super::{Because, Status as EndpointStatus};
 use super::Status;
 use crate::id::{DeliveryId, EndpointId, EventId, OrgId, RunId};
+use crate::ledger::Ledger;
 use crate::outbox::{backoff, lane};
-use crate::store::{Db, Query, StoreError, StoreResult, Tx, Value, execute, fetch_all, fetch_one};
+use crate::store::{Query, StoreResult, Tx, Value, execute, fetch_all, fetch_one};
 use crate::time::{DAY_MICROS, HOUR_MICROS, Timestamp};
 
 /// How many ids one statement names.
@@ -95,13 +96,13 @@ struct Tally {
 
 /// Notes what became of deliveries of one organisation. What this run did not have any more is passed over: somebody else has it.
 pub async fn settle(
-    db: &Db,
+    ledger: &Ledger,
     org: OrgId,
     run: RunId,
     done: &[Done],
     now: Timestamp,
 ) -> StoreResult<Settled> {
-    let mut tx = db.write(org).await?;
+    let mut tx = ledger.db().write(org).await?;
     let mut settled = Settled::default();
     if done.iter().any(|done| done.leased.object.is_some()) {
         lane::hold(&mut tx, org).await?;
@@ -154,7 +155,7 @@ pub async fn settle(
     keep(&mut tx, org, &done, now, &mut first_seq, &mut settled).await?;
     hours(&mut tx, org, &tallies, now).await?;
     settled.next_due = let_next(&mut tx, org, &done, now).await?;
-    tx.commit().await.map_err(StoreError::at_commit)?;
+    super::commit(ledger, tx).await?;
     Ok(settled)
 }
 
@@ -463,8 +464,8 @@ async fn release_next(
 }
 
 /// Forgets deliveries that were done with before an instant, what they said, and the hours before it. How many deliveries.
-pub async fn forget(db: &Db, org: OrgId, before: Timestamp) -> StoreResult<u64> {
-    let mut tx = db.write(org).await?;
+pub async fn forget(ledger: &Ledger, org: OrgId, before: Timestamp) -> StoreResult<u64> {
+    let mut tx = ledger.db().write(org).await?;
     execute!(
         &mut tx,
         "DELETE FROM delivery_attempt WHERE org_id = $1 AND delivery_id IN (
@@ -501,13 +502,13 @@ pub async fn forget(db: &Db, org: OrgId, before: Timestamp) -> StoreResult<u64> 
         EndpointStatus::Removed,
         before
     )?;
-    tx.commit().await.map_err(StoreError::at_commit)?;
+    super::commit(ledger, tx).await?;
     Ok(gone)
 }
 
 /// Forgets secrets that do not sign any more because their time is over.
-pub async fn forget_secrets(db: &Db, org: OrgId, now: Timestamp) -> StoreResult<()> {
-    let mut tx = db.write(org).await?;
+pub async fn forget_secrets(ledger: &Ledger, org: OrgId, now: Timestamp) -> StoreResult<()> {
+    let mut tx = ledger.db().write(org).await?;
     let over: Vec<(EndpointId,)> = fetch_all!(
         &mut tx,
         (EndpointId,),
@@ -524,5 +525,5 @@ pub async fn forget_secrets(db: &Db, org: OrgId, now: Timestamp) -> StoreResult<
             false
         )?;
     }
-    tx.commit().await.map_err(StoreError::at_commit)
+    super::commit(ledger, tx).await
 }
