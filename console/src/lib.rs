@@ -3,7 +3,9 @@
 //! A visitor is known by a cookie (`visitor`); whoever has none is led to the sign-in page. What changes anything is a form that only our
 //! own pages can send (`guard`). Pages ask the same stores and give the same commands as every other surface; there is no rule here.
 
+mod asked;
 pub mod assets;
+mod checks;
 mod cookie;
 mod guard;
 mod page;
@@ -17,8 +19,10 @@ use habeo_bot::Bot;
 use habeo_core::access::{Access, Action};
 use habeo_core::asset::search::Filter;
 use habeo_core::connection::Provider;
+use habeo_core::export::Format;
 use habeo_core::inbox::Inbox;
-use habeo_core::ledger::Ledger;
+use habeo_core::ledger::{Ledger, trail};
+use habeo_core::page::CursorKey;
 use habeo_core::secret::MasterKey;
 use habeo_core::session::Credential;
 use habeo_core::store::Tx;
@@ -27,6 +31,7 @@ use habeo_core::web_session::WebSessions;
 use habeo_surface::token::Authenticator;
 use poem::http::StatusCode;
 use poem::{IntoResponse as _, Response, Route};
+use secrecy::SecretString;
 use url::Url;
 
 pub use webhook::webhook_url;
@@ -59,6 +64,38 @@ pub trait Tables: Send + Sync + std::fmt::Debug {
         filter: Filter,
         words: Option<String>,
     ) -> std::pin::Pin<Box<dyn Future<Output = poem::Result<Response>> + Send + 'a>>;
+
+    /// The entries of the ledger that pass a filter, for this access, which must be that of an auditor of the whole organization.
+    fn ledger<'a>(
+        &'a self,
+        access: &'a Access,
+        filter: trail::Filter,
+        format: Format,
+    ) -> std::pin::Pin<Box<dyn Future<Output = poem::Result<Response>> + Send + 'a>>;
+}
+
+/// What makes session tokens, where this server issues them itself.
+pub trait Tokens: Send + Sync + std::fmt::Debug {
+    /// A token of the person behind this access; none where tokens come from somebody else, or the person has no name there.
+    fn mint<'a>(
+        &'a self,
+        access: &'a Access,
+    ) -> std::pin::Pin<Box<dyn Future<Output = Result<Option<SecretString>, Unminted>> + Send + 'a>>;
+}
+
+/// Why there is no token.
+#[derive(Debug, thiserror::Error)]
+#[error("no token can be made: {0}")]
+pub struct Unminted(pub String);
+
+/// What may be reached of addresses that others choose.
+pub trait Addresses: Send + Sync + std::fmt::Debug {
+    /// An address that is about to be saved, as it is kept, or why it may not be reached.
+    fn check<'a>(
+        &'a self,
+        access: &'a Access,
+        url: &'a str,
+    ) -> std::pin::Pin<Box<dyn Future<Output = Result<String, String>> + Send + 'a>>;
 }
 
 /// A text that an administrator pastes into another system.
@@ -107,6 +144,10 @@ pub struct Parts {
     pub master_key: Arc<MasterKey>,
     /// What is pasted at their end.
     pub templates: Arc<dyn Templates>,
+    /// Makes session tokens where this server issues them.
+    pub tokens: Arc<dyn Tokens>,
+    /// What may be reached of the addresses of endpoints.
+    pub addresses: Arc<dyn Addresses>,
     /// How the server is reached from outside.
     pub public_url: Url,
 }
@@ -120,6 +161,8 @@ struct Inner {
     parts: Parts,
     sessions: WebSessions,
     assets: assets::Assets,
+    cursor_key: CursorKey,
+    checks: checks::Checks,
 }
 
 impl Console {
@@ -129,6 +172,8 @@ impl Console {
         Self(Arc::new(Inner {
             sessions: WebSessions::new(parts.ledger.clone()),
             assets: assets::Assets::new(),
+            cursor_key: parts.master_key.cursor_key(),
+            checks: checks::Checks::default(),
             parts,
         }))
     }
@@ -155,6 +200,16 @@ impl Console {
 
     pub(crate) fn assets(&self) -> &assets::Assets {
         &self.0.assets
+    }
+
+    /// Seals where the next page of a list begins.
+    pub(crate) fn cursor_key(&self) -> &CursorKey {
+        &self.0.cursor_key
+    }
+
+    /// Which ledgers are being verified now.
+    pub(crate) fn checks(&self) -> &checks::Checks {
+        &self.0.checks
     }
 
     /// Whether visitors come by https. Only on the way to a loopback address they may not.

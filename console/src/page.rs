@@ -34,6 +34,10 @@ pub(crate) struct Frame {
 
 /// Who looks at a page.
 #[derive(Debug, Clone)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each says whether a link of the navigation is there"
+)]
 pub(crate) struct Who {
     /// Their name.
     pub name: String,
@@ -49,6 +53,8 @@ pub(crate) struct Who {
     pub installs: bool,
     /// Whether they decide who has what somewhere.
     pub hands_over: bool,
+    /// Whether they are auditors of the whole organization.
+    pub audits: bool,
 }
 
 impl Frame {

@@ -3,6 +3,7 @@
 use habeo_core::access::{Access, Action};
 use habeo_core::id::PersonId;
 use habeo_core::install::command::may_manage;
+use habeo_core::ledger::audit;
 use habeo_core::web_session::{self, Visitor};
 use habeo_core::{org, person};
 use poem::http::StatusCode;
@@ -25,6 +26,8 @@ pub(crate) struct SignedIn {
     name: String,
     address: Option<String>,
     organization: String,
+    timezone: String,
+    audits: bool,
     form_token: String,
 }
 
@@ -54,7 +57,27 @@ impl SignedIn {
             corrects: self.access().may(Action::Correct),
             installs: self.access().may(Action::Grant),
             hands_over: self.access().may(Action::Custody),
+            audits: self.audits,
         }
+    }
+
+    /// The time zone of their organization.
+    pub(crate) fn timezone(&self) -> &str {
+        &self.timezone
+    }
+
+    /// Whether they are auditors of the whole organization; who is not is told so, on a page.
+    pub(crate) fn auditing(self, console: &Console) -> Result<Self> {
+        if self.audits {
+            return Ok(self);
+        }
+        let notice = Notice::framed(
+            Frame::of(console, &self, "Not permitted"),
+            StatusCode::FORBIDDEN,
+            "This page is for auditors",
+            "The ledger is open to auditors of the whole organization. Ask one of its administrators.",
+        );
+        Err(Error::from_response(notice.into_response()))
     }
 
     /// Whether a role of theirs permits this anywhere; who has none is told so, on a page.
@@ -125,7 +148,8 @@ async fn named(
     form_token: String,
 ) -> habeo_core::store::StoreResult<SignedIn> {
     let mut tx = console.parts().ledger.db().read(&visitor.access).await?;
-    let organization = org::store::own(&mut tx, &visitor.access).await?.name;
+    let organization = org::store::own(&mut tx, &visitor.access).await?;
+    let audits = audit::may_audit_all(&mut tx, &visitor.access).await?;
     let own = person::store::own(&mut tx, &visitor.access).await?;
     let (name, address) = own.map_or_else(
         || (String::new(), None),
@@ -135,7 +159,9 @@ async fn named(
         visitor,
         name,
         address,
-        organization,
+        organization: organization.name,
+        timezone: organization.timezone,
+        audits,
         form_token,
     })
 }

@@ -30,6 +30,32 @@ pub fn local(timezone: &str, at: Timestamp) -> Local {
     }
 }
 
+/// The first instant of a civil day there.
+#[must_use]
+pub fn start(timezone: &str, day: Day) -> Timestamp {
+    let zone = TimeZone::get(timezone).unwrap_or(TimeZone::UTC);
+    let date: Option<jiff::civil::Date> = day.to_string().parse().ok();
+    let zoned = date.and_then(|date| date.to_zoned(zone).ok());
+    zoned.map_or_else(
+        || day.start(),
+        |zoned| Timestamp::from_micros(zoned.timestamp().as_microsecond()),
+    )
+}
+
+/// The date and time there to the second, with the zone's abbreviation: `2026-03-02 08:59:59 EST`.
+#[must_use]
+pub fn on_the_wall(timezone: &str, at: Timestamp) -> String {
+    let zone = TimeZone::get(timezone).unwrap_or(TimeZone::UTC);
+    jiff::Timestamp::from_microsecond(at.micros()).map_or_else(
+        |_| at.to_string(),
+        |at| {
+            at.to_zoned(zone)
+                .strftime("%Y-%m-%d %H:%M:%S %Z")
+                .to_string()
+        },
+    )
+}
+
 fn offset_seconds(timezone: &str, at: Timestamp) -> i64 {
     let zone = TimeZone::get(timezone).unwrap_or(TimeZone::UTC);
     jiff::Timestamp::from_microsecond(at.micros())
@@ -59,5 +85,23 @@ mod tests {
                 "{zone} {at}"
             );
         }
+    }
+
+    #[test]
+    fn days_begin_where_they_are() {
+        let day: Day = "2026-03-08".parse().expect("a day");
+        for (zone, at) in [
+            ("UTC", "2026-03-08T00:00:00Z"),
+            ("America/New_York", "2026-03-08T05:00:00Z"),
+            ("Nowhere/Else", "2026-03-08T00:00:00Z"),
+        ] {
+            let at: Timestamp = at.parse().expect("an instant");
+            assert_eq!(start(zone, day), at, "{zone}");
+        }
+        let at: Timestamp = "2026-03-09T13:00:00Z".parse().expect("an instant");
+        assert_eq!(
+            on_the_wall("America/New_York", at),
+            "2026-03-09 09:00:00 EDT"
+        );
     }
 }

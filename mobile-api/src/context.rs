@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use futures_util::stream;
 use habeo_core::access::{Access, Action};
+use habeo_core::export::Format;
 use habeo_core::ledger::Ledger;
 use habeo_core::page::{Binding, CursorKey, Page, Position};
 use habeo_core::secret::MasterKey;
@@ -11,6 +12,7 @@ use habeo_core::store::{StoreResult, Tx};
 use habeo_core::unit::scope::{self, Scope};
 use habeo_surface::paging::{self, Listing};
 use habeo_surface::{ApiResult, Problem, catalogue, table};
+use poem::http::{HeaderValue, header};
 use poem::{Request, Response};
 use poem_openapi::types::{ParseFromJSON, ToJSON, Type};
 use tokio::sync::Semaphore;
@@ -115,14 +117,20 @@ impl Context {
         let permit = Arc::clone(&self.exports)
             .try_acquire_owned()
             .map_err(|_| Problem::new(&catalogue::BUSY))?;
-        let name = format!("{}.csv", selection.list());
+        let format = selection.format();
+        let name = format!("{}.{}", selection.list(), format.ending());
         let pieces = export::begin(&self.ledger, access, selection, export::ROWS_MAX).await?;
         // The permit lives as long as the pieces do.
         let bytes = stream::unfold((pieces, permit), |(mut pieces, permit)| async move {
             let piece = pieces.recv().await?;
             Some((piece, (pieces, permit)))
         });
-        Ok(table::answer(&name, bytes))
+        let mut response = table::answer(&name, bytes);
+        if format == Format::JsonLines {
+            let lines = HeaderValue::from_static(format.media_type());
+            response.headers_mut().insert(header::CONTENT_TYPE, lines);
+        }
+        Ok(response)
     }
 
     /// Answers a page.

@@ -12,12 +12,16 @@ use habeo_control::{self as control, Control};
 use habeo_core::access::Access;
 use habeo_core::asset::search::Filter;
 use habeo_core::connection::Provider;
+use habeo_core::export::Format;
 use habeo_core::inbox::Inbox;
+use habeo_core::ledger::{Ledger, trail};
 use habeo_core::outbox::lease::Outbox;
 use habeo_core::session::Sessions;
+use habeo_core::{org, person};
 use habeo_delivery::push::{self, PushCourier};
 use habeo_delivery::webhook::{self, Webhooks};
 use habeo_delivery::{Settings, Worker};
+use habeo_egress::{Egress, Lane};
 use habeo_marketplace::{self as public, Marketplace};
 use habeo_mobile_api::export::Selection;
 use habeo_mobile_api::{self as mobile_api};
@@ -32,12 +36,12 @@ use habeo_surface::spelling::Spelling;
 use habeo_surface::token::{Authenticator, Issuer, KeySource, Quotas};
 use poem::http::{HeaderValue, header};
 use poem::{Endpoint, EndpointExt as _, Response, Route, get};
-use secrecy::ExposeSecret as _;
+use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::Value;
 
 use crate::chat;
 use crate::config::Config;
-use crate::issuer::SandboxIssuer;
+use crate::issuer::{self, SandboxIssuer, Subject};
 use crate::marketplace;
 use crate::node::Node;
 use crate::ready::{self, Readiness};
@@ -54,7 +58,7 @@ pub struct App {
     /// The opened installation.
     pub node: Node,
     /// The issuer of sandbox tokens, where Clerk is not configured.
-    pub sandbox: Option<SandboxIssuer>,
+    pub sandbox: Option<Arc<SandboxIssuer>>,
     /// Who may come in.
     pub authenticator: Arc<Authenticator>,
     /// The description of `/api/v1`.
@@ -87,7 +91,10 @@ impl App {
     pub async fn new(config: &Config, node: Node) -> anyhow::Result<Self> {
         let sandbox = match config.clerk.issuer {
             Some(_) => None,
-            None => Some(SandboxIssuer::open(&node.ledger, &node.master_key).await?),
+            None => {
+                let issuer = SandboxIssuer::open(&node.ledger, &node.master_key).await?;
+                Some(Arc::new(issuer))
+            }
         };
         let mut issuers = clerk_issuer(config)?;
         if let Some(sandbox) = &sandbox {
@@ -125,6 +132,11 @@ impl App {
             ledger: node.ledger.clone(),
             authenticator: Arc::clone(&authenticator),
             sign_in: sign_in(config, &node)?,
+            tokens: Arc::new(Minted {
+                ledger: node.ledger.clone(),
+                issuer: sandbox.clone(),
+            }),
+            addresses: Arc::new(Reachable(bot.common().parts().egress.clone())),
             tables: Arc::new(Tables(context.clone())),
             bot: bot.clone(),
             inbox: inbox.clone(),
@@ -315,6 +327,85 @@ impl console::Tables for Tables {
         Box::pin(async move {
             let selection = Selection::Assets(Box::new(filter), words);
             Ok(self.0.table(access, selection).await?)
+        })
+    }
+
+    fn ledger<'a>(
+        &'a self,
+        access: &'a Access,
+        filter: trail::Filter,
+        format: Format,
+    ) -> Pin<Box<dyn Future<Output = poem::Result<Response>> + Send + 'a>> {
+        Box::pin(async move {
+            let selection = Selection::Ledger(Box::new(filter), format);
+            Ok(self.0.table(access, selection).await?)
+        })
+    }
+}
+
+/// Session tokens of the sandbox issuer, where it issues them, for people whom it knows.
+#[derive(Debug)]
+struct Minted {
+    ledger: Ledger,
+    issuer: Option<Arc<SandboxIssuer>>,
+}
+
+impl Minted {
+    async fn make(&self, access: &Access) -> anyhow::Result<Option<SecretString>> {
+        let (Some(issuer), Some(person)) = (&self.issuer, access.person()) else {
+            return Ok(None);
+        };
+        let mut tx = self.ledger.db().read(access).await?;
+        let slug = org::store::own(&mut tx, access).await?.slug;
+        let subject = person::store::subject(&mut tx, access, person, issuer::ISSUER).await?;
+        drop(tx);
+        let Some(subject) = subject else {
+            return Ok(None);
+        };
+        let organization = issuer::external_id(&slug);
+        let subject = Subject {
+            subject: &subject,
+            organization: &organization,
+            slug: &slug,
+            admin: false,
+        };
+        let now = self.ledger.clock().now();
+        let token = issuer.token(subject, now, self.ledger.random())?;
+        Ok(Some(token.into()))
+    }
+}
+
+impl console::Tokens for Minted {
+    fn mint<'a>(
+        &'a self,
+        access: &'a Access,
+    ) -> Pin<Box<dyn Future<Output = Result<Option<SecretString>, console::Unminted>> + Send + 'a>>
+    {
+        Box::pin(async move {
+            let made = self.make(access).await;
+            made.map_err(|error| console::Unminted(format!("{error:#}")))
+        })
+    }
+}
+
+/// What may be reached of the addresses that others choose, by the rules of the guarded client.
+#[derive(Debug)]
+struct Reachable(Egress);
+
+impl console::Addresses for Reachable {
+    fn check<'a>(
+        &'a self,
+        access: &'a Access,
+        url: &'a str,
+    ) -> Pin<Box<dyn Future<Output = Result<String, String>> + Send + 'a>> {
+        Box::pin(async move {
+            let target = self
+                .0
+                .target_to_save(Lane::Organization(access.org()), url)
+                .await;
+            target
+                .map(|_| url.to_owned())
+                .map_err(|refusal| refusal.to_string())
         })
     }
 }

@@ -128,6 +128,28 @@ impl Lexicon {
     }
 }
 
+/// What an organization calls its units, places and things, for whoever shows them besides.
+#[derive(Debug, Clone)]
+pub struct OrgNames(Arc<Lexicon>);
+
+impl OrgNames {
+    pub(super) const fn of(lexicon: Arc<Lexicon>) -> Self {
+        Self(lexicon)
+    }
+
+    /// The name of a unit, place, category, product or maker.
+    #[must_use]
+    pub fn name(&self, id: Uuid) -> Option<&str> {
+        self.0.name(id)
+    }
+
+    /// All of them.
+    #[must_use]
+    pub fn lists(&self) -> &Lists {
+        self.0.lists()
+    }
+}
+
 /// The names of every organization that was asked about.
 #[derive(Debug, Default)]
 pub struct Lexicons(Mutex<HashMap<OrgId, Arc<Slot>>>);

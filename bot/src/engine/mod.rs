@@ -44,6 +44,7 @@ pub use translator::{ChatCompletions, Translated, Translator};
 use crate::intent::{self, AssetRef, Doubt, Intent, Phrase, Reading, Sureness};
 use crate::reply::{Choice, ChoiceOf, FieldError, Form, FormKind, Home, Prompt, Reply, Row};
 use lexicon::Lexicons;
+pub use lexicon::OrgNames;
 pub use memory::File;
 use memory::{Bound, Meaning, Press};
 use record::kind;
@@ -265,6 +266,13 @@ impl Engine {
             .unwrap_or_default();
         let meaning = meanings.into_iter().nth(number);
         Ok(meaning.and_then(|meaning| meaning.file))
+    }
+
+    /// What the caller's organization calls its units, places and things, at most half a minute old.
+    pub async fn names(&self, access: &Access) -> StoreResult<OrgNames> {
+        let (db, now) = (self.ledger().db(), self.ledger().clock().now());
+        let lexicon = self.lexicons().get(db, access, now).await?;
+        Ok(OrgNames::of(lexicon))
     }
 
     fn ledger(&self) -> &Ledger {

@@ -5,14 +5,13 @@ use std::collections::HashMap;
 use habeo_core::access::Action;
 use habeo_core::asset::store::AssetDetail;
 use habeo_core::asset::{Target, TargetKind};
-use habeo_core::device;
-use habeo_core::id::{LocationId, PersonId, UnitId};
+use habeo_core::id::{PersonId, UnitId};
 use habeo_core::ledger::audit::{self, Entry};
+use habeo_core::ledger::words::{Names, target, told};
 use habeo_core::page::Limit;
 use habeo_core::person;
 use habeo_core::store::StoreResult;
 use habeo_core::unit::scope::{self, Scope};
-use serde_json::Value;
 
 use super::turn::{Answer, Outcome, Stop, Turn};
 use super::words;
@@ -68,7 +67,7 @@ impl Turn<'_> {
             let Some(next) = page.next else { break };
             before = Some(next.seq);
         }
-        let mut people: Vec<PersonId> = entries.iter().filter_map(actor).collect();
+        let mut people: Vec<PersonId> = entries.iter().filter_map(Entry::person).collect();
         people.extend(
             entries
                 .iter()
@@ -227,73 +226,12 @@ impl Turn<'_> {
 
     /// What happened and who did it, as far as that may be known.
     fn what(&self, entry: &Entry, story: &Story) -> String {
-        let place = |key: &str| {
-            let place = &entry.payload[key];
-            let id = place["id"].as_str().or_else(|| place.as_str())?;
-            let id: LocationId = id.parse().ok()?;
-            Some(self.place_name(id))
-        };
-        let to = |place: Option<String>| {
-            place
-                .map(|place| format!(" to {place}"))
-                .unwrap_or_default()
-        };
-        let mut said = match entry.kind.as_str() {
-            "asset.ordered" => "ordered".to_owned(),
-            "asset.registered" => "entered in the record".to_owned(),
-            "asset.received" => "received".to_owned(),
-            "asset.tagged" => "labelled".to_owned(),
-            "asset.retagged" => "labelled anew".to_owned(),
-            "asset.deployed" | "asset.loaned" | "asset.reassigned" => {
-                let whom = target(entry).map(|target| self.target_name(target, story));
-                let whom = whom.unwrap_or_else(|| "somebody".to_owned());
-                match entry.kind.as_str() {
-                    "asset.loaned" => format!("lent to {whom}"),
-                    "asset.reassigned" => format!("handed on to {whom}"),
-                    _ => format!("handed out to {whom}"),
-                }
-            }
-            "asset.renewed" => "loan extended".to_owned(),
-            "asset.returned" => format!("taken back{}", to(place("location"))),
-            "asset.dispatched" => format!("sent{}", to(place("to"))),
-            "asset.arrived" => format!(
-                "arrived{}",
-                place("location")
-                    .map(|at| format!(" in {at}"))
-                    .unwrap_or_default()
-            ),
-            "asset.repair_started" => "sent to repair".to_owned(),
-            "asset.repair_ended" => "back from repair".to_owned(),
-            "asset.missing" => match entry.payload["kind"].as_str() {
-                Some("stolen") => "reported stolen".to_owned(),
-                Some("damaged") => "reported destroyed".to_owned(),
-                _ => "reported missing".to_owned(),
-            },
-            "asset.found" => "found".to_owned(),
-            "asset.written_off" => "written off".to_owned(),
-            "asset.retired" => "retired".to_owned(),
-            "asset.reinstated" => "in use again".to_owned(),
-            "asset.surplused" => "passed to surplus".to_owned(),
-            "asset.disposed" => "disposed of".to_owned(),
-            "asset.cancelled" => "order cancelled".to_owned(),
-            "asset.voided" => "voided".to_owned(),
-            "asset.moved" => format!("moved{}", to(place("to"))),
-            "asset.noted" => "note".to_owned(),
-            "asset.field_changed" => "record changed".to_owned(),
-            "asset.corrected" => "record corrected".to_owned(),
-            "hold.placed" => "hold placed".to_owned(),
-            "hold.released" => "hold released".to_owned(),
-            "custody.ack_accepted" => "receipt acknowledged".to_owned(),
-            kind if is_ticket(entry) => ticket_words(kind, &entry.payload),
-            kind => device::show::happened(kind).unwrap_or("changed").to_owned(),
-        };
-        if let Some(name) = actor(entry).and_then(|id| story.names.get(&id)) {
+        let mut said = told(entry, &Within { turn: self, story });
+        if let Some(name) = entry.person().and_then(|id| story.names.get(&id)) {
             said.push_str(" by ");
             said.push_str(name);
         }
-        // What was written while it belonged to somebody out of reach stays with them.
-        let own = entry.units.iter().all(|unit| story.scope.contains(*unit));
-        if own && let Some(remark) = &entry.remark_text {
+        if let Some(remark) = entry.remark_within(&story.scope) {
             said.push_str(": ");
             said.push_str(remark);
         }
@@ -321,37 +259,26 @@ impl Turn<'_> {
     }
 }
 
+/// The names that a reader of a story may know.
+struct Within<'a> {
+    turn: &'a Turn<'a>,
+    story: &'a Story,
+}
+
+impl Names for Within<'_> {
+    fn target(&self, target: Target) -> String {
+        self.turn.target_name(target, self.story)
+    }
+
+    fn name(&self, id: uuid::Uuid) -> Option<String> {
+        self.turn.lexicon.name(id).map(ToOwned::to_owned)
+    }
+}
+
 fn is_custody(kind: &str) -> bool {
     matches!(kind, "asset.deployed" | "asset.loaned" | "asset.reassigned")
 }
 
 fn is_ticket(entry: &Entry) -> bool {
     entry.kind.starts_with("ticket.")
-}
-
-/// What happened to a ticket about the asset, which may have come to it or left it only then.
-fn ticket_words(kind: &str, payload: &Value) -> String {
-    let (from, to) = (&payload["links"]["from"], &payload["links"]["to"]);
-    let some = |links: &Value| links.as_array().is_some_and(|links| !links.is_empty());
-    match kind {
-        "ticket.opened" => "ticket opened",
-        "ticket.resolved" => "ticket resolved",
-        "ticket.reopened" => "ticket opened again",
-        "ticket.deleted" => "ticket removed",
-        _ if some(to) && !some(from) => "ticket linked to it",
-        _ if some(from) && !some(to) => "ticket no longer about it",
-        _ => "ticket changed",
-    }
-    .to_owned()
-}
-
-fn actor(entry: &Entry) -> Option<PersonId> {
-    entry.actor.principal.strip_prefix("person:")?.parse().ok()
-}
-
-fn target(entry: &Entry) -> Option<Target> {
-    match &entry.payload["target"] {
-        Value::Null => None,
-        target => serde_json::from_value(target.clone()).ok(),
-    }
 }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use habeo_core::asset::search::{self, Group, Key};
-use habeo_core::id::{LocationId, PersonId};
+use habeo_core::id::PersonId;
 use habeo_core::person;
 use habeo_core::store::StoreResult;
 use habeo_core::unit::scope::Scope;
@@ -218,14 +218,6 @@ impl Turn<'_> {
             Vec::new(),
             None,
         ))))
-    }
-
-    /// A place by name.
-    pub fn place_name(&self, place: LocationId) -> String {
-        self.lexicon
-            .name(place.uuid())
-            .unwrap_or("a place")
-            .to_owned()
     }
 }
 

@@ -188,7 +188,7 @@ pub(crate) async fn decide(
 }
 
 /// What a case is called.
-const fn why(kind: CaseKind) -> &'static str {
+pub(super) const fn why(kind: CaseKind) -> &'static str {
     match kind {
         CaseKind::TwoAssetsOneSerial => "Several assets with one serial number",
         CaseKind::OneRefTwoAssets => "One device, two assets",

@@ -2,6 +2,8 @@
 
 mod apps;
 mod asset;
+mod assets;
+mod audit;
 mod billing;
 mod cases;
 mod connections;
@@ -9,12 +11,16 @@ mod export;
 mod hand_overs;
 mod home;
 mod integrations;
+mod known;
 mod legal;
 mod link;
 mod listed;
 mod notices;
 mod said;
+mod settings;
 mod sign_in;
+mod webhooks;
+mod words;
 
 use habeo_core::chat::Platform;
 use habeo_core::time::Timestamp;
@@ -29,7 +35,18 @@ use integrations::{connect, digests, list, manifest, show};
 /// The patterns of every page, for the log and for `Allow`.
 pub const PATHS: &[&str] = &[
     "/",
+    "/assets",
+    "/assets/export",
+    "/assets/scan",
     "/assets/{asset}",
+    "/assets/{asset}/history",
+    "/assets/{asset}/label",
+    "/t/{tag}",
+    "/audit",
+    "/audit/export",
+    "/audit/verify",
+    "/audit/{index}",
+    "/audit/{index}/{file}",
     "/exports/{offer}/{number}",
     "/apps",
     "/apps/registered",
@@ -69,6 +86,24 @@ pub const PATHS: &[&str] = &[
     "/admin/integrations/{install}/digests",
     "/admin/integrations/{install}/digests/{digest}/end",
     "/admin/integrations/{install}/disconnect",
+    "/settings/api",
+    "/settings/api/token",
+    "/settings/api/keys",
+    "/settings/api/keys/{key}/revoke",
+    "/admin/integrations/webhooks",
+    "/admin/integrations/webhooks/new",
+    "/admin/integrations/webhooks/{endpoint}",
+    "/admin/integrations/webhooks/{endpoint}/edit",
+    "/admin/integrations/webhooks/{endpoint}/pause",
+    "/admin/integrations/webhooks/{endpoint}/resume",
+    "/admin/integrations/webhooks/{endpoint}/test",
+    "/admin/integrations/webhooks/{endpoint}/rotate",
+    "/admin/integrations/webhooks/{endpoint}/end-rotation",
+    "/admin/integrations/webhooks/{endpoint}/remove",
+    "/admin/integrations/webhooks/{endpoint}/replay",
+    "/admin/integrations/webhooks/{endpoint}/deliveries/{delivery}",
+    "/admin/integrations/webhooks/{endpoint}/deliveries/{delivery}/body",
+    "/admin/integrations/webhooks/{endpoint}/deliveries/{delivery}/redeliver",
     "/admin/connections/new",
     "/admin/connections/{connection}",
     "/admin/connections/{connection}/name",
@@ -91,8 +126,12 @@ pub const PATHS: &[&str] = &[
 
 /// Adds the pages to a route tree. Each goes through the guard by itself, so that nothing beside them does.
 pub(crate) fn mount(route: Route, console: &Console) -> Route {
-    let rooms = rooms().into_iter();
-    let rooms = rooms.chain(connection_rooms()).chain(app_rooms());
+    let rooms = rooms()
+        .into_iter()
+        .chain(record_rooms())
+        .chain(program_rooms())
+        .chain(connection_rooms())
+        .chain(app_rooms());
     rooms
         .fold(route, |route, (path, room)| {
             route.at(path, room.around(guard).data(console.clone()))
@@ -103,7 +142,6 @@ pub(crate) fn mount(route: Route, console: &Console) -> Route {
 fn rooms() -> Vec<(&'static str, RouteMethod)> {
     vec![
         ("/", get(home::show)),
-        ("/assets/:asset", get(asset::show)),
         ("/exports/:offer/:number", get(export::fetch)),
         ("/sign-in", get(sign_in::show).post(sign_in::choose)),
         ("/sign-in/session", post(sign_in::exchange)),
@@ -154,6 +192,85 @@ fn rooms() -> Vec<(&'static str, RouteMethod)> {
         ("/slack/oauth/callback", get(connect::slack_callback)),
         ("/teams/install", get(connect::teams_install)),
         ("/teams/consent/callback", get(connect::teams_callback)),
+    ]
+}
+
+fn record_rooms() -> [(&'static str, RouteMethod); 12] {
+    use assets::{list, scan};
+    [
+        ("/assets", get(list::list)),
+        ("/assets/export", post(list::export)),
+        ("/assets/scan", get(scan::show).post(scan::gather)),
+        ("/assets/:asset", get(asset::show)),
+        ("/assets/:asset/history", get(asset::history::show)),
+        ("/assets/:asset/label", get(asset::label::show)),
+        ("/t/:tag", get(scan::label)),
+        ("/audit", get(audit::list::list)),
+        ("/audit/export", post(audit::export::export)),
+        ("/audit/verify", post(audit::verify::verify)),
+        ("/audit/:index", get(audit::entry::show)),
+        ("/audit/:index/:file", get(audit::entry::file)),
+    ]
+}
+
+fn program_rooms() -> [(&'static str, RouteMethod); 18] {
+    use settings::{api, keys};
+    use webhooks::{change, deliver, list, replay, secret, show};
+    [
+        ("/settings/api", get(api::show)),
+        ("/settings/api/token", post(api::mint)),
+        ("/settings/api/keys", post(keys::create)),
+        ("/settings/api/keys/:key/revoke", post(keys::revoke)),
+        ("/admin/integrations/webhooks", get(list::list)),
+        (
+            "/admin/integrations/webhooks/new",
+            get(change::fresh).post(change::create),
+        ),
+        ("/admin/integrations/webhooks/:endpoint", get(show::show)),
+        (
+            "/admin/integrations/webhooks/:endpoint/edit",
+            get(change::edit).post(change::update),
+        ),
+        (
+            "/admin/integrations/webhooks/:endpoint/pause",
+            post(change::pause),
+        ),
+        (
+            "/admin/integrations/webhooks/:endpoint/resume",
+            post(change::resume),
+        ),
+        (
+            "/admin/integrations/webhooks/:endpoint/test",
+            post(change::test),
+        ),
+        (
+            "/admin/integrations/webhooks/:endpoint/rotate",
+            post(secret::rotate),
+        ),
+        (
+            "/admin/integrations/webhooks/:endpoint/end-rotation",
+            post(secret::end),
+        ),
+        (
+            "/admin/integrations/webhooks/:endpoint/remove",
+            post(change::remove),
+        ),
+        (
+            "/admin/integrations/webhooks/:endpoint/replay",
+            get(replay::show).post(replay::replay),
+        ),
+        (
+            "/admin/integrations/webhooks/:endpoint/deliveries/:delivery",
+            get(deliver::show),
+        ),
+        (
+            "/admin/integrations/webhooks/:endpoint/deliveries/:delivery/body",
+            get(deliver::download),
+        ),
+        (
+            "/admin/integrations/webhooks/:endpoint/deliveries/:delivery/redeliver",
+            post(deliver::again),
+        ),
     ]
 }
 

@@ -9,7 +9,7 @@ pub(crate) struct Said {
     said: String,
 }
 
-const SENTENCES: [(&str, &str); 25] = [
+const SENTENCES: [(&str, &str); 32] = [
     (
         "app_suspended",
         "The app is suspended: it gets nothing until you let it work again.",
@@ -77,6 +77,34 @@ const SENTENCES: [(&str, &str); 25] = [
     ("accepted", "The asset is handed over."),
     ("declined", "The asset stays where it is."),
     ("policy", "The policy of the unit is saved."),
+    (
+        "key_revoked",
+        "The key is revoked: it opens nothing any more.",
+    ),
+    (
+        "endpoint_paused",
+        "The endpoint is paused: it is told of nothing until you resume it.",
+    ),
+    (
+        "endpoint_resumed",
+        "The endpoint is told again, from now on.",
+    ),
+    (
+        "endpoint_tested",
+        "A test is on its way. Load this page again to see what came of it.",
+    ),
+    (
+        "endpoint_removed",
+        "The endpoint is removed. What was on its way is still delivered.",
+    ),
+    (
+        "redelivered",
+        "It is being sent once more. Load this page again to see what came of it.",
+    ),
+    (
+        "replaying",
+        "The deliveries of that time are being sent once more.",
+    ),
 ];
 
 impl Said {

@@ -3,8 +3,8 @@
 use uuid::Uuid;
 
 use super::{
-    Acquisition, Asset, AssignmentKind, Condition, Custody, Hold, HoldKind, State, Target,
-    TargetKind,
+    Acquisition, Asset, AssignmentKind, Condition, Custody, Hold, HoldKind, IdentifierKind, State,
+    Target, TargetKind,
 };
 use crate::access::Access;
 use crate::connection::Provider;
@@ -13,7 +13,7 @@ use crate::id::{
     AssetId, AssignmentId, CategoryId, HoldId, LocationId, ManufacturerId, ModelId, OrgId,
     PersonId, UnitId,
 };
-use crate::store::{Query, StoreResult, Tx, fetch_all, fetch_optional};
+use crate::store::{Query, StoreError, StoreResult, Tx, fetch_all, fetch_optional};
 use crate::text::Serial;
 use crate::time::{Day, Timestamp};
 use crate::unit::scope::{Columns, Scope};
@@ -455,4 +455,59 @@ pub async fn hold_kinds(
         .into_iter()
         .map(|hold| (hold.kind, hold.from))
         .collect())
+}
+
+/// By what an asset is or was known besides its label and serial number: further identifiers, and former labels.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct KnownBy {
+    /// Further identifiers, in the order in which they became known.
+    pub identifiers: Vec<(IdentifierKind, String)>,
+    /// Former labels, the oldest first.
+    pub former_tags: Vec<String>,
+}
+
+/// The most entries that are read to find out.
+const KNOWN_BY_ENTRIES_MAX: i64 = 200;
+
+/// What an asset is known by, from its facts: the tables are keyed by what a scanner reads. The caller must have been shown the asset.
+pub async fn known_by(tx: &mut Tx, access: &Access, id: AssetId) -> StoreResult<KnownBy> {
+    #[derive(serde::Deserialize)]
+    struct Fact {
+        #[serde(rename = "type")]
+        kind: String,
+        payload: Payload,
+    }
+    #[derive(serde::Deserialize)]
+    struct Payload {
+        #[serde(default)]
+        identifiers: Vec<super::event::Identifier>,
+        from: Option<String>,
+    }
+    let rows: Vec<(String,)> = fetch_all!(
+        tx,
+        (String,),
+        "SELECT bytes FROM ledger_entry WHERE org_id = $1 AND stream_id = $2
+             AND type IN ('asset.registered', 'asset.retagged', 'identity.ref_linked') ORDER BY log_index LIMIT $3",
+        access.org(),
+        id,
+        KNOWN_BY_ENTRIES_MAX
+    )?;
+    let mut known = KnownBy::default();
+    for (bytes,) in rows {
+        let fact: Fact =
+            serde_json::from_str(&bytes).map_err(|error| StoreError::Inconsistent {
+                table: "ledger_entry",
+                what: error.to_string(),
+            })?;
+        for one in fact.payload.identifiers {
+            let one = (one.kind, one.value);
+            if !known.identifiers.contains(&one) {
+                known.identifiers.push(one);
+            }
+        }
+        if fact.kind == "asset.retagged" {
+            known.former_tags.extend(fact.payload.from);
+        }
+    }
+    Ok(known)
 }

@@ -31,27 +31,6 @@ pub const fn management(provider: Provider) -> &'static str {
     }
 }
 
-/// What a fact in the history of an asset says, for people; none for those that are not about its device or its other records.
-#[must_use]
-pub fn happened(kind: &str) -> Option<&'static str> {
-    Some(match kind {
-        "mdm.enrolled" => "came under device management",
-        "mdm.checked_in" => "heard of by device management",
-        "mdm.unenrolled" => "left device management",
-        "mdm.proposed" => "hand-over proposed",
-        "mdm.accepted" => "proposed hand-over accepted",
-        "mdm.declined" => "proposed hand-over declined",
-        "identity.ref_linked" => "linked to its device",
-        "identity.ref_superseded" => "an earlier enrollment of its device was noted",
-        "identity.re_enrolled" => "its device was enrolled anew",
-        "asset.merged" => "merged into another record",
-        "asset.absorbed" => "another record was merged into it",
-        "asset.unmerged" => "parted from the other record",
-        "asset.parted" => "the other record was parted from it",
-        _ => return None,
-    })
-}
-
 /// A device as a connection reports it.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
 pub struct ShownDevice {
@@ -167,6 +146,29 @@ pub async fn cases(
         Position::after(row.seq)
     }))
 }
+
+/// The cases about an asset that wait for a decision, the latest first, of those all of whose assets are in scope.
+pub async fn cases_of(
+    tx: &mut Tx,
+    access: &Access,
+    scope: &Scope,
+    asset: AssetId,
+) -> StoreResult<Vec<ShownCase>> {
+    let mut query = Query::new(cases!());
+    query
+        .bind(access.org())
+        .push(
+            " AND c.state = 'open' AND c.id IN (SELECT w.case_id FROM duplicate_member w WHERE w.org_id = ",
+        )
+        .bind(access.org());
+    query.push(" AND w.asset_id = ").bind(asset).push(")");
+    push_within(&mut query, access, scope);
+    query.push(" ORDER BY c.seq DESC LIMIT ").bind(CASES_OF_MAX);
+    query.fetch_all(tx).await
+}
+
+/// The most cases that are named beside one asset.
+const CASES_OF_MAX: i64 = 20;
 
 /// An asset of a case, with what managements report of it.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! What is recorded of exports.
 
-use super::List;
 use super::event::ExportEvent;
+use super::{Format, List};
 use crate::explain::{Explain, Kind};
 use crate::id::ExportId;
 use crate::ledger::event::{Event, Fact, Stream};
@@ -16,6 +16,8 @@ const FILTER_CHARS_MAX: usize = 2_000;
 pub struct Begin {
     /// Of which list.
     pub list: List,
+    /// In which form.
+    pub format: Format,
     /// What it is narrowed to, in words for whoever reads the ledger.
     pub filter: Option<String>,
 }
@@ -57,7 +59,7 @@ impl Command for Begin {
         let id = ExportId::generate(work.now(), work.random().as_ref());
         let event = ExportEvent::Begun {
             list: self.list,
-            format: "text/csv".to_owned(),
+            format: self.format.media_type().to_owned(),
         };
         let mut fact = Fact::now(Stream::Export(id), Event::Export(event), Vec::new());
         // What cannot be kept as text was no filter that found anything.

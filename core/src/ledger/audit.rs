@@ -6,10 +6,11 @@ use uuid::Uuid;
 
 use crate::access::{Access, Action, Reach, Role, Surface};
 use crate::explain::{Explain, Kind};
-use crate::id::{AssetId, EventId, UnitId};
+use crate::id::{AssetId, EventId, PersonId, UnitId};
 use crate::page::{Limit, Page, Position};
 use crate::store::{Query, StoreError, StoreResult, Tx, fetch_all, fetch_optional};
 use crate::time::Timestamp;
+use crate::unit::scope::Scope;
 
 /// An entry of the ledger, read back from its bytes.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -45,6 +46,21 @@ pub struct Entry {
     /// What was written about it, where it is still kept.
     #[serde(skip)]
     pub remark_text: Option<String>,
+}
+
+impl Entry {
+    /// The person who did it, if it was one.
+    #[must_use]
+    pub fn person(&self) -> Option<PersonId> {
+        self.actor.principal.strip_prefix("person:")?.parse().ok()
+    }
+
+    /// What was written about it, as far as a reader with this scope may know: what concerned units out of reach stays with them.
+    #[must_use]
+    pub fn remark_within(&self, scope: &Scope) -> Option<&str> {
+        let own = self.units.iter().all(|unit| scope.contains(*unit));
+        self.remark_text.as_deref().filter(|_| own)
+    }
 }
 
 /// Who did what an entry says.

@@ -18,9 +18,11 @@ mod recording;
 #[cfg(test)]
 mod tests;
 pub mod tile;
+pub mod trail;
 pub mod tree;
 pub mod verify;
 mod wanted;
+pub mod words;
 mod work;
 pub(crate) mod writer;
 

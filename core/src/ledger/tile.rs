@@ -77,6 +77,19 @@ pub async fn root(tx: &mut Tx, access: &Access, size: u64) -> StoreResult<Option
     tiles.part(&part).map(Some)
 }
 
+/// The subtrees of the tree when it had this size, from what is stored: from there on leaves can be added to it again.
+pub(super) async fn frontier(tx: &mut Tx, org: OrgId, size: u64) -> StoreResult<Frontier> {
+    let Some(part) = proof::root(size) else {
+        return Ok(Frontier::default());
+    };
+    let tiles = Tiles::read(tx, org, size, part.iter(), Ends::new()).await?;
+    let mut roots = Vec::with_capacity(part.len() * HASH_BYTES);
+    for node in &part {
+        roots.extend(tiles.node(*node)?);
+    }
+    Frontier::from_bytes(size, &roots).ok_or_else(|| inconsistent("a tree has other subtrees"))
+}
+
 async fn prove(
     tx: &mut Tx,
     org: OrgId,

@@ -2,8 +2,12 @@
 //!
 //! One task reads ahead while a thread hashes what was read before; neither waits for the other but at the end.
 
+mod recent;
+
 use serde::Deserialize;
 use tokio::sync::mpsc;
+
+pub use recent::{Recent, recent};
 
 use super::audit;
 use super::checkpoint::{self, Signed};
@@ -128,21 +132,33 @@ pub async fn whole(
         }
     }
     promised.sort_by_key(|signed| signed.size);
+    let hasher = Hasher::new(access.org(), promised, Frontier::default());
+    match walked(&mut tx, access.org(), size, hasher).await? {
+        Ok(walked) => walked.finish(&mut tx, access, size, &root).await,
+        Err(finding) => Ok(Err(finding)),
+    }
+}
+
+/// Reads the entries from where a hasher begins and hashes them, at once.
+async fn walked(
+    tx: &mut Tx,
+    org: OrgId,
+    size: u64,
+    hasher: Hasher,
+) -> StoreResult<Result<Hasher, Finding>> {
+    let begin = hasher.frontier.size();
     let (sender, receiver) = mpsc::channel(CHUNKS_AHEAD);
-    let hasher = Hasher::new(access.org(), promised);
     let hashing = tokio::task::spawn_blocking(move || hasher.run(receiver));
-    let read = read(&mut tx, access.org(), size, sender).await;
+    let read = read(tx, org, (begin, size), sender).await;
     let ended = hashing.await.map_err(|error| StoreError::Inconsistent {
         table: "ledger_entry",
         what: error.to_string(),
     })?;
     // What was found first is the answer, also when reading stopped because of it.
-    let whole = match ended {
-        Ok(whole) => whole,
-        Err(finding) => return Ok(Err(finding)),
-    };
-    read?;
-    whole.finish(&mut tx, access, size, &root).await
+    if ended.is_ok() {
+        read?;
+    }
+    Ok(ended)
 }
 
 /// Entries that follow one another, with the tiles that they should make up.
@@ -175,8 +191,12 @@ async fn entries(tx: &mut Tx, org: OrgId, begin: u64, end: u64) -> StoreResult<R
 }
 
 /// Reads everything there is, also beyond the head: an entry that the head does not know of is as wrong as one that is gone.
-async fn read(tx: &mut Tx, org: OrgId, size: u64, chunks: mpsc::Sender<Chunk>) -> StoreResult<()> {
-    let mut begin = 0;
+async fn read(
+    tx: &mut Tx,
+    org: OrgId,
+    (mut begin, size): (u64, u64),
+    chunks: mpsc::Sender<Chunk>,
+) -> StoreResult<()> {
     loop {
         let end = begin + CHUNK;
         let entries = entries(tx, org, begin, end).await?;
@@ -215,10 +235,11 @@ struct Hasher {
 }
 
 impl Hasher {
-    fn new(org: OrgId, promised: Vec<Checkpoint>) -> Self {
+    /// Begins behind the leaves of a tree that is known, which are whole tiles.
+    fn new(org: OrgId, promised: Vec<Checkpoint>, frontier: Frontier) -> Self {
         Self {
             org,
-            frontier: Frontier::default(),
+            frontier,
             tile_roots: Vec::new(),
             tile: Vec::new(),
             tiles: 0,
@@ -326,6 +347,25 @@ impl Hasher {
         Ok(())
     }
 
+    /// What is to be compared once every entry was read.
+    fn ends_at(&mut self, size: u64, root: &Hash) -> Result<(), Finding> {
+        let read = self.frontier.size();
+        if read < size {
+            let what = "it is missing";
+            return Err(Finding::Entry { index: read, what });
+        }
+        if read > size || self.frontier.root() != *root {
+            return Err(Finding::Head { size: read });
+        }
+        match self.promised.next() {
+            Some(promised) => {
+                let signed = promised.size;
+                Err(Finding::Lost { size, signed })
+            }
+            None => Ok(()),
+        }
+    }
+
     async fn finish(
         mut self,
         tx: &mut Tx,
@@ -333,17 +373,8 @@ impl Hasher {
         size: u64,
         root: &Hash,
     ) -> StoreResult<Result<Whole, Finding>> {
-        let read = self.frontier.size();
-        if read < size {
-            let what = "it is missing";
-            return Ok(Err(Finding::Entry { index: read, what }));
-        }
-        if read > size || self.frontier.root() != *root {
-            return Ok(Err(Finding::Head { size: read }));
-        }
-        if let Some(promised) = self.promised.next() {
-            let signed = promised.size;
-            return Ok(Err(Finding::Lost { size, signed }));
+        if let Err(finding) = self.ends_at(size, root) {
+            return Ok(Err(finding));
         }
         let mut roots = std::mem::take(&mut self.tile_roots);
         let mut level = 1;

@@ -12,10 +12,11 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use habeo_core::access::{Access, Action};
 use habeo_core::asset::search::Filter as AssetFilter;
-use habeo_core::export::List;
 use habeo_core::export::cell::guarded;
 use habeo_core::export::command::{Begin, Complete, Refusal};
+use habeo_core::export::{Format, List};
 use habeo_core::id::{AssetId, ExportId};
+use habeo_core::ledger::trail;
 use habeo_core::ledger::tree::hex;
 use habeo_core::ledger::{Ledger, RecordError};
 use habeo_core::person::store::Filter as PeopleFilter;
@@ -51,6 +52,8 @@ pub enum Selection {
     Sites,
     /// Units.
     Units,
+    /// Entries of the ledger, newest first, in either form; as lines they are to the byte. For auditors of the whole organization.
+    Ledger(Box<trail::Filter>, Format),
 }
 
 impl Selection {
@@ -63,6 +66,16 @@ impl Selection {
             Self::People(_) => List::People,
             Self::Sites => List::Sites,
             Self::Units => List::Units,
+            Self::Ledger(..) => List::Ledger,
+        }
+    }
+
+    /// In which form it leaves.
+    #[must_use]
+    pub const fn format(&self) -> Format {
+        match self {
+            Self::Ledger(_, format) => *format,
+            _ => Format::Csv,
         }
     }
 
@@ -73,6 +86,7 @@ impl Selection {
             Self::Assets(..) | Self::Sites | Self::Units => Action::ReadAssets,
             Self::History(_) => Action::ReadHistory,
             Self::People(_) => Action::ReadPeople,
+            Self::Ledger(..) => Action::ReadLedger,
         }
     }
 
@@ -86,6 +100,9 @@ impl Selection {
                 Some(format!("{filter:?}"))
             }
             Self::History(asset) => Some(asset.to_string()),
+            Self::Ledger(filter, _) if **filter != trail::Filter::default() => {
+                Some(format!("{filter:?}"))
+            }
             _ => None,
         }
     }
@@ -117,6 +134,7 @@ pub async fn begin(
 ) -> Result<mpsc::Receiver<io::Result<Bytes>>, RecordError<Refusal>> {
     let begin = Begin {
         list: selection.list(),
+        format: selection.format(),
         filter: selection.narrowed(),
     };
     let id = ledger.record(access, begin).await?;
@@ -172,9 +190,12 @@ impl Export {
         let action = selection.action();
         let mut walk = Walk::new(selection);
         let mut snapshot = None;
-        let head = encoded(&[walk.head().iter().map(|name| (*name).to_owned()).collect()])?;
-        if self.send(head, &mut snapshot).await? == Reader::Gone {
-            return Ok(());
+        let format = walk.format();
+        if format == Format::Csv {
+            let head = encoded(&[walk.head().iter().map(|name| (*name).to_owned()).collect()])?;
+            if self.send(head, &mut snapshot).await? == Reader::Gone {
+                return Ok(());
+            }
         }
         loop {
             let current = match snapshot.take() {
@@ -195,7 +216,11 @@ impl Export {
             if self.rows > self.rows_max {
                 return Err(Broken::TooLong(self.rows_max));
             }
-            if self.send(encoded(&rows)?, &mut snapshot).await? == Reader::Gone {
+            let bytes = match format {
+                Format::Csv => encoded(&rows)?,
+                Format::JsonLines => lines(&rows),
+            };
+            if !bytes.is_empty() && self.send(bytes, &mut snapshot).await? == Reader::Gone {
                 return Ok(());
             }
         }
@@ -262,4 +287,14 @@ fn encoded(rows: &[Vec<String>]) -> Result<Vec<u8>, csv::Error> {
     writer
         .into_inner()
         .map_err(|error| csv::Error::from(io::Error::other(error.to_string())))
+}
+
+/// Rows of one cell each, a line each.
+fn lines(rows: &[Vec<String>]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    for cell in rows.iter().flatten() {
+        bytes.extend_from_slice(cell.as_bytes());
+        bytes.push(b'\n');
+    }
+    bytes
 }

@@ -6,8 +6,9 @@ use habeo_core::access::Access;
 use habeo_core::asset::TargetKind;
 use habeo_core::asset::search::{self, Quest};
 use habeo_core::asset::store::AssetDetail;
+use habeo_core::export::Format;
 use habeo_core::id::{CategoryId, LocationId, PersonId, UnitId};
-use habeo_core::ledger::audit;
+use habeo_core::ledger::{audit, trail, tree};
 use habeo_core::page::{Limit, Page, Position};
 use habeo_core::store::{StoreResult, Tx};
 use habeo_core::unit::scope::Scope;
@@ -81,6 +82,23 @@ const SITES: &[&str] = &[
 ];
 const UNITS: &[&str] = &["id", "code", "name", "kind", "parentId", "depth"];
 
+const LEDGER: &[&str] = &[
+    "index",
+    "recordedAt",
+    "occurredAt",
+    "type",
+    "stream",
+    "actor",
+    "actorName",
+    "role",
+    "surface",
+    "requestId",
+    "eventId",
+    "remark",
+    "leafHash",
+    "entry",
+];
+
 type Rows = Vec<Vec<String>>;
 
 /// A walk along a list.
@@ -111,7 +129,13 @@ impl Walk {
             Selection::People(_) => PEOPLE,
             Selection::Sites => SITES,
             Selection::Units => UNITS,
+            Selection::Ledger(..) => LEDGER,
         }
+    }
+
+    /// In which form they leave.
+    pub const fn format(&self) -> Format {
+        self.selection.format()
     }
 
     /// The next rows; none at the end.
@@ -180,6 +204,20 @@ impl Walk {
                         count.assets.to_string(),
                     ]
                 })
+            }
+            Selection::Ledger(filter, format) => {
+                let before = self.at.as_ref().map(|position| position.seq);
+                let trail = trail::page(tx, access, filter, before, limit).await?;
+                let next = trail.next.map(Position::after);
+                let rows = match format {
+                    Format::Csv => ledger_rows(tx, access, people, &trail.rows).await?,
+                    Format::JsonLines => trail
+                        .rows
+                        .into_iter()
+                        .map(|one| vec![one.stored.bytes])
+                        .collect(),
+                };
+                Page { rows, next }
             }
             Selection::Units => {
                 let page = unit::store::page(tx, access, scope, after, limit).await?;
@@ -282,6 +320,43 @@ fn holder(asset: &AssetDetail) -> Option<PersonId> {
 
 fn optional(value: Option<impl ToString>) -> String {
     value.map(|value| value.to_string()).unwrap_or_default()
+}
+
+/// Entries of the ledger in cells, the last of which is the entry to the byte.
+async fn ledger_rows(
+    tx: &mut Tx,
+    access: &Access,
+    people: &Scope,
+    found: &[trail::Found],
+) -> StoreResult<Rows> {
+    let entries = found
+        .iter()
+        .map(trail::Found::entry)
+        .collect::<StoreResult<Vec<_>>>()?;
+    let actors: Vec<PersonId> = entries.iter().filter_map(history::actor).collect();
+    let names = person::store::names(tx, access, people, &actors).await?;
+    let names: HashMap<PersonId, String> = names.into_iter().collect();
+    let row = |(entry, found): (audit::Entry, &trail::Found)| {
+        let name = history::actor(&entry).and_then(|actor| names.get(&actor).cloned());
+        let surface = serde_json::to_value(entry.surface).unwrap_or_default();
+        vec![
+            entry.index.to_string(),
+            entry.recorded_at.to_string(),
+            entry.occurred_at.to_string(),
+            entry.kind,
+            entry.stream,
+            entry.actor.principal,
+            name.unwrap_or_default(),
+            entry.actor.role.to_string(),
+            surface.as_str().unwrap_or_default().to_owned(),
+            entry.request_id.unwrap_or_default(),
+            entry.event_id.to_string(),
+            entry.remark_text.unwrap_or_default(),
+            tree::hex(&found.stored.leaf_hash),
+            found.stored.bytes.clone(),
+        ]
+    };
+    Ok(entries.into_iter().zip(found).map(row).collect())
 }
 
 /// Entries with what their reader may know of them, by the rules of the history itself.

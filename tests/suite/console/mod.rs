@@ -1,5 +1,7 @@
-//! The console: signing in and out, forms that only our pages send, integrations, connections, digests, cases and hand-overs, files of lists, and linking chat accounts.
+//! The console: signing in and out, forms that only our pages send, the record and its audit, integrations, connections, digests, cases and hand-overs, files of lists, and linking chat accounts.
 
+mod assets;
+mod audit;
 pub(crate) mod browser;
 mod connections;
 mod devices;
@@ -9,5 +11,8 @@ mod forms;
 mod integrations;
 mod link;
 mod personas;
+mod programs;
+mod records;
 mod sessions;
 mod tickets;
+mod webhooks;

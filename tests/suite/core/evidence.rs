@@ -59,7 +59,7 @@ async fn size(college: &College) -> u64 {
 }
 
 /// Takes every protection of the ledger away, which only an owner can.
-async fn unprotect(db: &TestDb) {
+pub(crate) async fn unprotect(db: &TestDb) {
     db.leave_unequal();
     let mut raw = db.raw().await;
     match db.engine() {

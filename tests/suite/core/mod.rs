@@ -9,7 +9,7 @@ mod custody;
 mod deliveries;
 mod devices;
 mod ends;
-mod evidence;
+pub(crate) mod evidence;
 mod facts;
 mod feed;
 mod group;
@@ -29,6 +29,7 @@ mod scope;
 mod search;
 mod security;
 pub(crate) mod tickets;
+mod trail;
 mod uniqueness;
 
 use std::fmt::Debug;

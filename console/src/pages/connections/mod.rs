@@ -9,7 +9,7 @@ pub(super) mod new;
 mod pretty;
 pub(super) mod secret;
 pub(super) mod show;
-mod words;
+pub(super) mod words;
 
 use habeo_core::connection::{self, Connection, Refusal};
 use habeo_core::explain::{Explain as _, Kind};

@@ -11,4 +11,4 @@ mod stored;
 pub use key::{Key, KeyError, keys, rotate_key, verifiers};
 pub use publish::Refusal;
 pub use sign::{Fault, INTERVAL_MICROS, SignError, Signer, Witness, continues};
-pub use stored::{Epoch, Signed, all, epochs, latest, origin};
+pub use stored::{Epoch, Signed, all, epochs, latest, origin, since};

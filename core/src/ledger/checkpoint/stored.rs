@@ -1,7 +1,7 @@
 //! The checkpoints and epochs of a ledger as they are stored.
 
 use super::super::note::Checkpoint;
-use super::super::tile::unsigned;
+use super::super::tile::{signed, unsigned};
 use crate::access::Access;
 use crate::store::{StoreError, StoreResult, Tx, fetch_all, fetch_optional};
 use crate::time::Timestamp;
@@ -109,4 +109,28 @@ pub async fn all(tx: &mut Tx, access: &Access) -> StoreResult<Vec<Signed>> {
         access.org()
     )?;
     rows.into_iter().map(signed_of).collect()
+}
+
+/// The newest checkpoints of this size or more, in order of size.
+pub async fn since(
+    tx: &mut Tx,
+    access: &Access,
+    size: u64,
+    checkpoints_max: i64,
+) -> StoreResult<Vec<Signed>> {
+    let rows: Vec<Row> = fetch_all!(
+        tx,
+        Row,
+        "SELECT epoch, size, origin, root, note, signed_at FROM ledger_checkpoint WHERE org_id = $1 AND size >= $2
+         ORDER BY epoch DESC, size DESC LIMIT $3",
+        access.org(),
+        signed(size),
+        checkpoints_max
+    )?;
+    let mut all = rows
+        .into_iter()
+        .map(signed_of)
+        .collect::<StoreResult<Vec<_>>>()?;
+    all.sort_by_key(|one| (one.checkpoint.size, one.epoch));
+    Ok(all)
 }
