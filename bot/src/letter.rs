@@ -38,10 +38,19 @@ impl Letter {
                 reply: notice::to_person(&told, |path| common.address(path)),
                 to: To::User(told.linked.user),
             }),
+            Ok(Present::ToAdministrator(told)) => Ok(Self {
+                install: told.linked.install,
+                reply: notice::to_administrator(&told, |path| common.address(path)),
+                to: To::User(told.linked.user),
+            }),
             Ok(Present::ToChannel(told)) => Ok(Self {
                 install: told.digest.install,
                 reply: notice::to_channel(&told),
                 to: To::Channel(told.digest.chat),
+            }),
+            // No parcel for a phone is given to a courier of a chat.
+            Ok(Present::ToPhone(_)) => Err(Outcome::Dead {
+                why: "the parcel is for a phone".to_owned(),
             }),
             Ok(Present::Obsolete(why)) => Err(Outcome::Obsolete {
                 why: why.to_owned(),

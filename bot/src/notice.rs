@@ -1,7 +1,7 @@
 //! What a notice says, as an answer that nobody asked for.
 
 use habeo_core::notice::Notice;
-use habeo_core::notice::present::{ToChannel, ToPerson};
+use habeo_core::notice::present::{ToAdministrator, ToChannel, ToPerson};
 use habeo_core::ticket::store::Shown;
 
 use crate::engine::tickets;
@@ -28,7 +28,15 @@ pub fn to_person(told: &ToPerson, address: impl Fn(&str) -> String) -> Reply {
         .clone()
         .unwrap_or_else(|| asset.description.clone());
     let until = told.due_at.map(|at| at.day().to_string());
+    let seen_at = asset.location_name.as_deref();
     let (before, after) = match (&told.notice, &until) {
+        (Notice::SeenElsewhere { .. }, _) => (
+            "",
+            format!(
+                ", which you have, was scanned at another place than the one on record: {}.",
+                seen_at.unwrap_or("one that has no name")
+            ),
+        ),
         (Notice::DueSoon { .. }, Some(day)) => ("", format!(" is due back on {day}.")),
         (Notice::DueSoon { .. }, None) => ("", " is due back soon.".to_owned()),
         (_, Some(day)) => ("You now have ", format!(", until {day}.")),
@@ -84,6 +92,25 @@ fn of_ticket(told: &ToPerson, ticket: &Shown, address: impl Fn(&str) -> String) 
         address(&format!("/assets/{}", asset.id)),
     ));
     Reply::new(parts, buttons)
+}
+
+/// To an administrator of an organization that has fewer seats than people.
+#[must_use]
+pub fn to_administrator(told: &ToAdministrator, address: impl Fn(&str) -> String) -> Reply {
+    let seats = told.standing.seat.quantity.unwrap_or_default();
+    let parts = vec![
+        Part::Text(vec![
+            Span::Strong(told.standing.in_use.to_string()),
+            Span::Plain(" people may sign in, and there are ".to_owned()),
+            Span::Strong(seats.to_string()),
+            Span::Plain(" seats.".to_owned()),
+        ]),
+        Part::Note(
+            "Nobody is turned away; add seats, or end memberships that are not needed.".to_owned(),
+        ),
+    ];
+    let open = Button::open("Open the licence", address("/admin/billing"));
+    Reply::new(parts, vec![open])
 }
 
 /// To a channel about a unit: counts, and never a name.

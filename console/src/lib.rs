@@ -14,13 +14,15 @@ mod webhook;
 use std::sync::Arc;
 
 use habeo_bot::Bot;
-use habeo_core::access::Access;
+use habeo_core::access::{Access, Action};
 use habeo_core::asset::search::Filter;
 use habeo_core::connection::Provider;
 use habeo_core::inbox::Inbox;
 use habeo_core::ledger::Ledger;
 use habeo_core::secret::MasterKey;
 use habeo_core::session::Credential;
+use habeo_core::store::Tx;
+use habeo_core::unit::scope::{self, Scope};
 use habeo_core::web_session::WebSessions;
 use habeo_surface::token::Authenticator;
 use poem::http::StatusCode;
@@ -133,6 +135,18 @@ impl Console {
 
     pub(crate) fn parts(&self) -> &Parts {
         &self.0.parts
+    }
+
+    /// A transaction of whoever has this access, and what of the organization an action reaches.
+    pub(crate) async fn reading(
+        &self,
+        access: &Access,
+        action: Action,
+    ) -> poem::Result<(Tx, Scope)> {
+        let db = self.parts().ledger.db();
+        let mut tx = db.read(access).await.map_err(pages::failed)?;
+        let scope = scope::resolve(&mut tx, access, action).await;
+        Ok((tx, scope.map_err(pages::failed)?))
     }
 
     pub(crate) fn sessions(&self) -> &WebSessions {

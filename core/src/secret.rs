@@ -61,6 +61,8 @@ pub struct MasterKey {
 /// One key with its name.
 struct Slot {
     bytes: SecretBox<[u8; MASTER_KEY_BYTES]>,
+    /// What seals secrets, derived once: every letter that comes in is sealed, and deriving takes as long as that.
+    sealing: SecretBox<[u8; 32]>,
     id: KeyId,
 }
 
@@ -200,27 +202,25 @@ impl MasterKey {
 
 impl Slot {
     fn new(bytes: [u8; MASTER_KEY_BYTES]) -> Self {
-        let mut slot = Self {
-            bytes: SecretBox::new(Box::new(bytes)),
-            id: KeyId([0; KEY_ID_BYTES]),
-        };
+        let bytes = SecretBox::new(Box::new(bytes));
         let digest = Sha256::new_with_prefix(b"habeo master key id")
-            .chain_update(slot.derive("id"))
+            .chain_update(derived(&bytes, "id"))
             .finalize();
-        slot.id.0.copy_from_slice(&digest[..KEY_ID_BYTES]);
-        slot
+        let mut id = KeyId([0; KEY_ID_BYTES]);
+        id.0.copy_from_slice(&digest[..KEY_ID_BYTES]);
+        Self {
+            sealing: SecretBox::new(Box::new(derived(&bytes, "secrets at rest"))),
+            bytes,
+            id,
+        }
     }
 
     fn cipher(&self) -> XChaCha20Poly1305 {
-        XChaCha20Poly1305::new(&self.derive("secrets at rest").into())
+        XChaCha20Poly1305::new(&(*self.sealing.expose_secret()).into())
     }
 
     fn derive(&self, purpose: &str) -> [u8; 32] {
-        let mut key = [0; 32];
-        Hkdf::<Sha256>::new(None, self.bytes.expose_secret())
-            .expand(purpose.as_bytes(), &mut key)
-            .expect("32 bytes are a valid length of output");
-        key
+        derived(&self.bytes, purpose)
     }
 
     /// Length-prefixed, so that no two places have the same spelling.
@@ -236,6 +236,15 @@ impl Slot {
         }
         data
     }
+}
+
+/// The key for one purpose.
+fn derived(master: &SecretBox<[u8; MASTER_KEY_BYTES]>, purpose: &str) -> [u8; 32] {
+    let mut key = [0; 32];
+    Hkdf::<Sha256>::new(None, master.expose_secret())
+        .expand(purpose.as_bytes(), &mut key)
+        .expect("32 bytes are a valid length of output");
+    key
 }
 
 #[cfg(test)]

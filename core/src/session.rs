@@ -121,6 +121,11 @@ impl Sessions {
         self.ledger.rights_generation(org)
     }
 
+    /// The present instant.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.ledger.clock().now()
+    }
+
     /// What a person may do, for work that the operator does in their name.
     pub async fn of_person(&self, org: OrgId, person: PersonId) -> Result<Session, Refusal> {
         let mut tx = self.ledger.db().read_as(org).await?;

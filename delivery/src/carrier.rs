@@ -1,4 +1,4 @@
-//! The carrier of one channel: claims as much as it has places for, lets the courier deliver it, and settles what came of it.
+//! The carrier of one channel: claims as much as it has places for, lets the courier deliver it by loads, and settles what came of it.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -23,6 +23,8 @@ const SETTLE_ATTEMPTS: u32 = 5;
 const SETTLE_PAUSE: Duration = Duration::from_millis(100);
 
 type Done = (Leased, Outcome);
+/// Parcels that were given to the courier together.
+type Load = Vec<Done>;
 
 /// One channel's carrier.
 pub(crate) struct Carrier {
@@ -32,17 +34,26 @@ pub(crate) struct Carrier {
     /// The organisation that had its turn last.
     last: Option<OrgId>,
     under_way: HashMap<ParcelId, Leased>,
-    tasks: JoinSet<Done>,
+    tasks: JoinSet<Load>,
+    /// How many parcels the courier takes together.
+    together: usize,
+    /// How many loads may be on their way.
+    loads: usize,
     /// Whether the database failed the last time it was asked.
     out: bool,
 }
 
 impl Carrier {
     pub fn new(outbox: Outbox, courier: Arc<dyn AnyCourier>, settings: &Settings) -> Self {
+        let load = courier.load();
+        let together = load.parcels.max(1);
+        let loads = load.at_once.unwrap_or(settings.places).max(1);
         Self {
             outbox,
             courier,
-            places: Places::new(settings.places),
+            places: Places::new(loads.saturating_mul(together)),
+            together,
+            loads,
             last: None,
             under_way: HashMap::new(),
             tasks: JoinSet::new(),
@@ -100,7 +111,10 @@ impl Carrier {
 
     /// Claims for every free place, one organisation after the other, and sets out. How many parcels.
     async fn fill(&mut self) -> StoreResult<usize> {
+        // A load that is not full takes its way as well as a full one.
+        let roads = self.loads.saturating_sub(self.tasks.len());
         let free = self.places.all.saturating_sub(self.under_way.len());
+        let free = free.min(roads.saturating_mul(self.together));
         if free == 0 || self.outbox.ledger().stopped_because().is_some() {
             return Ok(0);
         }
@@ -109,27 +123,33 @@ impl Carrier {
             .outbox
             .organizations_due(channel, self.last, free)
             .await?;
-        let (mut claimed, mut failed) = (0, None);
+        let (mut claimed, mut failed) = (Vec::new(), None);
         for (position, org) in orgs.iter().enumerate() {
-            let wanted = self.places.share(self.way(*org), orgs.len() - position);
+            let left = free.saturating_sub(claimed.len());
+            let mut wanted = self.places.share(self.way(*org), orgs.len() - position);
+            wanted.parcels = wanted.parcels.min(left);
             if wanted.parcels == 0 {
                 continue;
             }
             self.last = Some(*org);
             match self.outbox.claim(*org, channel, wanted).await {
                 Ok(parcels) => {
-                    claimed += parcels.len();
-                    for parcel in parcels {
-                        self.set_out(parcel);
-                    }
+                    let under_way = parcels.iter().map(|leased| (leased.id, leased.clone()));
+                    self.under_way.extend(under_way);
+                    claimed.extend(parcels);
                 }
                 // What is wrong with one organisation's parcels keeps no other's waiting.
                 Err(error) => failed = Some(error),
             }
         }
+        let parcels = claimed.len();
+        while !claimed.is_empty() {
+            let rest = claimed.split_off(claimed.len().min(self.together));
+            self.set_out(std::mem::replace(&mut claimed, rest));
+        }
         match failed {
-            Some(error) if claimed == 0 => Err(error),
-            _ => Ok(claimed),
+            Some(error) if parcels == 0 => Err(error),
+            _ => Ok(parcels),
         }
     }
 
@@ -142,22 +162,21 @@ impl Carrier {
         }
     }
 
-    fn set_out(&mut self, leased: Leased) {
+    fn set_out(&mut self, parcels: Vec<Leased>) {
         let courier = Arc::clone(&self.courier);
-        self.under_way.insert(leased.id, leased.clone());
         self.tasks.spawn(async move {
-            let outcome = attempt(courier.as_ref(), &leased).await;
-            (leased, outcome)
+            let outcomes = attempt(courier.as_ref(), &parcels).await;
+            parcels.into_iter().zip(outcomes).collect()
         });
     }
 
     /// Settles an attempt that has come to its end, with all others that have.
-    async fn settle_with(&mut self, first: Result<Done, JoinError>) {
+    async fn settle_with(&mut self, first: Result<Load, JoinError>) {
         let mut done: BTreeMap<OrgId, Vec<Done>> = BTreeMap::new();
         let mut next = Some(first);
         while let Some(one) = next {
             // An attempt that was broken off stays under way, and is given back.
-            if let Ok((leased, outcome)) = one {
+            for (leased, outcome) in one.unwrap_or_default() {
                 self.under_way.remove(&leased.id);
                 done.entry(leased.org).or_default().push((leased, outcome));
             }

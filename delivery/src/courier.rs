@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
-use habeo_core::outbox::{Channel, Courier, Leased, Outcome};
+use habeo_core::outbox::{Channel, Courier, Leased, Load, Outcome};
+use habeo_core::store::StoreResult;
 
 /// The longest that any delivery may take: well within a lease, so that it is settled while it is held.
 const DEADLINE_MAX: Duration = Duration::from_secs(40);
@@ -14,7 +15,9 @@ const DEADLINE_MAX: Duration = Duration::from_secs(40);
 pub(crate) trait AnyCourier: Send + Sync {
     fn channel(&self) -> Channel;
     fn deadline(&self) -> Duration;
-    fn deliver<'a>(&'a self, parcel: &'a Leased) -> BoxFuture<'a, Outcome>;
+    fn load(&self) -> Load;
+    fn deliver_many<'a>(&'a self, parcels: &'a [Leased]) -> BoxFuture<'a, Vec<Outcome>>;
+    fn keep_up(&self) -> BoxFuture<'_, StoreResult<()>>;
 }
 
 impl<C: Courier> AnyCourier for C {
@@ -26,25 +29,37 @@ impl<C: Courier> AnyCourier for C {
         Courier::deadline(self).min(DEADLINE_MAX)
     }
 
-    fn deliver<'a>(&'a self, parcel: &'a Leased) -> BoxFuture<'a, Outcome> {
-        Box::pin(Courier::deliver(self, parcel))
+    fn load(&self) -> Load {
+        Courier::load(self)
+    }
+
+    fn deliver_many<'a>(&'a self, parcels: &'a [Leased]) -> BoxFuture<'a, Vec<Outcome>> {
+        Box::pin(Courier::deliver_many(self, parcels))
+    }
+
+    fn keep_up(&self) -> BoxFuture<'_, StoreResult<()>> {
+        Box::pin(Courier::keep_up(self))
     }
 }
 
-/// Asks a courier once. A panic and a courier that does not come back are attempts that failed.
-pub(crate) async fn attempt(courier: &dyn AnyCourier, parcel: &Leased) -> Outcome {
+/// Asks a courier once, and says what became of each parcel in their order. A panic, a courier that does not come back, and a parcel of which it
+/// says nothing are attempts that failed.
+pub(crate) async fn attempt(courier: &dyn AnyCourier, parcels: &[Leased]) -> Vec<Outcome> {
     let failed = |why: &str| Outcome::Again {
         after: None,
         why: why.to_owned(),
     };
     // What a courier shares between calls is its own affair; a panic leaves ours as it was.
-    let delivering = AssertUnwindSafe(courier.deliver(parcel)).catch_unwind();
-    match tokio::time::timeout(courier.deadline(), delivering).await {
-        Ok(Ok(outcome)) => outcome,
+    let delivering = AssertUnwindSafe(courier.deliver_many(parcels)).catch_unwind();
+    let (mut outcomes, why) = match tokio::time::timeout(courier.deadline(), delivering).await {
+        Ok(Ok(outcomes)) => (outcomes, "the courier said nothing of it"),
         Ok(Err(_)) => {
-            tracing::error!(org.id = %parcel.org, parcel.id = %parcel.id, channel = %parcel.channel, "a courier panicked");
-            failed("the courier failed")
+            let first = parcels.first();
+            tracing::error!(org.id = ?first.map(|one| one.org), parcel.id = ?first.map(|one| one.id), parcels = parcels.len(), channel = %courier.channel(), "a courier panicked");
+            (Vec::new(), "the courier failed")
         }
-        Err(_) => failed("there was no answer in time"),
-    }
+        Err(_) => (Vec::new(), "there was no answer in time"),
+    };
+    outcomes.resize(parcels.len(), failed(why));
+    outcomes
 }

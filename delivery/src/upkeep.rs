@@ -11,6 +11,7 @@ use habeo_core::ledger::Ledger;
 use habeo_core::notice::{self, remind};
 use habeo_core::org;
 use habeo_core::outbox;
+use habeo_core::push_device::ticket;
 use habeo_core::seat;
 use habeo_core::store::StoreResult;
 use habeo_core::time::{DAY_MICROS, SECOND_MICROS, Timestamp};
@@ -163,6 +164,7 @@ impl Upkeep {
         }
         for (org, _) in org::store::all(db).await? {
             outbox::store::forget(db, org, now).await?;
+            ticket::store::forget(db, org, now).await?;
         }
         unplaced::forget(db, now).await?;
         Ok(())

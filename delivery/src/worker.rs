@@ -12,6 +12,7 @@ use tokio::task::JoinSet;
 
 use crate::carrier::Carrier;
 use crate::courier::AnyCourier;
+use crate::hours;
 use crate::upkeep::Upkeep;
 
 /// How a worker works.
@@ -83,6 +84,12 @@ impl Worker {
         let mut tasks = JoinSet::new();
         let upkeep = self.upkeep();
         for courier in self.couriers {
+            let every = self.settings.round_every;
+            tasks.spawn(hours::keep_up(
+                Arc::clone(&courier),
+                stopping.clone(),
+                every,
+            ));
             let carrier = Carrier::new(self.outbox.clone(), courier, &self.settings);
             tasks.spawn(carrier.run(stopping.clone(), self.settings));
         }
@@ -100,6 +107,14 @@ impl Worker {
         } else {
             upkeep
         }
+    }
+
+    /// Lets every courier do what it has to do by the hour, once: for a test, which is in no hurry.
+    pub async fn keep_up(&self) -> StoreResult<()> {
+        for courier in &self.couriers {
+            courier.keep_up().await?;
+        }
+        Ok(())
     }
 
     /// Delivers everything that is due now, and what becomes due by it: makes background work explicit where a test wants it so. How many

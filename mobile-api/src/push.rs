@@ -1,8 +1,11 @@
-//! Phones that receive notifications.
+//! Phones that receive notifications, and what their owners want to be told.
 
 use habeo_core::id::PushDeviceId;
 use habeo_core::idempotency::Key;
+use habeo_core::notice::preference::command::Prefer;
+use habeo_core::notice::preference::store as preferences;
 use habeo_core::push_device::command::{Register, Remove};
+use habeo_core::session::ended::Ended;
 use habeo_surface::body::StrictJson;
 use habeo_surface::paging::{One, one};
 use habeo_surface::{ApiResult, Caller, Problem};
@@ -12,7 +15,7 @@ use poem_openapi::{ApiResponse, OpenApi};
 use uuid::Uuid;
 
 use crate::Context;
-use crate::view::{RegisterPushBody, RegisteredPush};
+use crate::view::{NoticePreferences, NoticePreferencesBody, RegisterPushBody, RegisteredPush};
 
 /// Phones.
 #[derive(Debug)]
@@ -59,10 +62,15 @@ impl PushApi {
         idempotency_key: Header<Option<String>>,
         body: StrictJson<RegisterPushBody>,
     ) -> ApiResult<Registration> {
+        let session = Ended::Session {
+            issuer: caller.issuer(),
+            session_id: caller.session_id(),
+        };
         let command = Register {
             token: body.0.token,
             platform: body.0.platform.into(),
             device_name: body.0.device_name,
+            session: Some(session.key()),
             master_key: self.0.master_key(),
         };
         let key = idempotency_key.0.as_deref().map(Key::parse).transpose();
@@ -74,6 +82,41 @@ impl PushApi {
             .await?;
         let replayed = done.replayed.then(|| "true".to_owned());
         Ok(Registration::Done(one(done.answer), replayed))
+    }
+
+    /// What you are told, and by what.
+    ///
+    /// Every sort of notice there is. Who has said nothing is told by everything: on each of their phones, and in every chat in which they are
+    /// linked.
+    #[oai(
+        path = "/push/preferences",
+        method = "get",
+        operation_id = "getNoticePreferences"
+    )]
+    async fn preferences(&self, caller: Caller) -> ApiResult<Json<One<NoticePreferences>>> {
+        let access = caller.access();
+        let mut tx = self.0.ledger().db().read(access).await?;
+        let wanted = preferences::of_person(&mut tx, access, caller.person()).await?;
+        Ok(one(NoticePreferences::from(wanted)))
+    }
+
+    /// Says what you want to be told, and by what.
+    ///
+    /// Sorts of notice that are not named stay as they are. The answer names all of them.
+    #[oai(
+        path = "/push/preferences",
+        method = "put",
+        operation_id = "setNoticePreferences"
+    )]
+    async fn prefer(
+        &self,
+        caller: Caller,
+        body: StrictJson<NoticePreferencesBody>,
+    ) -> ApiResult<Json<One<NoticePreferences>>> {
+        let wanted = body.0.notices.into_iter().map(Into::into).collect();
+        let prefer = Prefer { wanted };
+        let now = self.0.ledger().record(caller.access(), prefer).await?;
+        Ok(one(NoticePreferences::from(now)))
     }
 
     /// Ends the registration of one of your phones.

@@ -6,6 +6,7 @@ use habeo_surface::Problem;
 use habeo_surface::catalogue;
 use poem::http::{HeaderMap, StatusCode, header};
 use poem::{Request, Response};
+use serde_json::{Value, json};
 
 /// What became of a message that was taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,14 +41,17 @@ impl Word {
 
     /// Every one of them is a success: only then does a sender stop sending.
     pub(crate) fn answer(self) -> Response {
-        Response::builder()
-            .status(StatusCode::OK)
-            .content_type("application/json")
-            .body(format!(
-                "{{\"received\":true,\"status\":\"{}\"}}",
-                self.as_str()
-            ))
+        let said = json!({"received": true, "status": self.as_str()});
+        said_as(StatusCode::OK, &said)
     }
+}
+
+/// An answer in JSON.
+pub(crate) fn said_as(status: StatusCode, said: &Value) -> Response {
+    Response::builder()
+        .status(status)
+        .content_type("application/json")
+        .body(said.to_string())
 }
 
 /// The bytes of a message within a bound.

@@ -7,8 +7,8 @@ use std::time::Duration;
 use habeo_core::connection::{Family, Gate, Provider};
 use habeo_core::id::ConnectionId;
 use habeo_surface::catalogue::{
-    BODY_INVALID, METHOD_NOT_ALLOWED, PAYLOAD_TOO_LARGE, ROUTE_UNKNOWN, UNAUTHENTICATED,
-    UNAVAILABLE, UNSUPPORTED_MEDIA_TYPE,
+    BODY_INVALID, METHOD_NOT_ALLOWED, PAYLOAD_TOO_LARGE, RATE_LIMITED, ROUTE_UNKNOWN,
+    UNAUTHENTICATED, UNAVAILABLE, UNSUPPORTED_MEDIA_TYPE,
 };
 use habeo_surface::problem::Problem;
 use poem::http::{Method, StatusCode};
@@ -16,6 +16,7 @@ use poem::{Endpoint, IntoResponse as _, Request, Response, Route};
 use serde_json::json;
 
 use crate::admit::{Turned, admit};
+use crate::answer::said_as;
 use crate::letter::{Handshake, Letter, Opened, Unreadable};
 use crate::reception::{Reception, Taken, accepted};
 
@@ -28,6 +29,8 @@ const IN_TIME: Duration = Duration::from_millis(1_800);
 
 /// What administrators are told of a letter without proof.
 const NOT_PROVEN: &str = "it does not prove itself: the secret, or the way in which it is sent, is another than the one chosen here";
+/// What they are told of letters above the quota.
+const TOO_MANY: &str = "more letters came in than a connection may send: 50,000 at once, and 1,500 a second after that";
 
 /// Where device managements report.
 pub const MDM_PATH: &str = "/api/webhooks/mdm-login";
@@ -146,6 +149,10 @@ impl Door {
             Opened::Handshake(handshake) => return Ok(shaken(handshake)),
             Opened::Items(items) => items,
         };
+        if let Err(seconds) = self.reception.count(gate).await {
+            refused(429, TOO_MANY);
+            return Err(Problem::new(&RATE_LIMITED).retry_after(seconds));
+        }
         if admitted.unproven > 0 {
             refused(
                 401,
@@ -204,10 +211,7 @@ fn answer(taken: Taken, first: &str) -> Response {
             json!({"status": "ignored", "reason": "nothing in it"}),
         ),
     };
-    Response::builder()
-        .status(status)
-        .content_type("application/json")
-        .body(body.to_string())
+    said_as(status, &body)
 }
 
 fn shaken(handshake: Handshake) -> Response {

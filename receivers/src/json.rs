@@ -107,6 +107,16 @@ impl Json {
             .filter(|value| matches!(value, Self::Object(_)))
     }
 
+    /// The same, taken out of it.
+    pub fn take_object(&mut self, name: &str) -> Option<Self> {
+        match self {
+            Self::Object(members) => members
+                .remove(name)
+                .filter(|value| matches!(value, Self::Object(_))),
+            _ => None,
+        }
+    }
+
     /// A member that is a list.
     #[must_use]
     pub fn list(&self, name: &str) -> Option<&[Self]> {

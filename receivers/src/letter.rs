@@ -4,6 +4,8 @@ use habeo_core::connection::Settings;
 use habeo_core::time::Timestamp;
 use poem::http::{HeaderMap, Method};
 
+use crate::signature::once;
+
 /// The most reports that one letter brings.
 pub const ITEMS_MAX: usize = 1_000;
 
@@ -28,11 +30,8 @@ impl<'a> Letter<'a> {
     /// The value of a header that is there exactly once, and is not empty.
     #[must_use]
     pub fn only(&self, name: &str) -> Option<&'a [u8]> {
-        let mut values = self.headers.get_all(name).iter();
-        match (values.next(), values.next()) {
-            (Some(value), None) if !value.is_empty() => Some(value.as_bytes()),
-            _ => None,
-        }
+        let value = once(self.headers, name)?;
+        Some(value.as_bytes()).filter(|value| !value.is_empty())
     }
 
     /// The same as text; none where it has other characters than those of ASCII.
@@ -59,6 +58,9 @@ impl<'a> Letter<'a> {
 pub struct Item {
     /// The vendor's own name for it, by which it is known when it comes again; at most 255 printable characters without blanks.
     pub key: String,
+    /// When it happened, where its key says so as well. Letters are stored near those of the same time: under keys that are told apart by their
+    /// devices first, each would be written to another page of an index that soon has more of them than memory.
+    pub keyed_at: Option<Timestamp>,
     /// What is stored of it and read later: the whole body, or the exact bytes of one member of it.
     pub body: Vec<u8>,
     /// What it is, in the vendor's word, such as `ComputerAdded`: shown to administrators.

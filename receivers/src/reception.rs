@@ -2,27 +2,22 @@
 
 use std::sync::Arc;
 
-use habeo_core::access::{Access, Surface};
-use habeo_core::connection::{self, Family, Gate, Provider};
+use habeo_core::connection::{Family, Gate, Provider};
 use habeo_core::id::ConnectionId;
 use habeo_core::inbox::{About, Arrival, Inbox, Incoming};
 use habeo_core::ledger::Ledger;
-use habeo_core::org;
 use habeo_core::secret::MasterKey;
 use habeo_core::store::StoreResult;
 use habeo_core::time::{SECOND_MICROS, Timestamp};
-use moka::future::Cache;
+use habeo_surface::limit::{Key, Limiter, Quota};
 use secrecy::SecretString;
 
+use crate::gates::Gates;
 use crate::letter::Item;
 use crate::refusals::Refusals;
 use crate::verify::sha256_hex;
 
-/// How long what is known of a connection is believed: so long another node may still take in what a paused one sends.
-const BELIEVED_MICROS: u64 = 2 * SECOND_MICROS.unsigned_abs();
-/// The most connections that are remembered, those that are none among them.
-const REMEMBERED_MAX: u64 = 10_000;
-/// The most bytes of a key behind the connection's id.
+/// The most bytes of a key behind the connection's id and the time.
 const KEY_BYTES_MAX: usize = 200;
 
 /// What a door needs. Cloning it gives another handle to the same.
@@ -33,13 +28,10 @@ pub struct Reception(Arc<Inner>);
 struct Inner {
     ledger: Ledger,
     inbox: Inbox,
-    master_key: Arc<MasterKey>,
-    gates: Cache<ConnectionId, Known>,
+    gates: Gates,
+    rates: Limiter,
     refusals: Refusals,
 }
-
-/// What was found of a connection, and when.
-type Known = (Timestamp, Option<Arc<Gate>>);
 
 /// How many of a letter's items were new.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -58,10 +50,10 @@ impl Reception {
     pub fn new(ledger: Ledger, inbox: Inbox, master_key: Arc<MasterKey>) -> Self {
         Self(Arc::new(Inner {
             refusals: Refusals::new(ledger.clone()),
+            gates: Gates::new(ledger.clone(), master_key),
+            rates: Limiter::new(Quota::CONNECTION, ledger.shared_clock()),
             ledger,
             inbox,
-            master_key,
-            gates: Cache::new(REMEMBERED_MAX),
         }))
     }
 
@@ -83,33 +75,8 @@ impl Reception {
         provider: Provider,
         id: ConnectionId,
     ) -> StoreResult<Option<Arc<Gate>>> {
-        let now = self.0.ledger.clock().now();
-        let fresh = |at: &Timestamp| now.micros().abs_diff(at.micros()) < BELIEVED_MICROS;
-        let known = match self.0.gates.get(&id).await {
-            Some((at, known)) if fresh(&at) => known,
-            _ => {
-                let looked_up = self.look_up(id).await?.map(Arc::new);
-                self.0.gates.insert(id, (now, looked_up.clone())).await;
-                looked_up
-            }
-        };
+        let known = self.0.gates.of(id).await?;
         Ok(known.filter(|gate| gate.provider == provider))
-    }
-
-    async fn look_up(&self, id: ConnectionId) -> StoreResult<Option<Gate>> {
-        let db = self.0.ledger.db();
-        let mut tx = db.read_directory().await?;
-        let Some(org) = connection::store::org_of(&mut tx, id).await? else {
-            return Ok(None);
-        };
-        drop(tx);
-        let access = Access::system(org, Surface::Webhook);
-        let mut tx = db.read(&access).await?;
-        // With an organisation that was closed its integrations stop.
-        if org::store::is_closed(&mut tx, org).await? {
-            return Ok(None);
-        }
-        connection::store::gate(&mut tx, &access, id, &self.0.master_key).await
     }
 
     /// Stores what a letter brought. When this returns, all of it is durable, each item once however often it comes.
@@ -139,7 +106,7 @@ impl Reception {
         let message = Incoming {
             org: gate.org,
             source: source(gate.provider.family()),
-            key: &key(gate.id, &item.key),
+            key: &key(gate.id, item),
             lane: None,
             body: &item.body,
             about: About {
@@ -150,6 +117,13 @@ impl Reception {
             },
         };
         self.0.inbox.receive(message).await
+    }
+
+    /// Counts a letter that proved itself; what has not could keep out what does. Otherwise in how many seconds the next may come.
+    pub async fn count(&self, gate: &Gate) -> Result<(), u32> {
+        let key = Key::new(&gate.org.to_string(), &gate.id.to_string());
+        let report = self.0.rates.take(key).await;
+        report.retry_after().map_or(Ok(()), Err)
     }
 
     /// Notes for the connection's administrators that a letter was refused.
@@ -174,15 +148,18 @@ pub fn accepted(gate: &Gate, now: Timestamp) -> &[SecretString] {
     &gate.secrets[..gate.secrets.len().min(count)]
 }
 
-/// By what an item is known: within its connection, and short whatever the vendor wrote.
-fn key(connection: ConnectionId, key: &str) -> String {
+/// By what an item is known: within its connection, in the order of time where that is known, and short whatever the vendor wrote.
+fn key(connection: ConnectionId, item: &Item) -> String {
     let connection = connection.uuid().simple();
+    let seconds = item.keyed_at.map(|at| at.micros() / SECOND_MICROS);
+    let time = seconds.map_or(String::new(), |seconds| format!("{seconds:012}:"));
+    let key = item.key.as_str();
     let fits = key.len() <= KEY_BYTES_MAX && key.bytes().all(|b| b.is_ascii_graphic());
     if fits && !key.is_empty() {
-        format!("{connection}:{key}")
+        format!("{connection}:{time}{key}")
     } else {
         let digest = sha256_hex(key.as_bytes());
-        format!("{connection}:sha256:{digest}")
+        format!("{connection}:{time}sha256:{digest}")
     }
 }
 
@@ -191,14 +168,34 @@ mod tests {
     use super::*;
     use uuid::Uuid;
 
+    fn key(named: &str, keyed_at: Option<Timestamp>) -> String {
+        let item = Item {
+            key: named.to_owned(),
+            keyed_at,
+            body: Vec::new(),
+            kind: String::new(),
+            ignored: None,
+            trouble: None,
+        };
+        super::key(ConnectionId::from_uuid(Uuid::nil()), &item)
+    }
+
     #[test]
     fn keys_fit_whatever_a_vendor_writes() {
-        let id = ConnectionId::from_uuid(Uuid::nil());
-        assert!(key(id, "jamf:9").ends_with(":jamf:9"));
+        let latest = Timestamp::from_seconds(253_402_300_799);
+        assert!(key("jamf:9", None).ends_with("0:jamf:9"));
+        assert!(key("jamf:9", Some(latest)).ends_with(":253402300799:jamf:9"));
         for odd in ["", "a b", "ü", &"k".repeat(201)] {
-            let key = key(id, odd);
+            let key = key(odd, Some(latest));
             assert!(key.contains(":sha256:") && key.len() <= 255, "{odd}");
         }
-        assert_ne!(key(id, "a b"), key(id, "a  b"));
+        assert_ne!(key("a b", None), key("a  b", None));
+    }
+
+    #[test]
+    fn what_happened_later_is_stored_behind_it() {
+        let at = |seconds| Some(Timestamp::from_seconds(seconds));
+        let earlier = key("jamf:9:z", at(999_999_999));
+        assert!(earlier < key("jamf:9:a", at(1_000_000_000)));
     }
 }

@@ -1,7 +1,7 @@
 //! What signatures of all senders have in common: a header once, a time that is near, a comparison that takes as long whatever it finds.
 
 use habeo_core::time::{SECOND_MICROS, Timestamp};
-use poem::http::HeaderMap;
+use poem::http::{HeaderMap, HeaderValue};
 use subtle::{Choice, ConstantTimeEq as _};
 
 /// How far the time of signing may lie from ours, either way.
@@ -17,12 +17,15 @@ const TIMESTAMP_DIGITS_MAX: usize = 12;
 pub struct Unsigned;
 
 /// The value of a header that is there exactly once.
-pub(crate) fn only<'h>(headers: &'h HeaderMap, name: &str) -> Result<&'h str, Unsigned> {
+pub(crate) fn once<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h HeaderValue> {
     let mut values = headers.get_all(name).iter();
-    match (values.next(), values.next()) {
-        (Some(value), None) => value.to_str().map_err(|_| Unsigned),
-        _ => Err(Unsigned),
-    }
+    values.next().filter(|_| values.next().is_none())
+}
+
+/// The same as text.
+pub(crate) fn only<'h>(headers: &'h HeaderMap, name: &str) -> Result<&'h str, Unsigned> {
+    let value = once(headers, name).ok_or(Unsigned)?;
+    value.to_str().map_err(|_| Unsigned)
 }
 
 /// Whether a text can name a message.

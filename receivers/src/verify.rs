@@ -3,7 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use habeo_core::connection::{Algorithm, Proof};
-use habeo_core::time::{SECOND_MICROS, Timestamp};
+use habeo_core::ledger::tree::hex;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use secrecy::{ExposeSecret as _, SecretString};
 use sha2::{Digest as _, Sha256, Sha512};
@@ -11,11 +11,7 @@ use subtle::{Choice, ConstantTimeEq as _};
 
 use crate::json::Json;
 use crate::letter::{Item, Letter};
-
-/// How far a signed time may lie from ours, either way.
-pub const WINDOW_SECONDS: u64 = 300;
-/// Longer than any point in time that is still to come.
-const TIMESTAMP_DIGITS_MAX: usize = 12;
+use crate::signature::in_time;
 
 /// Whether a letter proves itself by any of the secrets. Of [`Proof::ClientState`] no letter as a whole is proof: see [`item_proves`].
 #[must_use]
@@ -71,17 +67,6 @@ pub fn sign(
     body: &[u8],
 ) -> String {
     hex(&mac(algorithm, secret, signed_at, body))
-}
-
-/// Lower-case hexadecimal.
-#[must_use]
-pub fn hex(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    bytes
-        .iter()
-        .flat_map(|byte| [byte >> 4, byte & 15])
-        .map(|half| char::from(DIGITS[usize::from(half)]))
-        .collect()
 }
 
 /// The SHA-256 of something, in hexadecimal: by which what has no name of its own is known.
@@ -164,11 +149,8 @@ fn mac(
 /// The signed time, where it lies in the window.
 fn timely<'a>(letter: &Letter<'a>, header: &str) -> Option<&'a str> {
     let text = letter.only_text(header)?;
-    let digits =
-        text.len() <= TIMESTAMP_DIGITS_MAX && text.bytes().all(|byte| byte.is_ascii_digit());
-    let signed_at = Timestamp::from_seconds(text.parse().ok().filter(|_| digits)?);
-    let apart = letter.received_at.micros().abs_diff(signed_at.micros());
-    (apart <= WINDOW_SECONDS * SECOND_MICROS.unsigned_abs()).then_some(text)
+    let timely = in_time(text, letter.received_at) == Ok(true);
+    timely.then_some(text)
 }
 
 /// The user and the password of RFC 7617. The password may have colons, the user has none.

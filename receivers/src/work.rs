@@ -4,18 +4,104 @@ mod devices;
 mod tickets;
 
 use std::collections::HashMap;
+use std::marker::PhantomData;
 
 use habeo_core::access::{Access, Surface};
+use habeo_core::connection::reported::Refusal;
 use habeo_core::connection::{self, Connection};
 use habeo_core::explain::{Explain, Kind};
+use habeo_core::inbox::worker::Handler;
 use habeo_core::inbox::{Outcome, Received, Verdict};
-use habeo_core::ledger::{Ledger, RecordError};
+use habeo_core::ledger::{Command, Ledger, RecordError};
 use habeo_core::store::StoreResult;
 
 use crate::letter::Unreadable;
 
 pub use self::devices::Devices;
 pub use self::tickets::Tickets;
+
+/// A sort of systems: how its letters are read, what the ledger is told of them, and what came of that.
+pub trait Sort: Send + Sync + 'static {
+    /// The most letters that are told to the ledger at once.
+    const TOGETHER_MAX: usize;
+    /// What a letter reports.
+    type Report: Send + Sync + 'static;
+    /// What became of a report.
+    type Taken: Send + 'static;
+    /// What the ledger is told.
+    type Take: Command<Answer = Vec<Self::Taken>, Refusal = Refusal>;
+
+    /// What a letter reports.
+    fn read(connection: &Connection, received: &Received) -> Result<Vec<Self::Report>, Unreadable>;
+    /// What the ledger is told of reports, each with the key by which its outcome is known.
+    fn take(connection: &Connection, reports: Vec<(String, Self::Report)>) -> Self::Take;
+    /// What became of a report: its key, the outcome, and why.
+    fn became(taken: &Self::Taken) -> (&str, Outcome, Option<String>);
+    /// What administrators are told of a report beside its outcome.
+    fn remark(_report: &Self::Report) -> Option<String> {
+        None
+    }
+}
+
+/// Works off what a sort of systems reported.
+#[derive(Debug, Clone)]
+pub struct Worked<S> {
+    ledger: Ledger,
+    sort: PhantomData<S>,
+}
+
+impl<S> Worked<S> {
+    /// Tells this ledger.
+    #[must_use]
+    pub const fn new(ledger: Ledger) -> Self {
+        Self {
+            ledger,
+            sort: PhantomData,
+        }
+    }
+}
+
+impl<S: Sort> Handler for Worked<S> {
+    const TOGETHER_MAX: usize = S::TOGETHER_MAX;
+
+    async fn handle(&self, received: &Received) -> Verdict {
+        let verdicts = self.handle_together(std::slice::from_ref(received)).await;
+        verdicts.into_iter().next().unwrap_or(Verdict::Done)
+    }
+
+    async fn handle_together(&self, received: &[Received]) -> Vec<Verdict> {
+        let Some(first) = received.first() else {
+            return Vec::new();
+        };
+        let told = Told::of(&self.ledger, received, S::read).await;
+        let Told {
+            connection,
+            reports,
+            mut gathered,
+        } = match told {
+            Ok(told) => told,
+            Err(verdicts) => return verdicts,
+        };
+        let remarks = reports
+            .iter()
+            .filter_map(|(key, report)| Some((key.clone(), S::remark(report)?)));
+        let remarks: HashMap<String, String> = remarks.collect();
+        let take = S::take(&connection, reports);
+        match self.ledger.record(&access(first.org), take).await {
+            Ok(taken) => {
+                for one in &taken {
+                    let (key, outcome, why) = S::became(one);
+                    gathered.add(letter_of(key), outcome, why);
+                    if let Some(remark) = remarks.get(key) {
+                        gathered.add(letter_of(key), outcome, Some(remark.clone()));
+                    }
+                }
+                gathered.verdicts(received.len())
+            }
+            Err(error) => not_told(received, &error),
+        }
+    }
+}
 
 /// A verdict with an outcome.
 const fn noted(outcome: Outcome, why: Option<String>) -> Verdict {

@@ -15,6 +15,7 @@ use habeo_core::connection::Provider;
 use habeo_core::inbox::Inbox;
 use habeo_core::outbox::lease::Outbox;
 use habeo_core::session::Sessions;
+use habeo_delivery::push::{self, PushCourier};
 use habeo_delivery::webhook::{self, Webhooks};
 use habeo_delivery::{Settings, Worker};
 use habeo_marketplace::{self as public, Marketplace};
@@ -76,6 +77,8 @@ pub struct App {
     pub control_document: Arc<Document>,
     /// What delivers to endpoints.
     pub webhooks: Webhooks,
+    /// What reaches phones.
+    pub push: PushCourier,
     context: mobile_api::Context,
 }
 
@@ -151,6 +154,7 @@ impl App {
             Arc::clone(&node.master_key),
             webhook::Settings::default(),
         );
+        let push = push_courier(config, &node, &bot)?;
         Ok(Self {
             bot,
             console,
@@ -160,6 +164,7 @@ impl App {
             control_document: Arc::new(control_document(&control)?),
             control,
             webhooks,
+            push,
             context,
             node,
             sandbox,
@@ -230,6 +235,10 @@ impl App {
             format!("{}/events", control::PREFIX),
             control::EVENT_BYTES_MAX,
         )
+        .body_limit(
+            format!("{}/push/preferences", mobile_api::PREFIX),
+            PUSH_BODY_BYTES_MAX,
+        )
         .body_limit("/slack/*", slack::door::BODY_BYTES_MAX)
         .body_limit(teams::door::PATH, teams::door::BODY_BYTES_MAX)
         .body_limit(clerk::PATH, clerk::BODY_BYTES_MAX)
@@ -254,7 +263,8 @@ impl App {
     /// of such a surface.
     #[must_use]
     pub fn worker(&self) -> Worker {
-        let worker = Worker::new(Outbox::new(self.node.ledger.clone()), Settings::default());
+        let worker = Worker::new(Outbox::new(self.node.ledger.clone()), Settings::default())
+            .courier(self.push.clone());
         let worker = match self.bot.slack() {
             Some(slack) => worker.courier(SlackCourier::new(slack.clone())),
             None => worker,
@@ -268,6 +278,27 @@ impl App {
             None => worker,
         }
     }
+}
+
+/// The courier of phones, through the same guarded client as everything else that leaves.
+fn push_courier(config: &Config, node: &Node, bot: &Bot) -> anyhow::Result<PushCourier> {
+    let parts = bot.common().parts();
+    let expo = &config.expo;
+    let service = push::Expo::at(
+        parts.egress.clone(),
+        &expo.base_url,
+        expo.access_token.clone(),
+    );
+    let service = service.context(
+        "HABEO_EXPO_BASE_URL is no address that may be asked: https, or http and listed in HABEO_ALLOW_PRIVATE_HOSTS",
+    )?;
+    let parts = push::Parts {
+        ledger: node.ledger.clone(),
+        sessions: Arc::clone(&parts.sessions),
+        master_key: Arc::clone(&node.master_key),
+        rate: push::RATE_DEFAULT,
+    };
+    Ok(PushCourier::new(parts, service))
 }
 
 /// Lists as the API exports them: as many at once, recorded alike.

@@ -22,7 +22,7 @@ pub async fn end(app: &App, ended: &[Ended<'_>]) -> StoreResult<()> {
         app.authenticator.end(one);
     }
     let ledger = &app.node.ledger;
-    ended::note(ledger.db(), ended, ledger.clock().now()).await?;
+    ended::note(ledger, ended, ledger.clock().now()).await?;
     Ok(())
 }
 

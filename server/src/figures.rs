@@ -98,6 +98,22 @@ fn describe() {
         "habeo_parcels_total",
         "Attempts to deliver, by channel and outcome."
     );
+    describe_counter!(
+        "habeo_push_requests_total",
+        "Requests to the push service, by what was asked and how it answered."
+    );
+    describe_counter!(
+        "habeo_push_messages_total",
+        "Messages for phones, by platform and what became of them."
+    );
+    describe_counter!(
+        "habeo_push_receipts_total",
+        "What the push service said later of messages."
+    );
+    describe_gauge!(
+        "habeo_push_stopped",
+        "Whether nothing is sent to phones of a platform, because our credentials there do not work."
+    );
     describe_gauge!(
         "habeo_pool_connections",
         "Connections to the database, by pool and use."

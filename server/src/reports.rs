@@ -81,7 +81,7 @@ impl Receivers {
     /// What works off the reports of device managements.
     #[must_use]
     pub fn devices(&self) -> Worker<Devices> {
-        let handler = Devices(self.reception.ledger().clone());
+        let handler = Devices::new(self.reception.ledger().clone());
         let inbox = self.reception.inbox().clone();
         Worker::new(inbox, source(Family::Mdm), handler, BATCHES)
     }
@@ -89,7 +89,7 @@ impl Receivers {
     /// What works off the reports of help desks.
     #[must_use]
     pub fn tickets(&self) -> Worker<Tickets> {
-        let handler = Tickets(self.reception.ledger().clone());
+        let handler = Tickets::new(self.reception.ledger().clone());
         let inbox = self.reception.inbox().clone();
         Worker::new(inbox, source(Family::Itsm), handler, BATCHES)
     }

@@ -335,6 +335,26 @@ fn a_system_is_connected_and_looked_after() {
         format!("{id}  jamf          active   Jamf of the library")
     );
 
+    let printed = connection(&["settings", id]);
+    assert_eq!(value(&printed, "name"), "Jamf of the library");
+    assert!(printed.contains("\"Authorization\""), "{printed}");
+    let basic = ["--name", "Jamf", "--proof", "basic", "--user", "pat"];
+    let changed = connection(&[["settings", id].as_slice(), &basic].concat());
+    assert_eq!(value(&changed, "name"), "Jamf");
+    assert!(changed.contains("\"user\":\"pat\""), "{changed}");
+    for (options, why) in [
+        (["--status", "parts=on_hold"], "only help desks"),
+        (["--status", "parts"], "no equals sign"),
+        (["--status", "parts=opened"], "opened is none of open"),
+        (["--user", "pat"], "say with --proof"),
+        (["--event-grid", "true"], "only Intune"),
+    ] {
+        let words = [["connection", "settings", id].as_slice(), &options].concat();
+        let refusal = refused(folder, &words);
+        assert!(refusal.contains(why), "{options:?}: {refusal}");
+    }
+    connection(&["settings", id, "--name", "Jamf of the library"]);
+
     connection(&["pause", id]);
     assert_eq!(value(&connection(&["show", id]), "status"), "paused");
     connection(&["resume", id]);

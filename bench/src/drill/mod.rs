@@ -13,6 +13,7 @@ mod sigterm;
 mod slack;
 mod slow_sockets;
 mod tenancy;
+mod webhooks;
 mod wire;
 mod writers;
 
@@ -113,6 +114,28 @@ pub enum Drill {
         server: Drilled,
         /// How often.
         #[arg(long, default_value_t = 25)]
+        cycles: u32,
+    },
+    /// Let a program emit events at full speed and at a pace, and see how soon endpoints are told and what it costs.
+    Webhooks {
+        #[command(flatten)]
+        server: Drilled,
+        /// Events at full speed.
+        #[arg(long, default_value_t = 10_000)]
+        posts: u32,
+        /// Endpoints that hear each.
+        #[arg(long, default_value_t = 1)]
+        endpoints: u32,
+        /// Events a second at a pace.
+        #[arg(long, default_value_t = 200)]
+        rate: u32,
+    },
+    /// End the server without a word while events are emitted, and see that each arrives.
+    WebhooksKill {
+        #[command(flatten)]
+        server: Drilled,
+        /// How often.
+        #[arg(long, default_value_t = 50)]
         cycles: u32,
     },
     /// Alter single bytes of stored entries, one at a time, and see that each is found where it is.
@@ -217,6 +240,24 @@ impl Drill {
             Self::ReportsKill { server, cycles } => {
                 let (habeo, place, _) = server.prepare(runtime)?;
                 reports_kill::run(runtime, &habeo, &place, cycles)?
+            }
+            Self::Webhooks {
+                server,
+                posts,
+                endpoints,
+                rate,
+            } => {
+                let (habeo, place, _) = server.prepare(runtime)?;
+                let load = webhooks::Load {
+                    posts,
+                    endpoints,
+                    rate,
+                };
+                webhooks::run(runtime, &habeo, &place, load)?
+            }
+            Self::WebhooksKill { server, cycles } => {
+                let (habeo, place, _) = server.prepare(runtime)?;
+                webhooks::killed(runtime, &habeo, &place, cycles)?
             }
             Self::Sigterm { server, rounds } => {
                 let (habeo, place, assets) = server.prepare(runtime)?;

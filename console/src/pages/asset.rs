@@ -57,16 +57,7 @@ pub(crate) async fn show(
 ) -> Result<Response> {
     let id: AssetId = id.parse().map_err(|_| absent())?;
     let access = visitor.access();
-    let mut tx = console
-        .parts()
-        .ledger
-        .db()
-        .read(access)
-        .await
-        .map_err(failed)?;
-    let scope = scope::resolve(&mut tx, access, Action::ReadAssets)
-        .await
-        .map_err(failed)?;
+    let (mut tx, scope) = console.reading(access, Action::ReadAssets).await?;
     let asset = store::by_id(&mut tx, access, &scope, id)
         .await
         .map_err(failed)?;

@@ -107,7 +107,7 @@ pub(crate) fn notice(standing: &Standing) -> Option<String> {
             "A payment is missing. Until {} all is as before; after that people can only read.",
             until(standing.seat.grace_until)
         )),
-        State::Pending | State::Active if standing.is_over_limit() => Some(format!(
+        State::Pending | State::Active if standing.exceeds_seats() => Some(format!(
             "{} people may sign in, and there are {} seats. Nobody is turned away; add seats, or end memberships that are not needed.",
             standing.in_use,
             number(standing.seat.quantity)

@@ -9,26 +9,17 @@ use habeo_core::device::{CaseKind, CaseState, MatchedBy, Refusal, Status};
 use habeo_core::id::{AssetId, DuplicateCaseId};
 use habeo_core::ledger::RecordError;
 use habeo_core::page::Limit;
-use habeo_core::unit::scope;
 use poem::http::StatusCode;
 use poem::web::{Data, Path, Query};
 use poem::{IntoResponse as _, Response, Result, handler};
 use serde::Deserialize;
 
+use super::listed::Which;
 use super::said::Said;
 use super::{absent, failed, instant, sentence};
 use crate::Console;
 use crate::page::{Frame, Page, see_other};
 use crate::visitor::{SignedIn, Submitted};
-
-/// Which cases are listed.
-#[derive(Debug, Deserialize)]
-pub(crate) struct Which {
-    #[serde(default)]
-    state: String,
-    #[serde(default)]
-    before: Option<String>,
-}
 
 #[derive(Debug, Template)]
 #[template(path = "cases.html")]
@@ -60,27 +51,14 @@ pub(crate) async fn list(
 ) -> Result<Response> {
     let visitor = visitor.permitted(console, Action::Correct)?;
     let access = visitor.access();
-    let waiting = which.state != "decided";
-    let before = which.before.as_deref().map(str::parse).transpose();
-    let before: Option<DuplicateCaseId> = before.map_err(|_| absent())?;
-    let mut tx = console
-        .parts()
-        .ledger
-        .db()
-        .read(access)
-        .await
-        .map_err(failed)?;
-    let scope = scope::resolve(&mut tx, access, Action::Correct)
-        .await
-        .map_err(failed)?;
+    let (waiting, before) = (which.waiting(), which.before::<DuplicateCaseId>()?);
+    let (mut tx, scope) = console.reading(access, Action::Correct).await?;
     let page = shown::cases(&mut tx, access, &scope, waiting, before, Limit::default())
         .await
         .map_err(failed)?;
     let lowest = page.rows.last().map(|case| case.id);
-    let next = page.next.and(lowest).map(|lowest| {
-        let state = if waiting { "" } else { "state=decided&" };
-        format!("/admin/cases?{state}before={lowest}")
-    });
+    let next = page.next.and(lowest);
+    let next = next.map(|lowest| which.next("/admin/cases", lowest));
     let list = List {
         frame: Frame::of(console, &visitor, "Cases"),
         said: said.sentence(),
@@ -143,16 +121,7 @@ async fn page(
     fault: Option<String>,
 ) -> Result<Show> {
     let access = visitor.access();
-    let mut tx = console
-        .parts()
-        .ledger
-        .db()
-        .read(access)
-        .await
-        .map_err(failed)?;
-    let scope = scope::resolve(&mut tx, access, Action::Correct)
-        .await
-        .map_err(failed)?;
+    let (mut tx, scope) = console.reading(access, Action::Correct).await?;
     let found = shown::case(&mut tx, access, &scope, id).await;
     let (case, members) = found.map_err(failed)?.ok_or_else(absent)?;
     let names = members

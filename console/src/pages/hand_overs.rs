@@ -19,20 +19,12 @@ use poem::{IntoResponse as _, Response, Result, handler};
 use serde::Deserialize;
 
 use super::cases::called;
+use super::listed::Which;
 use super::said::Said;
 use super::{absent, failed, instant, sentence};
 use crate::Console;
 use crate::page::{Frame, Page, see_other};
 use crate::visitor::{SignedIn, Submitted};
-
-/// Which hand-overs are listed.
-#[derive(Debug, Deserialize)]
-pub(crate) struct Which {
-    #[serde(default)]
-    state: String,
-    #[serde(default)]
-    before: Option<String>,
-}
 
 #[derive(Debug, Template)]
 #[template(path = "hand_overs.html")]
@@ -66,27 +58,14 @@ pub(crate) async fn list(
 ) -> Result<Response> {
     let visitor = visitor.permitted(console, Action::Custody)?;
     let access = visitor.access();
-    let waiting = which.state != "decided";
-    let before = which.before.as_deref().map(str::parse).transpose();
-    let before: Option<HandOverId> = before.map_err(|_| absent())?;
-    let mut tx = console
-        .parts()
-        .ledger
-        .db()
-        .read(access)
-        .await
-        .map_err(failed)?;
-    let scope = scope::resolve(&mut tx, access, Action::Custody)
-        .await
-        .map_err(failed)?;
+    let (waiting, before) = (which.waiting(), which.before::<HandOverId>()?);
+    let (mut tx, scope) = console.reading(access, Action::Custody).await?;
     let page = shown::hand_overs(&mut tx, access, &scope, waiting, before, Limit::default())
         .await
         .map_err(failed)?;
     let lowest = page.rows.last().map(|(row, _)| row.id);
-    let next = page.next.and(lowest).map(|lowest| {
-        let state = if waiting { "" } else { "state=decided&" };
-        format!("/admin/hand-overs?{state}before={lowest}")
-    });
+    let next = page.next.and(lowest);
+    let next = next.map(|lowest| which.next("/admin/hand-overs", lowest));
     let list = List {
         frame: Frame::of(console, &visitor, "Hand-overs"),
         said: said.sentence(),
@@ -188,16 +167,7 @@ async fn page(
     fault: Option<String>,
 ) -> Result<Show> {
     let access = visitor.access();
-    let mut tx = console
-        .parts()
-        .ledger
-        .db()
-        .read(access)
-        .await
-        .map_err(failed)?;
-    let scope = scope::resolve(&mut tx, access, Action::Custody)
-        .await
-        .map_err(failed)?;
+    let (mut tx, scope) = console.reading(access, Action::Custody).await?;
     let found = shown::hand_over(&mut tx, access, &scope, id).await;
     let (proposed, asset) = found.map_err(failed)?.ok_or_else(absent)?;
     Ok(Show {

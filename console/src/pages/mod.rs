@@ -11,6 +11,8 @@ mod home;
 mod integrations;
 mod legal;
 mod link;
+mod listed;
+mod notices;
 mod said;
 mod sign_in;
 
@@ -50,6 +52,7 @@ pub const PATHS: &[&str] = &[
     "/link/slack",
     "/link/teams",
     "/links/{link}/end",
+    "/settings/notices",
     "/admin/billing",
     "/admin/cases",
     "/admin/cases/{case}",
@@ -109,6 +112,7 @@ fn rooms() -> Vec<(&'static str, RouteMethod)> {
         ("/terms", get(legal::terms)),
         ("/link/:platform", get(link::ask).post(link::confirm)),
         ("/links/:link/end", post(link::end)),
+        ("/settings/notices", get(notices::show).post(notices::save)),
         ("/admin/billing", get(billing::show)),
         ("/admin/cases", get(cases::list)),
         ("/admin/cases/:case", get(cases::show)),

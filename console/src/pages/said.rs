@@ -9,7 +9,7 @@ pub(crate) struct Said {
     said: String,
 }
 
-const SENTENCES: [(&str, &str); 24] = [
+const SENTENCES: [(&str, &str); 25] = [
     (
         "app_suspended",
         "The app is suspended: it gets nothing until you let it work again.",
@@ -35,6 +35,7 @@ const SENTENCES: [(&str, &str); 24] = [
         "The workspace is disconnected, and everybody's link through it has ended.",
     ),
     ("saved", "The settings are saved."),
+    ("notices", "From now on you are told as you have chosen."),
     (
         "subscribed",
         "The channel will be told. The first digest tells of what changes from now on.",

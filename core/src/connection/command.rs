@@ -172,10 +172,13 @@ impl Command for CreateConnection {
         let (now, random) = (work.now(), work.random());
         let id = ConnectionId::generate(now, random.as_ref());
         let provider = self.provider;
+        let user = settings.proof.basic_user().map(ToOwned::to_owned);
+        let settings = settings.of_the_ledger();
         record(work, id, ConnectionEvent::Created { provider, settings }).await?;
         let secret = new_secret(work);
         let sealed = sealed(work, &self.master_key, (store::SECRET, id), &secret);
         store::keep(work.tx(), &access, id, &name, sealed).await?;
+        store::keep_user(work.tx(), &access, id, user.as_deref()).await?;
         store::bind(work.tx(), &access, id).await?;
         Ok((id, secret))
     }
@@ -189,6 +192,10 @@ impl Command for Configure {
         let known = living(work, self.connection).await?;
         let settings = checked(known.provider, &self.settings).map_err(Failure::Refused)?;
         if settings != known.settings {
+            let access = work.access().clone();
+            let user = settings.proof.basic_user();
+            store::keep_user(work.tx(), &access, known.id, user).await?;
+            let settings = settings.of_the_ledger();
             record(work, known.id, ConnectionEvent::Configured { settings }).await?;
         }
         Ok(())

@@ -50,4 +50,29 @@ pub enum ConnectionEvent {
     /// It is over.
     #[serde(rename = "connection.removed")]
     Removed,
+    /// Letters of it were taken in: verified, and stored durably. At most one entry a minute.
+    #[serde(rename = "webhook.in.accepted")]
+    Accepted {
+        /// How many, since the entry before.
+        letters: i64,
+        /// When the first of them was.
+        since: Timestamp,
+    },
+}
+
+impl ConnectionEvent {
+    /// Whether it changes what the connection may report, or how it proves itself.
+    #[must_use]
+    pub const fn touches_rights(&self) -> bool {
+        match self {
+            Self::Created { .. }
+            | Self::Configured { .. }
+            | Self::Paused
+            | Self::Resumed
+            | Self::SecretRotated { .. }
+            | Self::RotationEnded
+            | Self::Removed => true,
+            Self::DeliveryUsed { .. } | Self::Accepted { .. } => false,
+        }
+    }
 }

@@ -1,9 +1,11 @@
 //! Connections: systems of others that report in, such as a device management or a help desk, and how each of them proves that it is itself.
 
+pub mod accepted;
 pub mod command;
 pub mod event;
 pub(crate) mod project;
 mod refusal;
+pub mod reported;
 mod settings;
 pub mod store;
 
@@ -177,7 +179,27 @@ impl Provider {
     }
 }
 
+impl Proof {
+    /// As whom a connection proves itself by user and password, where it does.
+    #[must_use]
+    pub fn basic_user(&self) -> Option<&str> {
+        match self {
+            Self::Basic { user } => Some(user),
+            _ => None,
+        }
+    }
+}
+
 impl Settings {
+    /// The same as an entry has them. Who signs in may be a person, and is kept beside the ledger.
+    #[must_use]
+    pub(crate) fn of_the_ledger(mut self) -> Self {
+        if let Proof::Basic { user } = &mut self.proof {
+            user.clear();
+        }
+        self
+    }
+
     /// Nothing but a proof.
     #[must_use]
     pub const fn proven_by(proof: Proof) -> Self {
@@ -213,6 +235,8 @@ pub struct Connection {
     pub settings: Settings,
     /// Until when the secret before the present one is accepted as well.
     pub previous_until: Option<Timestamp>,
+    /// How many letters the ledger says were taken in.
+    pub accepted: i64,
 }
 
 /// What has to be known of a connection to let its letters in. Holding one proves nothing yet.

@@ -12,10 +12,11 @@ pub(crate) async fn apply(
 ) -> StoreResult<()> {
     match event {
         ConnectionEvent::Created { provider, settings } => {
+            // A rebuild's tables have no defaults on SQLite.
             execute!(
                 tx,
-                "INSERT INTO connection (org_id, id, seq, provider, status, created_by, created_at, settings)
-                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+                "INSERT INTO connection (org_id, id, seq, provider, status, created_by, created_at, settings, accepted)
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0)",
                 recorded.org,
                 recorded.stream.id(),
                 recorded.index,
@@ -38,6 +39,16 @@ pub(crate) async fn apply(
         ConnectionEvent::Paused => become_status(tx, recorded, Status::Paused).await?,
         ConnectionEvent::Resumed => become_status(tx, recorded, Status::Active).await?,
         ConnectionEvent::Removed => become_status(tx, recorded, Status::Removed).await?,
+        ConnectionEvent::Accepted { letters, .. } => {
+            execute!(
+                tx,
+                "UPDATE connection SET accepted = accepted + $3, accepted_at = $4 WHERE org_id = $1 AND id = $2",
+                recorded.org,
+                recorded.stream.id(),
+                *letters,
+                recorded.recorded_at
+            )?;
+        }
         // Secrets and letters are kept beside the ledger.
         ConnectionEvent::SecretRotated { .. }
         | ConnectionEvent::RotationEnded

@@ -3,13 +3,15 @@
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::command::{NoteRefusal, may_manage};
-use super::{Connection, Gate, Provider, REFUSALS_KEPT, Refused, Settings, Status};
+use super::{Connection, Gate, Proof, Provider, REFUSALS_KEPT, Refused, Settings, Status};
 use crate::access::Access;
 use crate::chat;
 use crate::id::{ConnectionId, OrgId, PersonId, ReceiptId};
 use crate::ledger::tree;
 use crate::secret::{MasterKey, Place};
-use crate::store::{StoreError, StoreResult, Tx, execute, fetch_all, fetch_one, fetch_optional};
+use crate::store::{
+    Query, StoreError, StoreResult, Tx, execute, fetch_all, fetch_one, fetch_optional,
+};
 use crate::time::Timestamp;
 
 /// Where secrets are sealed.
@@ -31,11 +33,13 @@ struct Row {
     settings: String,
     name: Option<String>,
     previous_until: Option<Timestamp>,
+    accepted: i64,
+    basic_user: Option<String>,
 }
 
 macro_rules! select {
     () => {
-        "SELECT c.id, c.seq, c.provider, c.status, c.created_by, c.created_at, c.settings, p.name, p.previous_until
+        "SELECT c.id, c.seq, c.provider, c.status, c.created_by, c.created_at, c.settings, c.accepted, p.name, p.previous_until, p.basic_user
          FROM connection c LEFT JOIN connection_private p ON p.org_id = c.org_id AND p.id = c.id"
     };
 }
@@ -52,14 +56,21 @@ impl TryFrom<Row> for Connection {
             name: row.name.unwrap_or_default(),
             created_by: row.created_by,
             created_at: row.created_at,
-            settings: settings(&row.settings)?,
+            settings: settings(&row.settings, row.basic_user)?,
             previous_until: row.previous_until,
+            accepted: row.accepted,
         })
     }
 }
 
-fn settings(text: &str) -> StoreResult<Settings> {
-    serde_json::from_str(text).map_err(|error| inconsistent(&error.to_string()))
+/// Settings as the ledger has them, with the user of a password, whom it has not. Entries from before name the user themselves.
+fn settings(text: &str, basic_user: Option<String>) -> StoreResult<Settings> {
+    let mut settings: Settings =
+        serde_json::from_str(text).map_err(|error| inconsistent(&error.to_string()))?;
+    if let (Proof::Basic { user }, Some(kept)) = (&mut settings.proof, basic_user) {
+        *user = kept;
+    }
+    Ok(settings)
 }
 
 fn inconsistent(what: &str) -> StoreError {
@@ -131,6 +142,7 @@ struct GateRow {
     secret_sealed: Option<Vec<u8>>,
     previous_sealed: Option<Vec<u8>>,
     previous_until: Option<Timestamp>,
+    basic_user: Option<String>,
 }
 
 /// What has to be known to let a connection's letters in; none where it takes nothing in.
@@ -143,7 +155,7 @@ pub async fn gate(
     let row: Option<GateRow> = fetch_optional!(
         tx,
         GateRow,
-        "SELECT c.provider, c.settings, p.secret_sealed, p.previous_sealed, p.previous_until
+        "SELECT c.provider, c.settings, p.secret_sealed, p.previous_sealed, p.previous_until, p.basic_user
          FROM connection c JOIN connection_private p ON p.org_id = c.org_id AND p.id = c.id
          WHERE c.org_id = $1 AND c.id = $2 AND c.status = 'active'",
         access.org(),
@@ -161,7 +173,7 @@ pub async fn gate(
         org: access.org(),
         id,
         provider: row.provider,
-        settings: settings(&row.settings)?,
+        settings: settings(&row.settings, row.basic_user)?,
         secrets: secrets?,
         previous_until: row.previous_until,
     }))
@@ -257,6 +269,87 @@ pub(super) async fn keep(
         name,
         sealed.clone()
     )?;
+    Ok(())
+}
+
+/// Keeps as whom a connection proves itself, where it does by user and password.
+pub(super) async fn keep_user(
+    tx: &mut Tx,
+    access: &Access,
+    id: ConnectionId,
+    user: Option<&str>,
+) -> StoreResult<()> {
+    execute!(
+        tx,
+        "UPDATE connection_private SET basic_user = $3 WHERE org_id = $1 AND id = $2",
+        access.org(),
+        id,
+        user
+    )?;
+    Ok(())
+}
+
+/// When it was last recorded that letters of a connection were taken in.
+pub(super) async fn accepted_at(
+    tx: &mut Tx,
+    access: &Access,
+    id: ConnectionId,
+) -> StoreResult<Option<Timestamp>> {
+    let row: Option<(Option<Timestamp>,)> = fetch_optional!(
+        tx,
+        (Option<Timestamp>,),
+        "SELECT accepted_at FROM connection WHERE org_id = $1 AND id = $2",
+        access.org(),
+        id
+    )?;
+    Ok(row.and_then(|(at,)| at))
+}
+
+/// Takes the counts of letters that no entry tells of yet, each with when the first of its letters came in.
+pub(super) async fn take_accepted(
+    tx: &mut Tx,
+    access: &Access,
+    id: ConnectionId,
+) -> StoreResult<Vec<(Timestamp, i64)>> {
+    fetch_all!(
+        tx,
+        (Timestamp, i64),
+        "DELETE FROM connection_accepted WHERE org_id = $1 AND connection_id = $2 RETURNING at, letters",
+        access.org(),
+        id
+    )
+}
+
+/// The connections of which letters were taken in that no entry tells of yet.
+pub(crate) async fn untold(tx: &mut Tx, access: &Access) -> StoreResult<Vec<ConnectionId>> {
+    let rows: Vec<(ConnectionId,)> = fetch_all!(
+        tx,
+        (ConnectionId,),
+        "SELECT DISTINCT connection_id FROM connection_accepted WHERE org_id = $1",
+        access.org()
+    )?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
+}
+
+/// Counts letters that are stored by the same transaction: of each connection how many, and when the first of them came in.
+pub(crate) async fn count_accepted(
+    tx: &mut Tx,
+    counted: Vec<(ReceiptId, OrgId, ConnectionId, Timestamp, i64)>,
+) -> StoreResult<()> {
+    const HEAD: &str =
+        "INSERT INTO connection_accepted (org_id, id, connection_id, at, letters) VALUES";
+    let rows = counted
+        .into_iter()
+        .map(|(id, org, connection, at, letters)| {
+            [
+                org.into(),
+                id.into(),
+                connection.into(),
+                at.into(),
+                letters.into(),
+            ]
+        });
+    Query::insert_rows(tx, HEAD, rows.collect(), "").await?;
     Ok(())
 }
 

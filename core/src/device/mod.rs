@@ -18,7 +18,7 @@ pub(crate) mod project;
 mod refusal;
 pub mod report;
 pub mod show;
-mod store;
+pub(crate) mod store;
 pub mod take;
 
 pub use refusal::{NotTaken, Refusal};

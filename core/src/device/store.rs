@@ -4,12 +4,13 @@ use std::collections::HashMap;
 
 use super::event::About;
 use super::{CaseState, HandOverState, Status};
+use crate::access::Access;
 use crate::asset::{AssignmentKind, IdentifierKind, State, TargetKind};
 use crate::id::{
     AssetId, AssignmentId, ConnectionId, DuplicateCaseId, HandOverId, ManufacturerId, OrgId,
     PersonId, UnitId,
 };
-use crate::store::{Query, StoreResult, Tx, Value, fetch_all, fetch_optional};
+use crate::store::{Query, StoreResult, Tx, Value, execute, fetch_all, fetch_optional};
 use crate::text::Serial;
 use crate::time::Timestamp;
 use uuid::Uuid;
@@ -357,4 +358,42 @@ pub(super) async fn case(
         survivor,
         members: members.into_iter().map(|(id,)| id).collect(),
     }))
+}
+
+/// Forgets what devices are called and whom their managements name, where that is this person: by their address, or in words by which a
+/// proposal for them named them. How many devices it was.
+pub(crate) async fn erase_user(
+    tx: &mut Tx,
+    access: &Access,
+    person: PersonId,
+    address: Option<String>,
+) -> StoreResult<u64> {
+    execute!(
+        tx,
+        "UPDATE device_private SET name = NULL, email = NULL, principal_name = NULL, username = NULL, display_name = NULL
+         WHERE org_id = $1 AND (lower(email) = $3 OR lower(principal_name) = $3 OR EXISTS (
+             SELECT 1 FROM hand_over h JOIN hand_over_private p ON p.org_id = h.org_id AND p.id = h.id
+             WHERE h.org_id = device_private.org_id AND h.asset_id = device_private.asset_id AND h.connection_id = device_private.connection_id
+               AND h.person_id = $2 AND (p.email = device_private.email OR p.principal_name = device_private.principal_name
+                   OR p.username = device_private.username OR p.display_name = device_private.display_name)))",
+        access.org(),
+        person,
+        address
+    )
+}
+
+/// Forgets in which words proposals named a person. How many proposals it was.
+pub(crate) async fn erase_named(
+    tx: &mut Tx,
+    access: &Access,
+    person: PersonId,
+) -> StoreResult<u64> {
+    execute!(
+        tx,
+        "UPDATE hand_over_private SET email = NULL, principal_name = NULL, username = NULL, display_name = NULL
+         WHERE org_id = $1 AND id IN (SELECT id FROM hand_over WHERE org_id = $1 AND person_id = $2)
+           AND (email IS NOT NULL OR principal_name IS NOT NULL OR username IS NOT NULL OR display_name IS NOT NULL)",
+        access.org(),
+        person
+    )
 }

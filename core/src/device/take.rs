@@ -12,17 +12,14 @@ use super::project::Rows;
 use super::refusal;
 use super::report::{Kind, Report};
 use super::store::{self, Private};
-use crate::access::Principal;
 use crate::asset::steps;
-use crate::connection::Provider;
-use crate::explain::{Explain, Kind as ExplainKind};
+use crate::connection::reported::permitted;
+pub use crate::connection::reported::{REPORTS_MAX, Refusal};
+use crate::connection::{Provider, accepted};
 use crate::id::{AssetId, ConnectionId, DuplicateCaseId, UnitId};
 use crate::ledger::{Command, Failure, Wanted, Work};
 use crate::store::StoreResult;
 use crate::text;
-
-/// The most reports of one unit of work.
-pub const REPORTS_MAX: usize = 256;
 
 /// Reports of one connection, in the order in which they came in, each with a key by which its outcome is told.
 #[derive(Debug, Clone)]
@@ -92,33 +89,6 @@ impl Outcome {
     }
 }
 
-/// Why a whole batch was not taken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum Refusal {
-    /// Only Habeo itself takes reports, after it has verified who sent them.
-    #[error("reports are taken from verified connections only")]
-    NotPermitted,
-    /// Too many at once.
-    #[error("at most {REPORTS_MAX} reports are taken at once")]
-    TooMany,
-}
-
-impl Explain for Refusal {
-    fn kind(&self) -> ExplainKind {
-        match self {
-            Self::NotPermitted => ExplainKind::Forbidden,
-            Self::TooMany => ExplainKind::Unacceptable,
-        }
-    }
-
-    fn code(&self) -> &'static str {
-        match self {
-            Self::NotPermitted => "device_reports_not_permitted",
-            Self::TooMany => "device_reports_too_many",
-        }
-    }
-}
-
 impl Command for TakeReports {
     type Answer = Vec<Taken>;
     type Refusal = Refusal;
@@ -129,12 +99,7 @@ impl Command for TakeReports {
 
     async fn execute(self, work: &mut Work) -> Result<Vec<Taken>, Failure<Refusal>> {
         let access = work.access().clone();
-        if access.actor().principal != Principal::System {
-            return Err(Failure::Refused(Refusal::NotPermitted));
-        }
-        if self.reports.len() > REPORTS_MAX {
-            return Err(Failure::Refused(Refusal::TooMany));
-        }
+        permitted(&access, self.reports.len())?;
         let identities = self.identities();
         let connection = self.connection;
         let mut known = Known::load(work.tx(), &access, connection, &identities).await?;
@@ -167,6 +132,7 @@ impl Command for TakeReports {
             .map(|((_, report), identity)| batch.plan(report, identity))
             .collect();
         let outcomes = carry_out(work, plans).await?;
+        accepted::tell(work, connection).await?;
         let keys = self.reports.into_iter().map(|(key, _)| key);
         let taken = keys.zip(outcomes);
         Ok(taken.map(|(key, outcome)| Taken { key, outcome }).collect())

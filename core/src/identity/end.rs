@@ -4,17 +4,17 @@ use super::command::{end_grant, of_habeo, record};
 use super::store::{self, Identity};
 use super::{EndReason, Object, Refusal, Taken};
 use crate::access::Access;
-use crate::chat_link;
-use crate::grant;
 use crate::id::PersonId;
 use crate::ledger::event::{Event, Fact, Stream};
 use crate::ledger::{Command, Failure, Work};
 use crate::person::PersonStatus;
 use crate::person::command::ChangeStatus;
 use crate::person::event::PersonEvent;
+use crate::session::ended::Ended;
 use crate::store::StoreResult;
 use crate::time::Timestamp;
 use crate::web_session::event::AuthEvent;
+use crate::{chat_link, grant, push_device};
 
 /// A membership of the organisation ended. The sign-in ends with it, and every role with the last sign-in; the person stays on record.
 #[derive(Debug, Clone)]
@@ -38,13 +38,16 @@ pub struct EndUser {
     pub subject: String,
 }
 
-/// The issuer ended a session of somebody, which is recorded; that its tokens are refused is seen to before.
+/// The issuer ended a session of somebody, which is recorded, and with it the phones that were registered in it; that its tokens are refused is
+/// seen to before.
 #[derive(Debug, Clone)]
 pub struct NoteSessionEnd {
     /// The issuer.
     pub issuer: String,
     /// Its name for the person.
     pub subject: String,
+    /// Its name for the session.
+    pub session_id: String,
     /// Its word for how.
     pub how: &'static str,
 }
@@ -115,6 +118,12 @@ impl Command for NoteSessionEnd {
         let Some(identity) = found else {
             return Ok(Taken::Unknown);
         };
+        let session = Ended::Session {
+            issuer: &self.issuer,
+            session_id: &self.session_id,
+        };
+        // Who signs out on a phone is not told anything there any more.
+        push_device::command::sign_out(work, identity.person_id, Some(session.key())).await?;
         let event = AuthEvent::SessionEnded {
             issuer: self.issuer,
             how: self.how.to_owned(),
@@ -150,6 +159,7 @@ async fn end(
     for grant in grant::store::live(work.tx(), access.org(), person, now).await? {
         end_grant(work, grant.id).await?;
     }
+    push_device::command::sign_out(work, person, None).await?;
     Ok(())
 }
 

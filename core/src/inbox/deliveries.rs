@@ -177,7 +177,7 @@ impl Inbox {
         self.note(access, id, Use::Replay).await?;
         let mut tx = ledger.db().write(access.org()).await?;
         kept::wait_again(&mut tx, access, (id, &source), now).await?;
-        tx.commit().await.map_err(StoreError::at_commit)?;
+        ledger.commit(tx).await?;
         self.bell(&source).notify_one();
         Ok(())
     }

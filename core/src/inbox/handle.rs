@@ -7,6 +7,7 @@ use secrecy::ExposeSecret as _;
 use sha2::{Digest, Sha256};
 use tokio::sync::Notify;
 
+use super::told::Untold;
 use super::{
     ATTEMPTS_MAX, Arrival, BODY_BYTES_MAX, Dead, Incoming, KEPT_MICROS, KEY_CHARS_MAX, Received,
     Refusal, SOURCE_CHARS_MAX, Verdict, store, writer,
@@ -18,7 +19,7 @@ use crate::ledger::{Ledger, tree};
 use crate::secret::{MasterKey, Place};
 use crate::store::{StoreError, StoreResult, chain};
 use crate::text;
-use crate::time::{MINUTE_MICROS, SECOND_MICROS};
+use crate::time::{MINUTE_MICROS, SECOND_MICROS, Timestamp};
 
 /// The most characters of what is kept of an error.
 const WHY_CHARS_MAX: usize = 300;
@@ -44,6 +45,7 @@ struct Inner {
     bells: Mutex<HashMap<String, Arc<Notify>>>,
     /// Of each source, the organisation whose turn was last.
     turns: Mutex<HashMap<String, OrgId>>,
+    untold: Mutex<Untold>,
 }
 
 impl Inbox {
@@ -61,6 +63,7 @@ impl Inbox {
             master_key,
             bells: Mutex::default(),
             turns: Mutex::default(),
+            untold: Mutex::default(),
         }))
     }
 
@@ -95,8 +98,13 @@ impl Inbox {
             keep: message.about.keep,
         };
         let arrival = self.0.writer.receive(new).await?;
-        if arrival == Arrival::First && message.about.ignored.is_none() {
-            self.bell(message.source).notify_one();
+        if arrival == Arrival::First {
+            if let Some(connection) = message.about.connection {
+                self.tell_soon(message.org, connection);
+            }
+            if message.about.ignored.is_none() {
+                self.bell(message.source).notify_one();
+            }
         }
         Ok(arrival)
     }
@@ -132,7 +140,7 @@ impl Inbox {
                             "what it says cannot be opened: its key is gone, or it was altered"
                                 .to_owned();
                         let end = store::End::Dead(why);
-                        self.end(org, (claim.id, claim.attempts), &lease, end)
+                        self.end(org, (claim.id, claim.attempts), &lease, (end, now))
                             .await?;
                         continue;
                     }
@@ -158,6 +166,15 @@ impl Inbox {
     /// Says what became of a claimed message. False where the claim was lost in the meantime: then it is another's, and nothing was noted.
     pub async fn settle(&self, received: &Received, verdict: Verdict) -> StoreResult<bool> {
         let now = self.0.ledger.clock().now();
+        self.settle_at(now, received, verdict).await
+    }
+
+    async fn settle_at(
+        &self,
+        now: Timestamp,
+        received: &Received,
+        verdict: Verdict,
+    ) -> StoreResult<bool> {
         let end = match verdict {
             Verdict::Done => store::End::Done(None),
             Verdict::Noted { outcome, why } => {
@@ -179,10 +196,24 @@ impl Inbox {
             );
         }
         let of = (received.id, received.attempt);
-        let settled = self.end(received.org, of, &received.lease, end).await?;
+        let settled = self
+            .end(received.org, of, &received.lease, (end, now))
+            .await?;
         // The next of its lane may be begun.
         self.bell(&received.source).notify_one();
         Ok(settled)
+    }
+
+    /// Gives back claimed messages that were not begun: they are due, and it does not count as an attempt.
+    pub(super) async fn give_back(&self, received: Vec<Received>) -> StoreResult<()> {
+        let now = self.0.ledger.clock().now();
+        let ends = received.into_iter().map(|one| async move {
+            let of = (one.id, one.attempt);
+            let end = self.end(one.org, of, &one.lease, (store::End::Back, now));
+            // A claim that has run out in the meantime is another's.
+            end.await.map(drop)
+        });
+        futures_util::future::try_join_all(ends).await.map(drop)
     }
 
     async fn end(
@@ -190,7 +221,7 @@ impl Inbox {
         org: OrgId,
         (id, attempts): (ReceiptId, i64),
         lease: &str,
-        end: store::End,
+        (end, now): (store::End, Timestamp),
     ) -> StoreResult<bool> {
         let settlement = store::Settlement {
             org,
@@ -198,7 +229,7 @@ impl Inbox {
             lease: lease.to_owned(),
             attempts,
             end,
-            now: self.0.ledger.clock().now(),
+            now,
         };
         self.0.writer.settle(settlement).await
     }
@@ -246,8 +277,10 @@ impl Inbox {
 
     /// Says what became of several claimed messages, durably together where they come together.
     pub async fn settle_all(&self, settled: Vec<(Received, Verdict)>) -> StoreResult<()> {
+        // One moment for all of them: only what ended alike, the moment included, is written by one statement.
+        let now = self.0.ledger.clock().now();
         let ends = settled.into_iter().map(|(received, verdict)| async move {
-            if !self.settle(&received, verdict).await? {
+            if !self.settle_at(now, &received, verdict).await? {
                 tracing::warn!(receipt.id = %received.id, "a message was worked off after its claim had run out");
             }
             Ok(())
@@ -280,6 +313,10 @@ impl Inbox {
             connection: row.connection,
             lease: lease.to_owned(),
         })
+    }
+
+    pub(super) fn untold(&self) -> &Mutex<Untold> {
+        &self.0.untold
     }
 
     fn turns(&self) -> MutexGuard<'_, HashMap<String, OrgId>> {

@@ -7,6 +7,7 @@
 mod deliveries;
 mod handle;
 pub(crate) mod store;
+mod told;
 pub mod worker;
 mod writer;
 

@@ -2,10 +2,11 @@
 
 pub(super) mod kept;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::{Arrival, Dead, LEASE_MICROS, Outcome, Progress};
 use crate::access::Access;
+use crate::connection;
 use crate::id::{ConnectionId, OrgId, ReceiptId};
 use crate::store::{Db, Query, StoreError, StoreResult, Tx, execute, fetch_all, fetch_one};
 use crate::time::Timestamp;
@@ -73,6 +74,8 @@ pub(crate) struct Settlement {
 #[derive(Debug, Clone)]
 pub(crate) enum End {
     Done(Option<(Outcome, Option<String>)>),
+    /// It was not begun: it is due, and this claim does not count.
+    Back,
     Again(Timestamp, String),
     Dead(String),
 }
@@ -129,12 +132,14 @@ pub(super) async fn receive(
                 Query::keyed(tx, IDS, org, "id", ids.map(|new| new.id)).await?;
             there.extend(found.into_iter().map(|(id,)| id));
         }
+        let mut seen = Vec::new();
         for (arrival, new) in arrivals.iter_mut().zip(messages) {
             if !there.contains(&new.id) {
                 *arrival = Arrival::Seen;
-                repeated(tx, new).await?;
+                seen.push(new);
             }
         }
+        repeated(tx, &seen).await?;
     }
     let due = messages.iter().zip(&arrivals).zip(first_place..);
     let due = due
@@ -151,7 +156,28 @@ pub(super) async fn receive(
             ]
         });
     Query::insert_rows(tx, DUE_HEAD, due.collect(), "").await?;
+    connection::store::count_accepted(tx, counted(messages, &arrivals)).await?;
     Ok(arrivals)
+}
+
+/// How many new messages there are of each connection, and when the first of them came in; each count under the id of that first one.
+fn counted(
+    messages: &[New],
+    arrivals: &[Arrival],
+) -> Vec<(ReceiptId, OrgId, ConnectionId, Timestamp, i64)> {
+    let mut counted: BTreeMap<(OrgId, ConnectionId), (ReceiptId, Timestamp, i64)> = BTreeMap::new();
+    for (new, arrival) in messages.iter().zip(arrivals) {
+        if let (Some(connection), Arrival::First) = (new.connection, arrival) {
+            let first = (new.id, new.received_at, 0);
+            let (_, at, letters) = counted.entry((new.org, connection)).or_insert(first);
+            *at = new.received_at.min(*at);
+            *letters += 1;
+        }
+    }
+    let counted = counted.into_iter();
+    counted
+        .map(|((org, connection), (id, at, letters))| (id, org, connection, at, letters))
+        .collect()
 }
 
 /// Claims what is due. A claim makes a message due again when the claim runs out, so one condition finds both. Organisations have their turn
@@ -270,21 +296,35 @@ pub(super) async fn bodies(
     Ok(rows.into_iter().map(|row| (row.id, row)).collect())
 }
 
-/// Counts that a message came again.
-async fn repeated(tx: &mut Tx, new: &New) -> StoreResult<()> {
-    execute!(
-        tx,
-        "UPDATE inbox SET repeats = repeats + 1 WHERE org_id = $1 AND source = $2 AND key = $3",
-        new.org,
-        &new.source,
-        &new.key
-    )?;
+/// Counts that messages came again: those of one organisation and source, and that came again as often, by one statement.
+async fn repeated(tx: &mut Tx, seen: &[&New]) -> StoreResult<()> {
+    let mut times: BTreeMap<(OrgId, &str, &str), i64> = BTreeMap::new();
+    for new in seen {
+        *times.entry((new.org, &new.source, &new.key)).or_default() += 1;
+    }
+    let mut alike: BTreeMap<_, Vec<&str>> = BTreeMap::new();
+    for ((org, source, key), times) in times {
+        alike.entry((org, source, times)).or_default().push(key);
+    }
+    for ((org, source, times), keys) in alike {
+        let mut query = Query::new("UPDATE inbox SET repeats = repeats + ");
+        query
+            .bind(times)
+            .push(" WHERE org_id = ")
+            .bind(org)
+            .push(" AND source = ")
+            .bind(source)
+            .push(" AND key IN ")
+            .bind_keys(keys);
+        query.execute(tx).await?;
+    }
     Ok(())
 }
 
 /// Ends claims, those that still are; says of each whether it was. What ended alike takes two statements, however many they are.
 pub(super) async fn settle(tx: &mut Tx, ends: &[Settlement]) -> StoreResult<Vec<bool>> {
     let mut alike: HashMap<_, Vec<usize>> = HashMap::new();
+    let mut unbegun: HashMap<_, Vec<usize>> = HashMap::new();
     let mut settled = vec![false; ends.len()];
     for (index, end) in ends.iter().enumerate() {
         match &end.end {
@@ -292,24 +332,51 @@ pub(super) async fn settle(tx: &mut Tx, ends: &[Settlement]) -> StoreResult<Vec<
                 let sort = (end.org, &end.lease, end.attempts, end.now, outcome);
                 alike.entry(sort).or_default().push(index);
             }
+            End::Back => {
+                let sort = (end.org, &end.lease, end.now);
+                unbegun.entry(sort).or_default().push(index);
+            }
             End::Again(at, why) => settled[index] = again(tx, end, (*at, why)).await?,
             End::Dead(why) => settled[index] = dies(tx, end, why).await?,
         }
     }
+    let of = |indexes: &[usize]| -> Vec<&Settlement> {
+        let indexes = indexes.iter();
+        indexes.map(|index| &ends[*index]).collect()
+    };
     for indexes in alike.into_values() {
-        let done = done(
-            tx,
-            &indexes
-                .iter()
-                .map(|index| &ends[*index])
-                .collect::<Vec<_>>(),
-        )
-        .await?;
+        let done = done(tx, &of(&indexes)).await?;
         for index in indexes {
             settled[index] = done.contains(&ends[index].id);
         }
     }
+    for indexes in unbegun.into_values() {
+        let back = back(tx, &of(&indexes)).await?;
+        for index in indexes {
+            settled[index] = back.contains(&ends[index].id);
+        }
+    }
     Ok(settled)
+}
+
+/// Gives back what was claimed together and not begun. Which of them still were claims.
+async fn back(tx: &mut Tx, ends: &[&Settlement]) -> StoreResult<HashSet<ReceiptId>> {
+    let Some(first) = ends.first() else {
+        return Ok(HashSet::new());
+    };
+    let mut query =
+        Query::new("UPDATE inbox_directory SET lease = NULL, attempts = attempts - 1, due_at = ");
+    query
+        .bind(first.now)
+        .push(" WHERE org_id = ")
+        .bind(first.org)
+        .push(" AND lease = ")
+        .bind(first.lease.as_str())
+        .push(" AND id IN ")
+        .bind_keys(ends.iter().map(|end| end.id))
+        .push(" RETURNING id");
+    let held: Vec<(ReceiptId,)> = query.fetch_all(tx).await?;
+    Ok(held.into_iter().map(|(id,)| id).collect())
 }
 
 /// Ends claims of one organisation that ended alike. Which of them still were claims.
@@ -323,7 +390,7 @@ async fn done(tx: &mut Tx, ends: &[&Settlement]) -> StoreResult<HashSet<ReceiptI
         .push(" AND lease = ")
         .bind(first.lease.as_str())
         .push(" AND id IN ")
-        .bind_list(ends.iter().map(|end| end.id))
+        .bind_keys(ends.iter().map(|end| end.id))
         .push(" RETURNING id");
     let held: Vec<(ReceiptId,)> = query.fetch_all(tx).await?;
     if held.is_empty() {
@@ -346,7 +413,7 @@ async fn done(tx: &mut Tx, ends: &[&Settlement]) -> StoreResult<HashSet<ReceiptI
         .push(", body_sealed = CASE WHEN keep THEN body_sealed END WHERE org_id = ")
         .bind(first.org)
         .push(" AND id IN ")
-        .bind_list(held.iter().map(|(id,)| *id));
+        .bind_keys(held.iter().map(|(id,)| *id));
     query.execute(tx).await?;
     Ok(held.into_iter().map(|(id,)| id).collect())
 }
@@ -441,7 +508,7 @@ pub(super) async fn sweep(db: &Db, org: OrgId, before: Timestamp, most: i64) -> 
         query
             .bind(org)
             .push(" AND id IN ")
-            .bind_list(old.iter().map(|(id,)| *id));
+            .bind_keys(old.iter().map(|(id,)| *id));
         let touched = query.execute(&mut tx).await?;
         if table {
             removed = touched;

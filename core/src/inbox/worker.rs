@@ -1,12 +1,13 @@
 //! The loop that works off what came in: so many at once, each for a bounded time, and woken as soon as something is there.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::FutureExt as _;
 use tokio::task::JoinSet;
+use tokio::time::Instant;
 
 use super::{Inbox, LEASE_MICROS, Received, Verdict};
 use crate::id::new_uuid;
@@ -16,8 +17,13 @@ use crate::time::{MINUTE_MICROS, SECOND_MICROS};
 
 /// How long one message may take: below the life of a claim, so that none is ever worked off twice at once.
 pub const PATIENCE: Duration = Duration::from_secs(50);
-const _: () = assert!(PATIENCE.as_micros() + 5_000_000 < LEASE_MICROS as u128);
+/// How long a claimed message may wait for a place, so that the rest of its claim is enough for it.
+const HELD_MAX: Duration = Duration::from_secs(4);
+const _: () =
+    assert!(PATIENCE.as_micros() + HELD_MAX.as_micros() + 5_000_000 < LEASE_MICROS as u128);
 
+/// How often it is recorded how many messages were taken in.
+const TELL_EVERY: Duration = Duration::from_mins(1);
 /// How often old messages are removed.
 const SWEEP_EVERY: Duration = Duration::from_mins(10);
 /// The name of the lease of whoever removes them, and how long it holds.
@@ -88,25 +94,42 @@ impl<H: Handler> Worker<H> {
         let mut stop = std::pin::pin!(stop);
         let mut running = JoinSet::new();
         let mut sweep = tokio::time::interval(SWEEP_EVERY);
+        let mut tell = tokio::time::interval(TELL_EVERY);
         let holder = self.holder();
         let mut more = true;
+        // What was claimed may be of more connections than there are places.
+        let mut held = VecDeque::new();
+        let mut claimed_at = Instant::now();
         loop {
+            if !held.is_empty() && claimed_at.elapsed() >= HELD_MAX {
+                self.give_back(&mut held).await;
+                more = true;
+            }
+            self.begin(&mut running, &mut held);
             let free = self.settings.at_once.saturating_sub(running.len());
             if more && free > 0 {
-                more = self.begin(&mut running, free).await;
+                claimed_at = Instant::now();
+                more = self.claim(&mut held, free).await;
+                self.begin(&mut running, &mut held);
             }
-            let free = free > 0 && running.len() < self.settings.at_once;
+            let free = running.len() < self.settings.at_once;
             tokio::select! {
                 () = &mut stop => break,
                 Some(_) = running.join_next() => while running.try_join_next().is_some() {},
                 () = self.inbox.rung(self.source), if free => more = true,
                 () = tokio::time::sleep(self.settings.look_every), if free => more = true,
+                () = tokio::time::sleep_until(claimed_at + HELD_MAX), if !held.is_empty() => {}
+                _ = tell.tick() => {
+                    let inbox = self.inbox.clone();
+                    tokio::spawn(async move { told(&inbox).await });
+                }
                 _ = sweep.tick() => {
                     let (inbox, holder) = (self.inbox.clone(), holder.clone());
                     tokio::spawn(async move { tidy(&inbox, &holder).await });
                 }
             }
         }
+        self.give_back(&mut held).await;
         while running.join_next().await.is_some() {}
     }
 
@@ -126,8 +149,8 @@ impl<H: Handler> Worker<H> {
         }
     }
 
-    /// Begins what is due, as far as there is room. Whether there may be more.
-    async fn begin(&self, running: &mut JoinSet<()>, free: usize) -> bool {
+    /// Claims what is due for so many places. Whether there may be more.
+    async fn claim(&self, held: &mut VecDeque<Vec<Received>>, free: usize) -> bool {
         let most = free * H::TOGETHER_MAX;
         let claimed = match self.inbox.claim(self.source, most).await {
             Ok(claimed) => claimed,
@@ -137,7 +160,24 @@ impl<H: Handler> Worker<H> {
             }
         };
         let more = claimed.len() == most;
-        for together in shares(claimed, H::TOGETHER_MAX) {
+        held.extend(shares(claimed, H::TOGETHER_MAX));
+        more
+    }
+
+    /// Gives back what found no place in time: others may have one.
+    async fn give_back(&self, held: &mut VecDeque<Vec<Received>>) {
+        let held: Vec<Received> = held.drain(..).flatten().collect();
+        if let Err(error) = self.inbox.give_back(held).await {
+            // The claims run out.
+            tracing::error!(error = %chain(&error), source = self.source, "claimed messages were not given back");
+        }
+    }
+
+    /// Begins what was claimed, as far as there is a place for it.
+    fn begin(&self, running: &mut JoinSet<()>, held: &mut VecDeque<Vec<Received>>) {
+        while running.len() < self.settings.at_once
+            && let Some(together) = held.pop_front()
+        {
             let (inbox, handler) = (self.inbox.clone(), Arc::clone(&self.handler));
             running.spawn(async move {
                 let ids: Vec<String> = together.iter().map(|one| one.id.to_string()).collect();
@@ -147,7 +187,6 @@ impl<H: Handler> Worker<H> {
                 }
             });
         }
-        more
     }
 
     fn holder(&self) -> String {
@@ -203,7 +242,15 @@ async fn work_off<H: Handler>(
     inbox.settle_all(settled).await
 }
 
-/// Removes old messages, on one node at a time.
+/// Records how many messages were taken in.
+async fn told(inbox: &Inbox) {
+    if let Err(error) = inbox.tell_accepted().await {
+        // They are still counted, and told of the next time.
+        tracing::error!(error = %chain(&error), "it was not recorded how many messages were taken in");
+    }
+}
+
+/// Removes old messages, on one node at a time, and finds what nodes that are gone left untold.
 async fn tidy(inbox: &Inbox, holder: &str) {
     let ledger = inbox.ledger();
     let now = ledger.clock().now();
@@ -211,6 +258,7 @@ async fn tidy(inbox: &Inbox, holder: &str) {
     let outcome = async {
         if lease::take(ledger.db(), SWEEP, holder, now, until).await? {
             inbox.sweep().await?;
+            inbox.find_untold().await?;
         }
         Ok(())
     };

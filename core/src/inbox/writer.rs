@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 
 use super::Arrival;
 use super::store::{self, New, Settlement};
@@ -16,29 +16,38 @@ use crate::store::{Engine, StoreError, StoreResult, chain};
 const TOGETHER_MAX: usize = 256;
 /// The most bytes of the messages in one transaction.
 const BYTES_MAX: usize = 4 * 1024 * 1024;
-/// How many may wait; one more is refused as busy.
-const QUEUE_MAX: usize = 4_096;
+/// How many may wait in a queue.
+const QUEUE_MAX: usize = 8_192;
+/// How many messages of one organisation may wait; one more is refused as busy. On SQLite all share a queue: so a flood of one leaves the others
+/// most of it.
+const SHARE_MAX: usize = 2_048;
+const _: () = assert!(SHARE_MAX * 2 <= QUEUE_MAX);
 /// How often a transaction that collided with another is tried again.
 const RETRIES_MAX: u32 = 3;
 
 /// Something to be made durable, and where the answer goes.
 #[derive(Debug)]
 enum Task {
-    Receive(New, oneshot::Sender<StoreResult<Arrival>>),
+    /// With its place in the organisation's share of the queue.
+    Receive(
+        New,
+        oneshot::Sender<StoreResult<Arrival>>,
+        OwnedSemaphorePermit,
+    ),
     Settle(Settlement, oneshot::Sender<StoreResult<bool>>),
 }
 
 impl Task {
     const fn org(&self) -> OrgId {
         match self {
-            Self::Receive(new, _) => new.org,
+            Self::Receive(new, ..) => new.org,
             Self::Settle(end, _) => end.org,
         }
     }
 
     const fn bytes(&self) -> usize {
         match self {
-            Self::Receive(new, _) => new.sealed.len(),
+            Self::Receive(new, ..) => new.sealed.len(),
             Self::Settle(..) => 0,
         }
     }
@@ -51,6 +60,8 @@ type Queue = mpsc::Sender<Task>;
 pub(super) struct Writer {
     context: Context,
     queues: Mutex<HashMap<Option<OrgId>, Queue>>,
+    /// How much room each organisation has left.
+    shares: Mutex<HashMap<OrgId, Arc<Semaphore>>>,
 }
 
 #[derive(Debug, Clone)]
@@ -69,24 +80,36 @@ impl Writer {
         Self {
             context,
             queues: Mutex::default(),
+            shares: Mutex::default(),
         }
     }
 
     pub async fn receive(&self, new: New) -> StoreResult<Arrival> {
         let (reply, answer) = oneshot::channel();
-        self.submit(Task::Receive(new, reply))?;
+        let place = self.share(new.org).try_acquire_owned();
+        let place = place.map_err(|_| StoreError::Busy)?;
+        let queue = self.queue(new.org);
+        queue
+            .try_send(Task::Receive(new, reply, place))
+            .map_err(|_| StoreError::Busy)?;
         answer.await.unwrap_or(Err(StoreError::Busy))
     }
 
     pub async fn settle(&self, end: Settlement) -> StoreResult<bool> {
         let (reply, answer) = oneshot::channel();
-        self.submit(Task::Settle(end, reply))?;
+        let queue = self.queue(end.org);
+        // Whoever settles is one of few and can wait; were they refused, what they did would be done again.
+        queue
+            .send(Task::Settle(end, reply))
+            .await
+            .map_err(|_| StoreError::Busy)?;
         answer.await.unwrap_or(Err(StoreError::Busy))
     }
 
-    fn submit(&self, task: Task) -> StoreResult<()> {
-        let queue = self.queue(task.org());
-        queue.try_send(task).map_err(|_| StoreError::Busy)
+    fn share(&self, org: OrgId) -> Arc<Semaphore> {
+        let mut shares = self.shares.lock().unwrap_or_else(PoisonError::into_inner);
+        let share = shares.entry(org);
+        Arc::clone(share.or_insert_with(|| Arc::new(Semaphore::new(SHARE_MAX))))
     }
 
     fn queue(&self, org: OrgId) -> Queue {
@@ -126,14 +149,17 @@ async fn write(context: Context, mut queue: mpsc::Receiver<Task>) {
 async fn commit_together(context: &Context, tasks: Vec<Task>) {
     let (mut news, mut ends) = (Vec::new(), Vec::new());
     let (mut arrival_replies, mut end_replies) = (Vec::new(), Vec::new());
+    // Held until all are answered.
+    let mut places = Vec::new();
     let Some(org) = tasks.first().map(Task::org) else {
         return;
     };
     for task in tasks {
         match task {
-            Task::Receive(new, reply) => {
+            Task::Receive(new, reply, place) => {
                 news.push(new);
                 arrival_replies.push(reply);
+                places.push(place);
             }
             Task::Settle(end, reply) => {
                 ends.push(end);

@@ -12,9 +12,7 @@ use crate::id::{
 use crate::store::StoreError;
 use crate::time::Timestamp;
 use crate::{
-    api_key, app, app_client, app_install, asset, catalogue, chat_link, confirm, connection,
-    conversation, device, digest, emitted, endpoint, export, grant, import, install, location, org,
-    person, push_device, seat, ticket, unit, web_session,
+    api_key, app, app_client, app_install, asset, catalogue, chat_link, confirm, connection, conversation, device, digest, emitted, endpoint, export, grant, import, install, location, notice, org, person, push_device, seat, ticket, unit, web_session,
 };
 
 /// One business fact, in the past tense.
@@ -37,6 +35,8 @@ pub enum Event {
     Asset(asset::event::AssetEvent),
     /// About phones that receive notifications.
     PushDevice(push_device::event::PushDeviceEvent),
+    /// About what people want to be told.
+    Notice(notice::preference::event::NoticeEvent),
     /// About files of assets that are entered.
     Import(import::event::ImportEvent),
     /// About lists that left.
@@ -95,12 +95,17 @@ impl Event {
             "catalogue" => serde_json::from_value(whole).map(Self::Catalogue),
             "asset" | "hold" | "custody" => serde_json::from_value(whole).map(Self::Asset),
             "push_device" => serde_json::from_value(whole).map(Self::PushDevice),
+            "notice" => serde_json::from_value(whole).map(Self::Notice),
             "import" => serde_json::from_value(whole).map(Self::Import),
             "export" => serde_json::from_value(whole).map(Self::Export),
             "auth" => serde_json::from_value(whole).map(Self::Auth),
             "digest" => serde_json::from_value(whole).map(Self::Digest),
             "install" => serde_json::from_value(whole).map(Self::Install),
             "chat_link" => serde_json::from_value(whole).map(Self::ChatLink),
+            // What comes in by webhooks is its connection's; what goes out, its endpoint's.
+            "webhook" if kind.starts_with("webhook.in.") => {
+                serde_json::from_value(whole).map(Self::Connection)
+            }
             "connection" => serde_json::from_value(whole).map(Self::Connection),
             "ticket" => serde_json::from_value(whole).map(Self::Ticket),
             "identity" | "mdm" => serde_json::from_value(whole).map(Self::Device),
@@ -125,18 +130,19 @@ impl Event {
         })
     }
 
-    /// Whether this fact can change what somebody may see or do.
+    /// Whether this fact can change what somebody may see or do, or what a system may report.
     #[must_use]
     pub const fn touches_rights(&self) -> bool {
-        matches!(
-            self,
+        match self {
             Self::Grant(_)
-                | Self::Person(_)
-                | Self::Unit(_)
-                | Self::Org(_)
-                | Self::App(_)
-                | Self::ApiKey(_)
-        )
+            | Self::Person(_)
+            | Self::Unit(_)
+            | Self::Org(_)
+            | Self::App(_)
+            | Self::ApiKey(_) => true,
+            Self::Connection(event) => event.touches_rights(),
+            _ => false,
+        }
     }
 }
 

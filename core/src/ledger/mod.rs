@@ -37,7 +37,7 @@ use crate::endpoint::handing::Hand;
 use crate::explain::{Explain, Kind};
 use crate::id::OrgId;
 use crate::random::Random;
-use crate::store::{Db, StoreError};
+use crate::store::{Db, StoreError, StoreResult, Tx, chain};
 use crate::time::Clock;
 
 /// Something that can be asked to be done. Implemented by the nouns; run by the ledger's writer inside a transaction.
@@ -207,6 +207,17 @@ impl Ledger {
         self.0.writer.submit(access.clone(), command).await
     }
 
+    /// Commits a transaction beside the ledger's own. One that fails as no commit may stops recording, as one of its own would.
+    pub(crate) async fn commit(&self, tx: Tx) -> StoreResult<()> {
+        let committed = tx.commit().await.map_err(StoreError::at_commit);
+        if let Err(error) = &committed
+            && error.stops_writing()
+        {
+            self.stop(chain(error));
+        }
+        committed
+    }
+
     /// Stops recording in this process for good: what is there is not what was there.
     pub fn stop(&self, cause: String) {
         self.0.writer.halt().stop(cause);
@@ -264,7 +275,7 @@ impl Ledger {
         self.0.heard.parcels.subscribe()
     }
 
-    /// A number that rises whenever this process may have changed somebody's rights in the organisation.
+    /// A number that rises whenever this process may have changed somebody's rights in the organisation, or what a system may report to it.
     #[must_use]
     pub fn rights_generation(&self, org: OrgId) -> u64 {
         self.0

@@ -4,8 +4,7 @@ use super::event::{Event, Recorded};
 use crate::asset::project::Shelf;
 use crate::store::{StoreResult, Tx};
 use crate::{
-    api_key, app, app_client, app_install, catalogue, chat_link, connection, device, digest,
-    endpoint, grant, install, location, org, person, push_device, seat, ticket, unit,
+    api_key, app, app_client, app_install, catalogue, chat_link, connection, device, digest, endpoint, grant, install, location, notice, org, person, push_device, seat, ticket, unit,
 };
 
 /// Applies one fact. Assets are folded on the shelf, which is written with everything else that was decided together.
@@ -24,6 +23,7 @@ pub(crate) async fn apply(
         Event::Catalogue(event) => catalogue::project::apply(tx, recorded, event).await,
         Event::Asset(event) => assets.apply(recorded, event),
         Event::PushDevice(event) => push_device::project::apply(tx, recorded, event).await,
+        Event::Notice(event) => notice::preference::project::apply(tx, recorded, event).await,
         Event::Digest(event) => digest::project::apply(tx, recorded, event).await,
         Event::Install(event) => install::project::apply(tx, recorded, event).await,
         Event::Device(event) => device::project::apply(tx, recorded, event).await,

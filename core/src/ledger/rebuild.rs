@@ -306,6 +306,7 @@ projections! {
     "asset_tally" ("org_id, unit_id, site_id") " AND assets <> 0";
     "asset_group" ("org_id, unit_id, state, held, category_id, model_id, manufacturer_id, site_id") " AND assets <> 0";
     "push_device" ("org_id, id") "";
+    "notice_preference" ("org_id, person_id, sort") "";
     "digest" ("org_id, id") "";
     "install" ("org_id, id") "";
     "chat_link" ("org_id, id") "";

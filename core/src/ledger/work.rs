@@ -164,6 +164,8 @@ impl Desk {
         self.assets.apply(&recorded, &event)?;
         self.label(&recorded);
         self.tray.handovers.note(&recorded, &event, actor.surface);
+        let seen = notice::plan::sighting(&recorded, &event, actor.surface);
+        self.tray.sightings.extend(seen);
         Ok((recorded, event))
     }
 

@@ -1,10 +1,11 @@
-//! Notices: what people and channels are told in a chat, and when there is nothing to tell any more.
+//! Notices: what people are told in chats and on their phones, and channels in a chat, and when there is nothing to tell any more.
 //!
 //! A notice holds ids only. What it says is looked up when it is delivered, with the rights that its reader has at that moment; what is no
 //! longer so by then is not said. Another kind of notice is a variant of [`Notice`], a rule in [`plan`] and an
 //! arm in [`present`].
 
 pub mod plan;
+pub mod preference;
 pub mod present;
 pub mod remind;
 pub(crate) mod send;
@@ -12,7 +13,11 @@ pub mod store;
 
 use serde::{Deserialize, Serialize};
 
-use crate::id::{AssetId, AssignmentId, ChatLinkId, DigestId, InstallId, PersonId, TicketId};
+use crate::closed_set::closed_set;
+use crate::id::{
+    AssetId, AssignmentId, ChatLinkId, DigestId, InstallId, LocationId, PersonId, PushDeviceId,
+    TicketId,
+};
 use crate::time::Timestamp;
 
 /// Whom a notice is for.
@@ -27,6 +32,13 @@ pub enum Recipient {
         install: InstallId,
         /// As whom there.
         link: ChatLinkId,
+    },
+    /// Somebody, on one of their phones.
+    Phone {
+        /// Who.
+        person: PersonId,
+        /// On which.
+        device: PushDeviceId,
     },
     /// The channel of a digest.
     Channel {
@@ -70,6 +82,15 @@ pub enum Notice {
         /// By which ticket.
         ticket: TicketId,
     },
+    /// More people may sign in than there are seats, and the reader administers the organisation.
+    SeatsExceeded,
+    /// An asset that the reader has was scanned at another place than the one that was recorded.
+    SeenElsewhere {
+        /// Which.
+        asset: AssetId,
+        /// Where it was seen.
+        location: LocationId,
+    },
     /// What changed in a unit: counts, and never a name.
     Digest {
         /// The last entry of the ledger that the digest before told of.
@@ -77,6 +98,34 @@ pub enum Notice {
         /// The last one that this tells of.
         until: i64,
     },
+}
+
+closed_set! {
+    /// The sorts of notice that people receive, each of which they may not want.
+    Sort {
+        /// Something was handed to them.
+        HandedToYou = "handed_to_you",
+        /// A loan of theirs ends soon.
+        DueSoon = "due_soon",
+        /// There is a ticket about something they have.
+        TicketOnYours = "ticket_on_yours",
+        /// Something they have was scanned elsewhere than where it is recorded.
+        SeenElsewhere = "seen_elsewhere",
+    }
+}
+
+impl Notice {
+    /// Of which sort it is; none for what nobody can turn away, and what is told in chats only.
+    #[must_use]
+    pub const fn sort(&self) -> Option<Sort> {
+        match self {
+            Self::HandedToYou { .. } => Some(Sort::HandedToYou),
+            Self::DueSoon { .. } => Some(Sort::DueSoon),
+            Self::TicketOnYours { .. } => Some(Sort::TicketOnYours),
+            Self::SeenElsewhere { .. } => Some(Sort::SeenElsewhere),
+            Self::SeatsExceeded | Self::Digest { .. } => None,
+        }
+    }
 }
 
 /// The body of a parcel that holds a notice.

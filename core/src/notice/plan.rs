@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::access::Surface;
 use crate::asset::Target;
 use crate::asset::event::AssetEvent;
-use crate::id::{AssetId, AssignmentId, EventId, PersonId, TicketId};
+use crate::id::{AssetId, AssignmentId, EventId, LocationId, PersonId, TicketId};
 use crate::ledger::event::Recorded;
 use crate::time::{DAY_MICROS, Timestamp};
 
@@ -38,6 +38,44 @@ pub struct TicketNews {
     pub asset: AssetId,
     /// The fact.
     pub cause: EventId,
+}
+
+/// An asset that a scan showed at another place than the one that was recorded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sighting {
+    /// Which asset.
+    pub asset: AssetId,
+    /// Where it was seen.
+    pub location: LocationId,
+    /// Who scanned it, which they need not be told.
+    pub by: Option<PersonId>,
+    /// The fact.
+    pub cause: EventId,
+}
+
+/// Whether a fact says that an asset was seen elsewhere than where it was recorded. What somebody merely states contradicts nothing: it is how
+/// a record is corrected.
+#[must_use]
+pub fn sighting(recorded: &Recorded, event: &AssetEvent, surface: Surface) -> Option<Sighting> {
+    let AssetEvent::Moved {
+        from: Some(from),
+        to,
+        observation: Some(_),
+    } = event
+    else {
+        return None;
+    };
+    let news = surface != Surface::Import && !is_old(recorded);
+    (news && *from != to.id).then(|| Sighting {
+        asset: AssetId::from_uuid(recorded.stream.id()),
+        location: to.id,
+        by: recorded.person,
+        cause: recorded.event,
+    })
+}
+
+const fn is_old(recorded: &Recorded) -> bool {
+    recorded.recorded_at.micros() - recorded.occurred_at.micros() > NEWS_MICROS
 }
 
 /// What a fact about an asset means for whoever has it.
@@ -80,16 +118,17 @@ pub fn notices(recorded: &Recorded, event: &AssetEvent, surface: Surface) -> Fol
         | AssetEvent::Disposed { .. } => return Follows::TakenBack,
         _ => return Follows::Nothing,
     };
-    let old = recorded.recorded_at.micros() - recorded.occurred_at.micros() > NEWS_MICROS;
     match target {
-        Target::Person(person) if surface != Surface::Import && !old => Follows::Handed(Handover {
-            person,
-            asset: AssetId::from_uuid(recorded.stream.id()),
-            assignment,
-            due_at,
-            cause: recorded.event,
-            index: recorded.index,
-        }),
+        Target::Person(person) if surface != Surface::Import && !is_old(recorded) => {
+            Follows::Handed(Handover {
+                person,
+                asset: AssetId::from_uuid(recorded.stream.id()),
+                assignment,
+                due_at,
+                cause: recorded.event,
+                index: recorded.index,
+            })
+        }
         _ => Follows::TakenBack,
     }
 }

@@ -1,13 +1,18 @@
-//! Loans that end soon: once a day, at nine where the organisation is, each borrower is told once.
+//! What is told once a day, at nine where the organisation is: to each borrower, once, of a loan that ends soon; and to administrators, as long
+//! as it is so, that more people may sign in than there are seats.
+
+use std::collections::HashSet;
 
 use super::Notice;
 use super::send::{Readers, tell};
 use super::store::{self, Loan};
-use crate::access::{Access, Surface};
+use crate::access::{Access, Role, Surface};
 use crate::explain::{Explain, Kind};
+use crate::grant;
 use crate::id::{AssignmentId, OrgId};
 use crate::ledger::{Command, Failure, Ledger, RecordError, Work};
 use crate::org;
+use crate::seat;
 use crate::store::{StoreError, StoreResult};
 use crate::time::{DAY_MICROS, Day, Timestamp};
 use crate::zone::{self, Local};
@@ -126,6 +131,7 @@ impl Command for Remind {
         let told = tell_borrowers(work, &access, &loans).await?;
         let whole = i64::try_from(loans.len()).is_ok_and(|loans| loans < LOANS_MAX);
         if whole {
+            tell_administrators(work, &access).await?;
             store::keep_day(work.tx(), &access, self.day).await?;
             store::forget(work.tx(), &access, now.plus_micros(-REMEMBERED_MICROS)).await?;
         }
@@ -137,13 +143,37 @@ impl Command for Remind {
     }
 }
 
-/// Whoever is known in no chat was not told, and will be once they are.
+/// Tells the administrators of the whole that more people may sign in than there are seats. Where something else is the matter with the licence,
+/// that comes first, and stands in the console.
+async fn tell_administrators(work: &mut Work, access: &Access) -> StoreResult<()> {
+    let now = work.now();
+    let standing = seat::store::standing(work.tx(), access, now).await?;
+    if !standing.is_some_and(|standing| standing.exceeds_seats()) {
+        return Ok(());
+    }
+    let mut told = HashSet::new();
+    let Some(mut readers) = Readers::of(work, access).await? else {
+        return Ok(());
+    };
+    for holder in grant::store::holders(work.tx(), access, Role::OrgAdmin).await? {
+        if holder.unit_depth == 0 && told.insert(holder.person_id) {
+            let person = holder.person_id;
+            let notice = Notice::SeatsExceeded;
+            tell(work, access, &mut readers, person, notice, None).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Whoever is known in no chat and has no phone was not told, and will be once they are or have.
 async fn tell_borrowers(
     work: &mut Work,
     access: &Access,
     loans: &[Loan],
 ) -> Result<usize, StoreError> {
-    let mut readers = Readers::default();
+    let Some(mut readers) = Readers::of(work, access).await? else {
+        return Ok(0);
+    };
     let mut told = 0;
     for loan in loans {
         let notice = Notice::DueSoon {

@@ -2,8 +2,8 @@
 
 use crate::access::Access;
 use crate::asset::TargetKind;
-use crate::id::{AssetId, AssignmentId, OrgId, PersonId};
-use crate::store::{Db, StoreResult, Tx, execute, fetch_all, fetch_optional};
+use crate::id::{AssetId, AssignmentId, LocationId, OrgId, PersonId};
+use crate::store::{Db, StoreResult, Tx, execute, fetch_all, fetch_one, fetch_optional};
 use crate::time::{Day, Timestamp};
 
 /// A loan of a person that ends soon.
@@ -15,26 +15,49 @@ pub(super) struct Loan {
     pub due_at: Timestamp,
 }
 
-/// Organisations whose people can be told anything in a chat.
+/// Organisations whose people can be told anything: in a chat, or on a phone.
 pub async fn organizations(db: &Db) -> StoreResult<Vec<OrgId>> {
     let mut tx = db.read_directory().await?;
+    // Workspaces are few. Phones are many, so that their index is walked from one organisation to the next.
     let rows: Vec<(OrgId,)> = fetch_all!(
         &mut tx,
         (OrgId,),
-        "SELECT DISTINCT org_id FROM workspace_directory ORDER BY org_id"
+        "WITH RECURSIVE phoned (org_id) AS (
+             SELECT * FROM (SELECT org_id FROM push_token_directory ORDER BY org_id LIMIT 1) AS first
+             UNION ALL
+             SELECT (SELECT d.org_id FROM push_token_directory d WHERE d.org_id > phoned.org_id ORDER BY d.org_id LIMIT 1)
+             FROM phoned WHERE phoned.org_id IS NOT NULL)
+         SELECT org_id FROM workspace_directory
+         UNION
+         SELECT org_id FROM phoned WHERE org_id IS NOT NULL
+         ORDER BY org_id"
     )?;
     Ok(rows.into_iter().map(|(org,)| org).collect())
 }
 
-/// Whether anybody can be told anything.
-pub(super) async fn any_live_install(tx: &mut Tx, access: &Access) -> StoreResult<bool> {
-    let row: Option<(i32,)> = fetch_optional!(
+/// By what anybody of an organisation can be told anything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Reachable {
+    pub chats: bool,
+    pub phones: bool,
+}
+
+impl Reachable {
+    pub const fn any(self) -> bool {
+        self.chats || self.phones
+    }
+}
+
+/// By what anybody can be told anything.
+pub(super) async fn reachable(tx: &mut Tx, access: &Access) -> StoreResult<Reachable> {
+    let (chats, phones): (bool, bool) = fetch_one!(
         tx,
-        (i32,),
-        "SELECT 1 FROM install WHERE org_id = $1 AND status = 'live' LIMIT 1",
+        (bool, bool),
+        "SELECT EXISTS (SELECT 1 FROM install WHERE org_id = $1 AND status = 'live'),
+             EXISTS (SELECT 1 FROM push_device WHERE org_id = $1 AND removed_at IS NULL)",
         access.org()
     )?;
-    Ok(row.is_some())
+    Ok(Reachable { chats, phones })
 }
 
 /// Loans of people that end within a time and of whose end they were not told, after one of them.
@@ -125,4 +148,23 @@ pub(super) async fn still_theirs(
         TargetKind::Person,
         person
     )
+}
+
+/// Whether a person has an asset that is still where it was seen.
+pub(super) async fn still_there(
+    tx: &mut Tx,
+    access: &Access,
+    (asset, person): (AssetId, PersonId),
+    location: LocationId,
+) -> StoreResult<bool> {
+    let row: Option<(AssetId,)> = fetch_optional!(
+        tx,
+        (AssetId,),
+        "SELECT id FROM asset WHERE org_id = $1 AND id = $2 AND holder_id = $3 AND location_id = $4",
+        access.org(),
+        asset,
+        person,
+        location
+    )?;
+    Ok(row.is_some())
 }

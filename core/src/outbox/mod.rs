@@ -7,6 +7,7 @@
 pub mod backoff;
 pub(crate) mod lane;
 pub mod lease;
+mod reopen;
 mod settle;
 pub mod store;
 pub(crate) mod tray;
@@ -15,6 +16,7 @@ use std::time::Duration;
 
 use crate::closed_set::closed_set;
 use crate::id::{EventId, LeaseToken, OrgId, ParcelId};
+use crate::store::StoreResult;
 use crate::time::Timestamp;
 
 /// The most bytes of a parcel's body.
@@ -164,6 +166,48 @@ pub trait Courier: Send + Sync + 'static {
         Duration::from_secs(15)
     }
 
+    /// How many parcels it takes at once, and how often at a time. One by one unless it says otherwise: then as many as the worker has places.
+    fn load(&self) -> Load {
+        Load::ONE_BY_ONE
+    }
+
     /// Delivers one parcel, or says why not.
     fn deliver(&self, parcel: &Leased) -> impl Future<Output = Outcome> + Send;
+
+    /// Delivers as many as its load permits, of whatever organisations, and says what became of each, in their order. A courier whose receiver
+    /// takes many in one request overrides it. Whatever it says nothing of has failed once.
+    ///
+    /// That is asked of the courier and not done inside it by waiting a little for more: the worker has just claimed all that is due, so what
+    /// can go together is in its hands already, and nothing has to wait for what may not come.
+    fn deliver_many(&self, parcels: &[Leased]) -> impl Future<Output = Vec<Outcome>> + Send {
+        async move {
+            let mut outcomes = Vec::with_capacity(parcels.len());
+            for parcel in parcels {
+                outcomes.push(self.deliver(parcel).await);
+            }
+            outcomes
+        }
+    }
+
+    /// What it has to do by the hour beside delivering, such as asking what became of what it delivered. Called again and again, on every node.
+    fn keep_up(&self) -> impl Future<Output = StoreResult<()>> + Send {
+        async { Ok(()) }
+    }
+}
+
+/// How a courier takes its parcels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Load {
+    /// How many together.
+    pub parcels: usize,
+    /// How many such loads at a time; none where the worker decides.
+    pub at_once: Option<usize>,
+}
+
+impl Load {
+    /// Each by itself, as many at a time as the worker has places.
+    pub const ONE_BY_ONE: Self = Self {
+        parcels: 1,
+        at_once: None,
+    };
 }

@@ -6,7 +6,7 @@ use super::lane::{self, BEHIND_ANOTHER, lane_hash};
 use super::{BODY_BYTES_MAX, LANE_CHARS_MAX, Parcel, Status};
 use crate::endpoint::announce::Announced;
 use crate::id::{OrgId, ParcelId};
-use crate::notice::plan::{Handovers, TicketNews};
+use crate::notice::plan::{Handovers, Sighting, TicketNews};
 use crate::store::{Query, StoreError, StoreResult, Tx, Value};
 use crate::time::Timestamp;
 
@@ -23,6 +23,8 @@ pub(crate) struct Tray {
     pub tickets: Vec<TicketNews>,
     /// What endpoints are told.
     pub announced: Announced,
+    /// What was scanned elsewhere than where it was recorded, of which those learn who have it.
+    pub sightings: Vec<Sighting>,
     /// Whether anything was put into the outbox.
     pub enqueued: bool,
 }

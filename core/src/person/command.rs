@@ -60,6 +60,9 @@ pub enum Refusal {
     /// The caller may not.
     #[error("you may not manage the people of this unit")]
     NotPermitted,
+    /// Whoever is to be erased is still there.
+    #[error("only who has left can be erased")]
+    StillHere,
     /// An issuer's name is somebody else's.
     #[error("this sign-in identity belongs to another person")]
     IdentityTaken,
@@ -73,7 +76,7 @@ impl Explain for Refusal {
         match self {
             Self::Unknown => Kind::NotFound,
             Self::NotPermitted => Kind::Forbidden,
-            Self::IdentityTaken => Kind::Conflict,
+            Self::IdentityTaken | Self::StillHere => Kind::Conflict,
             Self::UnitUnknown | Self::BadText(..) => Kind::Unacceptable,
         }
     }
@@ -83,6 +86,7 @@ impl Explain for Refusal {
             Self::Unknown => "person_unknown",
             Self::UnitUnknown => "person_unit_unknown",
             Self::NotPermitted => "person_not_permitted",
+            Self::StillHere => "person_still_here",
             Self::IdentityTaken => "person_identity_taken",
             Self::BadText(..) => "person_text_invalid",
         }

@@ -69,4 +69,7 @@ pub enum PersonEvent {
         /// What of it.
         fields: Vec<ProfileField>,
     },
+    /// What was kept of who they are was erased.
+    #[serde(rename = "person.erased")]
+    Erased,
 }

@@ -1,6 +1,7 @@
 //! People: who holds, issues and looks after assets. Their names live in one private row each and nowhere else.
 
 pub mod command;
+pub mod erase;
 pub mod event;
 pub(crate) mod project;
 pub mod store;

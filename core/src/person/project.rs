@@ -47,7 +47,8 @@ pub(crate) async fn apply(
         | PersonEvent::IdentityEnded { .. }
         | PersonEvent::IdentityBarred { .. }
         | PersonEvent::IdentityRestored { .. }
-        | PersonEvent::ProfileChanged { .. } => {}
+        | PersonEvent::ProfileChanged { .. }
+        | PersonEvent::Erased => {}
     }
     Ok(())
 }

@@ -264,6 +264,46 @@ pub(crate) async fn keep_private(
     Ok(())
 }
 
+/// The folded address of a person, where one is known.
+pub(super) async fn address(
+    tx: &mut Tx,
+    access: &Access,
+    person: PersonId,
+) -> StoreResult<Option<String>> {
+    let row: Option<(Option<String>,)> = fetch_optional!(
+        tx,
+        (Option<String>,),
+        "SELECT email_norm FROM person_private WHERE org_id = $1 AND id = $2",
+        access.org(),
+        person
+    )?;
+    Ok(row.and_then(|(address,)| address))
+}
+
+/// Forgets a person's name and addresses. How many rows said any of it.
+pub(super) async fn erase(
+    tx: &mut Tx,
+    access: &Access,
+    person: PersonId,
+    called: &str,
+) -> StoreResult<u64> {
+    let erased = execute!(
+        tx,
+        "UPDATE person_private SET display_name = $3, email = NULL, email_norm = NULL, hr_id = NULL
+         WHERE org_id = $1 AND id = $2 AND (display_name <> $3 OR email IS NOT NULL OR email_norm IS NOT NULL OR hr_id IS NOT NULL)",
+        access.org(),
+        person,
+        called
+    )?;
+    let words = execute!(
+        tx,
+        "DELETE FROM person_word WHERE org_id = $1 AND person_id = $2",
+        access.org(),
+        person
+    )?;
+    Ok(erased + words)
+}
+
 /// An issuer's name for a person: for the operator.
 pub async fn subject(
     tx: &mut Tx,

@@ -14,7 +14,9 @@ use crate::id::{OrgId, PersonId, PushDeviceId};
 use crate::idempotency::{self, Answer, Key, Once};
 use crate::ledger::event::{Event, Fact, Stream};
 use crate::ledger::{Command, Failure, Ledger, RecordError, Work};
-use crate::secret::{MasterKey, Place};
+use crate::secret::MasterKey;
+use crate::session::ended;
+use crate::store::StoreResult;
 use crate::text;
 use crate::time::Timestamp;
 
@@ -34,6 +36,8 @@ pub struct Register {
     pub platform: Platform,
     /// What its owner calls it.
     pub device_name: Option<String>,
+    /// By what the session is known in which it is registered, so that the phone goes with it.
+    pub session: Option<ended::Key>,
     /// The key that seals the token.
     pub master_key: Arc<MasterKey>,
 }
@@ -54,6 +58,15 @@ pub struct Registered {
 pub struct Remove {
     /// Which.
     pub device: PushDeviceId,
+}
+
+/// A phone that the push service does not know any more, or did not when something was sent to it.
+#[derive(Debug, Clone, Copy)]
+pub struct Disable {
+    /// Which.
+    pub device: PushDeviceId,
+    /// When that was sent of which the service says so. Whoever registered the phone since is believed rather.
+    pub sent_at: Timestamp,
 }
 
 /// Why a phone was not registered or removed.
@@ -204,14 +217,21 @@ impl Command for Register {
                 match store::live(work.tx(), &access, device).await? {
                     // The same phone of the same person: asking again changes nothing but its name.
                     Some((owner, registered_at)) if owner == person => {
-                        store::rename(work.tx(), &access, device, device_name).await?;
+                        let (name, session, now) = (device_name, self.session, work.now());
+                        store::confirm(work.tx(), &access, device, (name, session), now).await?;
                         return Ok(Registered {
                             id: device,
                             registered_at,
                             displaced: None,
                         });
                     }
-                    Some((owner, _)) => remove(work, device, owner, true).await?,
+                    Some((person, _)) => {
+                        let moved = PushDeviceEvent::Removed {
+                            person,
+                            moved: true,
+                        };
+                        end(work, device, moved).await?;
+                    }
                     None => {}
                 }
             } else {
@@ -224,11 +244,7 @@ impl Command for Register {
         let random = work.random();
         let id = PushDeviceId::generate(work.now(), random.as_ref());
         let row = id.uuid();
-        let place = Place {
-            column: "push_device_private.token_sealed",
-            org: Some(access.org()),
-            row: row.as_bytes(),
-        };
+        let place = store::token_place(access.org(), row.as_bytes());
         let sealed = self
             .master_key
             .seal(place, token.as_bytes(), random.as_ref());
@@ -246,6 +262,8 @@ impl Command for Register {
             hash,
             sealed,
             device_name,
+            session: self.session,
+            confirmed_at: work.now(),
         };
         store::keep_private(work.tx(), &access, id, private).await?;
         Ok(Registered {
@@ -268,9 +286,12 @@ impl Command for Remove {
         let access = work.access().clone();
         let live = store::live(work.tx(), &access, self.device).await?;
         match live {
-            Some((owner, _)) if Some(owner) == access.person() => {
-                remove(work, self.device, owner, false).await?;
-                Ok(())
+            Some((person, _)) if Some(person) == access.person() => {
+                let removed = PushDeviceEvent::Removed {
+                    person,
+                    moved: false,
+                };
+                Ok(end(work, self.device, removed).await?)
             }
             // Somebody else's phone is nobody's business.
             _ => Err(Failure::Refused(Refusal::Unknown)),
@@ -290,29 +311,66 @@ impl Command for Displace {
 
     async fn execute(self, work: &mut Work) -> Result<(), Failure<Refusal>> {
         let access = work.access().clone();
-        if let Some((owner, _)) = store::live(work.tx(), &access, self.device).await? {
-            remove(work, self.device, owner, true).await?;
+        if let Some((person, _)) = store::live(work.tx(), &access, self.device).await? {
+            let moved = PushDeviceEvent::Removed {
+                person,
+                moved: true,
+            };
+            end(work, self.device, moved).await?;
         }
         Ok(())
     }
 }
 
-async fn remove(
+impl Command for Disable {
+    /// Whether it was in use.
+    type Answer = bool;
+    type Refusal = Refusal;
+
+    fn is_change(&self) -> bool {
+        false
+    }
+
+    async fn execute(self, work: &mut Work) -> Result<bool, Failure<Refusal>> {
+        let access = work.access().clone();
+        let Some((person, _)) = store::live(work.tx(), &access, self.device).await? else {
+            return Ok(false);
+        };
+        let confirmed_at = store::confirmed_at(work.tx(), &access, self.device).await?;
+        if confirmed_at.is_some_and(|at| at > self.sent_at) {
+            return Ok(false);
+        }
+        end(work, self.device, PushDeviceEvent::Disabled { person }).await?;
+        Ok(true)
+    }
+}
+
+/// Ends the phones of somebody: those of one session, or all of them where there is none left.
+pub(crate) async fn sign_out(
     work: &mut Work,
-    device: PushDeviceId,
     person: PersonId,
-    moved: bool,
-) -> Result<(), Failure<Refusal>> {
+    session: Option<ended::Key>,
+) -> StoreResult<()> {
     let access = work.access().clone();
-    let event = PushDeviceEvent::Removed { person, moved };
+    let phones = match session {
+        Some(session) => store::of_session(work.tx(), &access, person, &session).await?,
+        None => store::of_person(work.tx(), &access, person).await?,
+    };
+    for device in phones {
+        end(work, device, PushDeviceEvent::SignedOut { person }).await?;
+    }
+    Ok(())
+}
+
+async fn end(work: &mut Work, device: PushDeviceId, event: PushDeviceEvent) -> StoreResult<()> {
+    let access = work.access().clone();
     work.record(Fact::now(
         Stream::PushDevice(device),
         Event::PushDevice(event),
         Vec::new(),
     ))
     .await?;
-    store::forget_private(work.tx(), &access, device).await?;
-    Ok(())
+    store::forget_private(work.tx(), &access, device).await
 }
 
 #[cfg(test)]

@@ -17,6 +17,18 @@ pub enum PushDeviceEvent {
         /// What system it runs.
         platform: Platform,
     },
+    /// It no longer does: the push service says that it is not registered there any more.
+    #[serde(rename = "push_device.disabled")]
+    Disabled {
+        /// Whose it was.
+        person: PersonId,
+    },
+    /// It no longer does: its owner's session, or their membership, has ended.
+    #[serde(rename = "push_device.signed_out")]
+    SignedOut {
+        /// Whose it was.
+        person: PersonId,
+    },
     /// It no longer does.
     #[serde(rename = "push_device.removed")]
     Removed {

@@ -22,7 +22,9 @@ pub(crate) async fn apply(
             *platform,
             recorded.recorded_at
         )?,
-        PushDeviceEvent::Removed { .. } => execute!(
+        PushDeviceEvent::Removed { .. }
+        | PushDeviceEvent::Disabled { .. }
+        | PushDeviceEvent::SignedOut { .. } => execute!(
             tx,
             "UPDATE push_device SET removed_at = $3 WHERE org_id = $1 AND id = $2",
             recorded.org,

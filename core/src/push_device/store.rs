@@ -1,9 +1,43 @@
 //! Phones in SQL.
 
+use secrecy::{ExposeSecret as _, SecretString};
+
+use super::Platform;
 use crate::access::Access;
 use crate::id::{OrgId, PersonId, PushDeviceId};
-use crate::store::{StoreResult, Tx, execute, fetch_one, fetch_optional};
+use crate::secret::{MasterKey, Place, Unsealable};
+use crate::session::ended;
+use crate::store::{StoreResult, Tx, execute, fetch_all, fetch_one, fetch_optional};
 use crate::time::Timestamp;
+
+/// Where a phone's token is sealed.
+pub(crate) const fn token_place(org: OrgId, row: &[u8]) -> Place<'_> {
+    Place {
+        column: "push_device_private.token_sealed",
+        org: Some(org),
+        row,
+    }
+}
+
+/// A phone to which something can be sent.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct Phone {
+    /// Which.
+    pub id: PushDeviceId,
+    /// What system it runs.
+    pub platform: Platform,
+    token_sealed: Vec<u8>,
+}
+
+impl Phone {
+    /// Its token.
+    pub fn token(&self, key: &MasterKey, org: OrgId) -> Result<SecretString, Unsealable> {
+        let row = self.id.uuid();
+        let opened = key.open(token_place(org, row.as_bytes()), &self.token_sealed)?;
+        let text = String::from_utf8(opened.expose_secret().clone()).map_err(|_| Unsealable)?;
+        Ok(SecretString::from(text))
+    }
+}
 
 /// What is kept beside the ledger.
 pub(crate) struct Private {
@@ -13,6 +47,10 @@ pub(crate) struct Private {
     pub sealed: Vec<u8>,
     /// What its owner calls it.
     pub device_name: Option<String>,
+    /// By what the session is known that registered it.
+    pub session: Option<ended::Key>,
+    /// When it was registered last.
+    pub confirmed_at: Timestamp,
 }
 
 /// Where a token is registered, in whatever organisation.
@@ -68,12 +106,15 @@ pub(crate) async fn keep_private(
 ) -> StoreResult<()> {
     execute!(
         tx,
-        "INSERT INTO push_device_private (org_id, id, token_hash, token_sealed, device_name) VALUES ($1, $2, $3, $4, $5)",
+        "INSERT INTO push_device_private (org_id, id, token_hash, token_sealed, device_name, session_hash, confirmed_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7)",
         access.org(),
         id,
         private.hash.clone(),
         private.sealed.clone(),
-        private.device_name.clone()
+        private.device_name.clone(),
+        private.session.map(|session| session.to_vec()),
+        private.confirmed_at
     )?;
     execute!(
         tx,
@@ -86,21 +127,101 @@ pub(crate) async fn keep_private(
     Ok(())
 }
 
-/// Gives a phone another name.
-pub(crate) async fn rename(
+/// Notes that a phone was registered once more, by what name and in which session.
+pub(crate) async fn confirm(
     tx: &mut Tx,
     access: &Access,
     id: PushDeviceId,
-    device_name: Option<String>,
+    (device_name, session): (Option<String>, Option<ended::Key>),
+    now: Timestamp,
 ) -> StoreResult<()> {
     execute!(
         tx,
-        "UPDATE push_device_private SET device_name = $3 WHERE org_id = $1 AND id = $2",
+        "UPDATE push_device_private SET device_name = $3, session_hash = $4, confirmed_at = $5 WHERE org_id = $1 AND id = $2",
         access.org(),
         id,
-        device_name.clone()
+        device_name.clone(),
+        session.map(|session| session.to_vec()),
+        now
     )?;
     Ok(())
+}
+
+/// When a phone was registered last.
+pub(crate) async fn confirmed_at(
+    tx: &mut Tx,
+    access: &Access,
+    id: PushDeviceId,
+) -> StoreResult<Option<Timestamp>> {
+    let row: Option<(Timestamp,)> = fetch_optional!(
+        tx,
+        (Timestamp,),
+        "SELECT COALESCE(p.confirmed_at, d.registered_at) FROM push_device d
+         JOIN push_device_private p ON p.org_id = d.org_id AND p.id = d.id WHERE d.org_id = $1 AND d.id = $2",
+        access.org(),
+        id
+    )?;
+    Ok(row.map(|(at,)| at))
+}
+
+/// The phones of a person, in the order in which they were registered.
+pub(crate) async fn of_person(
+    tx: &mut Tx,
+    access: &Access,
+    person: PersonId,
+) -> StoreResult<Vec<PushDeviceId>> {
+    let rows: Vec<(PushDeviceId,)> = fetch_all!(
+        tx,
+        (PushDeviceId,),
+        "SELECT id FROM push_device WHERE org_id = $1 AND person_id = $2 AND removed_at IS NULL ORDER BY seq",
+        access.org(),
+        person
+    )?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
+}
+
+/// Those of them that were registered in a session.
+pub(crate) async fn of_session(
+    tx: &mut Tx,
+    access: &Access,
+    person: PersonId,
+    session: &ended::Key,
+) -> StoreResult<Vec<PushDeviceId>> {
+    let rows: Vec<(PushDeviceId,)> = fetch_all!(
+        tx,
+        (PushDeviceId,),
+        "SELECT d.id FROM push_device_private p JOIN push_device d ON d.org_id = p.org_id AND d.id = p.id
+         WHERE p.org_id = $1 AND p.session_hash = $2 AND d.person_id = $3 AND d.removed_at IS NULL ORDER BY d.seq",
+        access.org(),
+        session.to_vec(),
+        person
+    )?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
+}
+
+/// How many phones of a person receive anything: for whoever asks of their own.
+pub async fn own(tx: &mut Tx, access: &Access) -> StoreResult<usize> {
+    match access.person() {
+        Some(person) => count_live(tx, access, person).await,
+        None => Ok(0),
+    }
+}
+
+/// A phone of a person, while it is registered.
+pub(crate) async fn phone(
+    tx: &mut Tx,
+    access: &Access,
+    (person, id): (PersonId, PushDeviceId),
+) -> StoreResult<Option<Phone>> {
+    fetch_optional!(
+        tx,
+        Phone,
+        "SELECT d.id, d.platform, p.token_sealed FROM push_device d JOIN push_device_private p ON p.org_id = d.org_id AND p.id = d.id
+         WHERE d.org_id = $1 AND d.id = $2 AND d.person_id = $3 AND d.removed_at IS NULL",
+        access.org(),
+        id,
+        person
+    )
 }
 
 /// Forgets the token, and the directory's pointer if it still points here.

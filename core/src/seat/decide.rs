@@ -24,6 +24,8 @@ pub struct Snapshot {
 pub enum Seats {
     /// So many.
     Known(i64),
+    /// No number: what is used is paid for.
+    Metered,
     /// It shows a part of the subscription only, so nothing is concluded from it.
     Truncated,
 }
@@ -123,6 +125,7 @@ fn same_second(known: Option<&Subscription>, report: &Report) -> Order {
 fn same_terms(terms: &Terms, snapshot: &Snapshot) -> bool {
     let seats = match snapshot.seats {
         Seats::Known(seats) => terms.quantity == Some(seats),
+        Seats::Metered => terms.quantity.is_none(),
         Seats::Truncated => true,
     };
     seats && terms.status == snapshot.status && terms.period_end == snapshot.period_end
@@ -171,6 +174,7 @@ pub fn after(
     };
     let (quantity, unclear) = match snapshot.seats {
         Seats::Known(seats) => (Some(seats), false),
+        Seats::Metered => (None, false),
         Seats::Truncated => (known.and_then(|known| known.terms.quantity), true),
     };
     Subscription {

@@ -151,6 +151,12 @@ impl Standing {
         self.seat.quantity.is_some_and(|seats| self.in_use > seats)
     }
 
+    /// The same, where nothing worse is the matter with the licence: then administrators are told of it.
+    #[must_use]
+    pub fn exceeds_seats(&self) -> bool {
+        matches!(self.state, State::Pending | State::Active) && self.is_over_limit()
+    }
+
     /// Whether every seat is taken, so that the next person who joins is one too many.
     #[must_use]
     pub fn is_full(&self) -> bool {

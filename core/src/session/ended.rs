@@ -2,7 +2,8 @@
 
 use sha2::{Digest, Sha256};
 
-use crate::store::{Db, Query, StoreResult, Tx, execute};
+use crate::ledger::Ledger;
+use crate::store::{Db, Query, StoreError, StoreResult, Tx, execute};
 use crate::time::{SECOND_MICROS, Timestamp};
 
 /// As long as the longest-lived token that is accepted, with room for the difference of two clocks.
@@ -75,8 +76,8 @@ impl Ended<'_> {
 }
 
 /// Notes for every node that these have ended. When this returns it is durable.
-pub async fn note(db: &Db, ended: &[Ended<'_>], now: Timestamp) -> StoreResult<Vec<Note>> {
-    let mut tx = db.write_directory().await?;
+pub async fn note(ledger: &Ledger, ended: &[Ended<'_>], now: Timestamp) -> StoreResult<Vec<Note>> {
+    let mut tx = ledger.db().write_directory().await?;
     let mut notes = Vec::with_capacity(ended.len());
     for one in ended {
         let key = one.key();
@@ -88,7 +89,7 @@ pub async fn note(db: &Db, ended: &[Ended<'_>], now: Timestamp) -> StoreResult<V
         )?;
         notes.push(Note { key, at: now });
     }
-    tx.commit().await?;
+    ledger.commit(tx).await?;
     Ok(notes)
 }
 
@@ -111,7 +112,7 @@ pub async fn forget(db: &Db, now: Timestamp) -> StoreResult<u64> {
         "DELETE FROM session_end WHERE ended_at < $1",
         now.plus_micros(-KEPT_MICROS)
     )?;
-    tx.commit().await?;
+    tx.commit().await.map_err(StoreError::at_commit)?;
     Ok(gone)
 }
 

@@ -26,7 +26,7 @@ mod left_out {
 
     const CONDITION: &str = "org_id = $";
     /// Tables without row security: there the condition is the only one, and stays.
-    const DIRECTORY: [&str; 2] = ["_directory", "outbox_due"];
+    const DIRECTORY: [&str; 3] = ["_directory", "outbox_due", "push_ticket_due"];
 
     /// The statement without its conditions on a bound organisation.
     pub(crate) fn of_literal(text: &'static str) -> AssertSqlSafe<String> {

@@ -27,6 +27,8 @@ pub const DIRECTORY: &[&str] = &[
     "oauth_directory",
     "org_directory",
     "outbox_due",
+    "push_stop",
+    "push_ticket_due",
     "push_token_directory",
     "session_end",
     "subject_directory",

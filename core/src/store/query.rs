@@ -186,6 +186,14 @@ impl Query {
         self.push(")")
     }
 
+    /// As [`Self::bind_list`], for keys: filled up with the last of them to one of few lengths, so that the statement has few texts, each of
+    /// which a connection prepares once. A key twice in a list finds what it finds once.
+    pub fn bind_keys<V: Into<Value>>(&mut self, keys: impl IntoIterator<Item = V>) -> &mut Self {
+        let mut keys: Vec<Value> = keys.into_iter().map(Into::into).collect();
+        pad(&mut keys);
+        self.bind_list(keys)
+    }
+
     pub async fn fetch_all<R>(self, tx: &mut Tx) -> StoreResult<Vec<R>>
     where
         R: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin,
@@ -316,14 +324,7 @@ impl Query {
                 while !keys.is_empty() {
                     let largest = KEYS_PER_STATEMENT[0];
                     let mut chunk = keys.split_off(keys.len().saturating_sub(largest));
-                    let size = KEYS_PER_STATEMENT
-                        .into_iter()
-                        .rev()
-                        .find(|size| *size >= chunk.len());
-                    if let Some(last) = chunk.last().cloned() {
-                        // A key twice in a list finds what it finds once.
-                        chunk.resize(size.unwrap_or(largest), last);
-                    }
+                    pad(&mut chunk);
                     let mut query = Self::default();
                     for (i, select) in selects.iter().enumerate() {
                         query.push(if i == 0 { "" } else { " UNION ALL " });
@@ -387,6 +388,15 @@ impl Query {
                 Ok(query.execute(&mut **tx).await?.rows_affected())
             }
         }
+    }
+}
+
+/// Fills a list of keys up with its last to one of few lengths. A key twice in a list finds what it finds once.
+fn pad(keys: &mut Vec<Value>) {
+    let mut sizes = KEYS_PER_STATEMENT.into_iter().rev();
+    let size = sizes.find(|size| *size >= keys.len());
+    if let (Some(size), Some(last)) = (size, keys.last().cloned()) {
+        keys.resize(size, last);
     }
 }
 

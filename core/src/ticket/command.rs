@@ -8,9 +8,10 @@ use super::project::{Place, Rows, folded};
 use super::report::Report;
 use super::resolve::Directory;
 use super::{Ticket, Unlinked, external_ref, store};
-use crate::access::{Access, Principal};
-use crate::connection::Provider;
-use crate::explain::{Explain, Kind};
+use crate::access::Access;
+use crate::connection::reported::permitted;
+pub use crate::connection::reported::{REPORTS_MAX, Refusal};
+use crate::connection::{Provider, accepted};
 use crate::id::{ConnectionId, TicketId};
 use crate::ledger::event::{Event, Fact, Recorded, Stream};
 use crate::ledger::{Command, Failure, Work};
@@ -18,9 +19,6 @@ use crate::notice::plan::{NEWS_MICROS, TicketNews};
 use crate::store::{StoreError, StoreResult};
 use crate::time::Timestamp;
 use crate::unit::{self, UNASSIGNED_CODE};
-
-/// The most reports of one unit of work.
-pub const REPORTS_MAX: usize = 256;
 
 /// Takes what a help desk reported, in the order in which it came in: all of it in one unit of work, however much it is.
 #[derive(Debug, Clone)]
@@ -69,33 +67,6 @@ pub enum BadReport {
     BadKey,
 }
 
-/// Why no report was taken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum Refusal {
-    /// Not the caller's to report.
-    #[error("only a help desk that is connected reports tickets")]
-    NotPermitted,
-    /// More at once than a unit of work takes.
-    #[error("at most {REPORTS_MAX} reports are taken at once")]
-    TooMany,
-}
-
-impl Explain for Refusal {
-    fn kind(&self) -> Kind {
-        match self {
-            Self::NotPermitted => Kind::Forbidden,
-            Self::TooMany => Kind::Unacceptable,
-        }
-    }
-
-    fn code(&self) -> &'static str {
-        match self {
-            Self::NotPermitted => "ticket_not_permitted",
-            Self::TooMany => "ticket_reports_too_many",
-        }
-    }
-}
-
 impl Command for TakeReports {
     type Answer = Vec<Taken>;
     type Refusal = Refusal;
@@ -106,12 +77,7 @@ impl Command for TakeReports {
 
     async fn execute(self, work: &mut Work) -> Result<Vec<Taken>, Failure<Refusal>> {
         let access = work.access().clone();
-        if access.actor().principal != Principal::System {
-            return Err(Failure::Refused(Refusal::NotPermitted));
-        }
-        if self.reports.len() > REPORTS_MAX {
-            return Err(Failure::Refused(Refusal::TooMany));
-        }
+        permitted(&access, self.reports.len())?;
         Ok(self.take(work, &access).await?)
     }
 }
@@ -149,6 +115,7 @@ impl TakeReports {
             });
         }
         batch.write(work, access).await?;
+        accepted::tell(work, self.connection).await?;
         Ok(taken)
     }
 }

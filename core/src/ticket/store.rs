@@ -14,7 +14,7 @@ use super::{Link, Priority, Sort, Status, Ticket, Unlinked};
 use crate::access::Access;
 use crate::connection::Provider;
 use crate::id::{AssetId, ConnectionId, OrgId, PersonId, TicketId, UnitId};
-use crate::store::{Query, StoreResult, Tx, Value};
+use crate::store::{Query, StoreResult, Tx, Value, execute};
 use crate::time::Timestamp;
 
 pub use read::{Filter, StatusFilter, by_id, count, page};
@@ -329,4 +329,29 @@ pub(crate) async fn rehome(tx: &mut Tx, org: OrgId, assets: &[AssetId]) -> Store
         query.execute(tx).await?;
     }
     Ok(())
+}
+
+/// Forgets what tickets call a person who asked for them or works on them. How many tickets it was.
+pub(crate) async fn erase_names(
+    tx: &mut Tx,
+    access: &Access,
+    person: PersonId,
+) -> StoreResult<u64> {
+    let asked = execute!(
+        tx,
+        "UPDATE ticket_private SET requester_name = NULL, requester_ref = NULL
+         WHERE org_id = $1 AND id IN (SELECT id FROM ticket WHERE org_id = $1 AND requester_id = $2)
+           AND (requester_name IS NOT NULL OR requester_ref IS NOT NULL)",
+        access.org(),
+        person
+    )?;
+    let worked = execute!(
+        tx,
+        "UPDATE ticket_private SET assignee_name = NULL, assignee_ref = NULL
+         WHERE org_id = $1 AND id IN (SELECT id FROM ticket WHERE org_id = $1 AND assignee_id = $2)
+           AND (assignee_name IS NOT NULL OR assignee_ref IS NOT NULL)",
+        access.org(),
+        person
+    )?;
+    Ok(asked + worked)
 }

@@ -15,12 +15,14 @@ use sha2::{Digest, Sha256};
 use crate::inbox::{Arrival, BODY_BYTES_MAX, KEPT_MICROS, KEY_CHARS_MAX, SOURCE_CHARS_MAX};
 use crate::ledger::{Ledger, tree};
 use crate::secret::{MasterKey, Place};
-use crate::store::{Db, StoreError, StoreResult, Tx, chain};
+use crate::store::{Db, StoreError, StoreResult};
 use crate::text;
 use crate::time::Timestamp;
 
 /// The most characters of what a report is called by its sender.
 const KIND_CHARS_MAX: usize = 100;
+/// How many reports are handed out at once: a few megabytes, where each is as long as reports are.
+const PAGE_ROWS: i64 = 100;
 /// Hexadecimal digits of the name of what is waited for.
 const WAITS_CHARS: usize = 32;
 
@@ -55,6 +57,8 @@ pub struct Waiting {
     pub body: Vec<u8>,
     /// When the service made it.
     pub happened_at: Timestamp,
+    /// When it came in.
+    pub received_at: Timestamp,
 }
 
 /// What waits in one database. Cloning it gives another handle to the same.
@@ -125,14 +129,28 @@ impl Unplaced {
         if first && others == Others::Go {
             store::supersede(&mut tx, &new).await?;
         }
-        self.commit(tx).await?;
+        ledger.commit(tx).await?;
         Ok(if first { Arrival::First } else { Arrival::Seen })
     }
 
-    /// What waits for something, the earliest first.
-    pub async fn waiting(&self, source: &str, waits_for: &str) -> StoreResult<Vec<Waiting>> {
+    /// What waits for something, the earliest first: a page of it, from the beginning or behind the last of the page before.
+    pub async fn waiting(
+        &self,
+        source: &str,
+        waits_for: &str,
+        after: Option<&Waiting>,
+    ) -> StoreResult<Vec<Waiting>> {
+        let after = match after {
+            Some(last) => store::Place {
+                happened_at: last.happened_at,
+                received_at: last.received_at,
+                name: name(source, &last.key)?,
+            },
+            None => store::Place::BEGINNING,
+        };
         let mut tx = self.ledger.db().read_directory().await?;
-        let rows = store::waiting(&mut tx, source, &digest(source, waits_for)).await?;
+        let waits_for = digest(source, waits_for);
+        let rows = store::waiting(&mut tx, (source, &waits_for), &after, PAGE_ROWS).await?;
         drop(tx);
         let mut waiting = Vec::with_capacity(rows.len());
         for row in rows {
@@ -143,27 +161,18 @@ impl Unplaced {
                 key: key.to_owned(),
                 body: body.expose_secret().clone(),
                 happened_at: row.happened_at,
+                received_at: row.received_at,
             });
         }
         Ok(waiting)
     }
 
-    /// Forgets what a report says, because it was placed. That it came in is remembered.
-    pub async fn placed(&self, source: &str, key: &str) -> StoreResult<()> {
-        let name = name(source, key)?;
+    /// Forgets what reports say, because they were placed. That they came in is remembered.
+    pub async fn placed(&self, source: &str, keys: &[&str]) -> StoreResult<()> {
+        let names: StoreResult<Vec<String>> = keys.iter().map(|key| name(source, key)).collect();
         let mut tx = self.ledger.db().write_directory().await?;
-        store::placed(&mut tx, &name).await?;
-        self.commit(tx).await
-    }
-
-    async fn commit(&self, tx: Tx) -> StoreResult<()> {
-        let committed = tx.commit().await.map_err(StoreError::at_commit);
-        if let Err(error) = &committed
-            && error.stops_writing()
-        {
-            self.ledger.stop(chain(error));
-        }
-        committed
+        store::placed(&mut tx, names?).await?;
+        self.ledger.commit(tx).await
     }
 }
 

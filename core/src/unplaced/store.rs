@@ -1,6 +1,6 @@
 //! What waits to be placed, in SQL.
 
-use crate::store::{StoreResult, Tx, execute, fetch_all, fetch_optional};
+use crate::store::{Query, StoreResult, Tx, execute, fetch_all, fetch_optional};
 use crate::time::Timestamp;
 
 /// A report to be kept.
@@ -19,6 +19,7 @@ pub(super) struct New<'a> {
 pub(super) struct Row {
     pub name: String,
     pub happened_at: Timestamp,
+    pub received_at: Timestamp,
     #[sqlx(rename = "body_sealed")]
     pub sealed: Vec<u8>,
 }
@@ -72,25 +73,50 @@ pub(super) async fn supersede(tx: &mut Tx, new: &New<'_>) -> StoreResult<()> {
     Ok(())
 }
 
-/// What waits for something, the earliest first.
-pub(super) async fn waiting(tx: &mut Tx, source: &str, waits_for: &str) -> StoreResult<Vec<Row>> {
+/// A place in the order of what waits for the same.
+pub(super) struct Place {
+    pub happened_at: Timestamp,
+    pub received_at: Timestamp,
+    pub name: String,
+}
+
+impl Place {
+    /// Before everything.
+    pub const BEGINNING: Self = Self {
+        happened_at: Timestamp::from_micros(i64::MIN),
+        received_at: Timestamp::from_micros(i64::MIN),
+        name: String::new(),
+    };
+}
+
+/// So much of what waits for something behind a place, the earliest first.
+pub(super) async fn waiting(
+    tx: &mut Tx,
+    (source, waits_for): (&str, &str),
+    after: &Place,
+    most: i64,
+) -> StoreResult<Vec<Row>> {
     fetch_all!(
         tx,
         Row,
-        "SELECT name, happened_at, body_sealed FROM unplaced
-         WHERE source = $1 AND waits_for = $2 AND body_sealed IS NOT NULL ORDER BY happened_at, received_at, name",
+        "SELECT name, happened_at, received_at, body_sealed FROM unplaced
+         WHERE source = $1 AND waits_for = $2 AND body_sealed IS NOT NULL AND (happened_at, received_at, name) > ($3, $4, $5)
+         ORDER BY happened_at, received_at, name LIMIT $6",
         source,
-        waits_for
+        waits_for,
+        after.happened_at,
+        after.received_at,
+        &after.name,
+        most
     )
 }
 
-/// Forgets what a report says.
-pub(super) async fn placed(tx: &mut Tx, name: &str) -> StoreResult<()> {
-    execute!(
-        tx,
-        "UPDATE unplaced SET waits_for = NULL, body_sealed = NULL WHERE name = $1",
-        name
-    )?;
+/// Forgets what reports say.
+pub(super) async fn placed(tx: &mut Tx, names: Vec<String>) -> StoreResult<()> {
+    let mut query =
+        Query::new("UPDATE unplaced SET waits_for = NULL, body_sealed = NULL WHERE name IN ");
+    query.bind_keys(names);
+    query.execute(tx).await?;
     Ok(())
 }
 

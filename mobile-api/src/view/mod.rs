@@ -19,11 +19,13 @@ pub use history::{ActorView, HistoryEntry};
 pub use me::{MeView, Organization, SeatView, User};
 pub use names::{
     AffiliationName, AssetCondition, AssetState, AssignmentKindName, HoldKindName, MatchedBy,
-    MdmStatus, PersonStatusName, PlaceKind, PlatformName, RoleName, RoomUseName, SeatState,
-    SurfaceName, TargetKindName, UnitKindName,
+    MdmStatus, NoticeSort, PersonStatusName, PlaceKind, PlatformName, RoleName, RoomUseName,
+    SeatState, SurfaceName, TargetKindName, UnitKindName,
 };
 pub use person::PersonView;
-pub use push::{RegisterPushBody, RegisteredPush};
+pub use push::{
+    NoticePreference, NoticePreferences, NoticePreferencesBody, RegisterPushBody, RegisteredPush,
+};
 pub use scan::{HoldView, ScanView};
 pub use site::{Building, Room, SiteCounts, SiteDetail, SiteView};
 pub use ticket::{

@@ -5,6 +5,7 @@ use habeo_core::asset::search::Matched;
 use habeo_core::asset::{AssignmentKind, Condition, HoldKind, State, TargetKind};
 use habeo_core::device::Status;
 use habeo_core::location::{LocationKind, RoomUse};
+use habeo_core::notice::Sort;
 use habeo_core::person::{Affiliation, PersonStatus};
 use habeo_core::push_device::Platform;
 use habeo_core::seat::State as SeatCore;
@@ -42,6 +43,8 @@ wire_enum! {
     }
     /// What shape an asset is in.
     AssetCondition = Condition { New, Good, Fair, Poor, Inoperable, Unknown }
+    /// What somebody is told.
+    NoticeSort = Sort { HandedToYou, DueSoon, TicketOnYours, SeenElsewhere }
     /// On what terms somebody has an asset.
     AssignmentKindName = AssignmentKind { Permanent, Shared, Loan, Room, Temporary }
     /// Who or what has an asset.

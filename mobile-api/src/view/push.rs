@@ -1,6 +1,7 @@
-//! Phones that take messages.
+//! Phones that take messages, and what their owners want to be told.
 
-use super::names::PlatformName;
+use super::names::{NoticeSort, PlatformName};
+use habeo_core::notice::preference::{Preference, Preferences};
 use habeo_core::push_device::command::Registered;
 use habeo_surface::wire::Instant;
 use poem_openapi::Object;
@@ -35,6 +36,64 @@ impl From<Registered> for RegisteredPush {
         Self {
             id: registered.id.uuid(),
             registered_at: registered.registered_at.into(),
+        }
+    }
+}
+
+/// By what you are told of one sort of notice.
+#[derive(Debug, Object)]
+#[oai(rename_all = "camelCase", deny_unknown_fields)]
+pub struct NoticePreference {
+    /// Of which.
+    pub sort: NoticeSort,
+    /// Whether in the chats in which you are linked.
+    pub chat: bool,
+    /// Whether on your phones.
+    pub push: bool,
+}
+
+/// What you are told, and by what: every sort of notice once.
+#[derive(Debug, Object)]
+#[oai(rename_all = "camelCase")]
+pub struct NoticePreferences {
+    /// Each sort of notice.
+    pub notices: Vec<NoticePreference>,
+}
+
+/// What you want to be told from now on.
+#[derive(Debug, Object)]
+#[oai(rename_all = "camelCase", deny_unknown_fields)]
+pub struct NoticePreferencesBody {
+    /// Each sort of notice once at most.
+    #[oai(validator(max_items = 16))]
+    pub notices: Vec<NoticePreference>,
+}
+
+impl From<Preference> for NoticePreference {
+    fn from(preference: Preference) -> Self {
+        Self {
+            sort: preference.sort.into(),
+            chat: preference.chat,
+            push: preference.push,
+        }
+    }
+}
+
+impl From<NoticePreference> for Preference {
+    fn from(preference: NoticePreference) -> Self {
+        Self {
+            sort: preference.sort.into(),
+            chat: preference.chat,
+            push: preference.push,
+        }
+    }
+}
+
+impl From<Preferences> for NoticePreferences {
+    fn from(preferences: Preferences) -> Self {
+        let all = preferences.all().iter().copied();
+        Self {
+            notices: all.map(NoticePreference::from).collect(),
         }
     }
 }

@@ -93,7 +93,7 @@ impl Clerk {
     async fn end(&self, ended: Ended<'_>) -> StoreResult<()> {
         self.0.parts.authenticator.end(&ended);
         let ledger = self.ledger();
-        ended::note(ledger.db(), &[ended], ledger.clock().now()).await?;
+        ended::note(ledger, &[ended], ledger.clock().now()).await?;
         Ok(())
     }
 }

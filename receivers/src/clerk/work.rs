@@ -12,10 +12,11 @@ use habeo_core::ledger::{Command, RecordError};
 use habeo_core::session::ended::Ended;
 use habeo_core::store::StoreError;
 use habeo_core::time::Timestamp;
-use habeo_core::unplaced::{Others, Report};
+use habeo_core::unplaced::{Others, Report, Waiting};
 
 use super::event::{Envelope, Event, Membership};
 use super::{Clerk, SOURCE, account, organization};
+use crate::placing::place_waiting;
 
 /// Why a message was not worked off.
 #[derive(Debug, thiserror::Error)]
@@ -96,6 +97,7 @@ impl Clerk {
                 let note = NoteSessionEnd {
                     issuer,
                     subject: session.user_id,
+                    session_id: session.id,
                     how,
                 };
                 self.record(received, note).await?
@@ -205,7 +207,8 @@ impl Clerk {
     /// What was reported of an account before anybody knew that it belongs here.
     async fn catch_up(&self, received: &Received, membership: &Membership) -> Result<(), Trouble> {
         let waits_for = account(&membership.person.user_id);
-        for waiting in self.0.unplaced.waiting(SOURCE, &waits_for).await? {
+        // Of an account only the latest report is kept.
+        for waiting in self.0.unplaced.waiting(SOURCE, &waits_for, None).await? {
             let Ok(envelope) = Envelope::parse(&waiting.body) else {
                 continue;
             };
@@ -221,24 +224,15 @@ impl Clerk {
     /// What was reported while an organisation was not set up here.
     async fn place_waiting(&self, org: OrgId, id: &str) -> Result<(), Trouble> {
         let waits_for = organization(id);
-        for waiting in self.0.unplaced.waiting(SOURCE, &waits_for).await? {
-            let lane = Envelope::parse(&waiting.body)
-                .ok()
-                .map(|envelope| match envelope.event() {
-                    Ok(Event::Membership(one) | Event::MembershipEnded(one)) => one.person.user_id,
-                    _ => "organization".to_owned(),
-                });
-            let incoming = Incoming {
-                org,
-                source: SOURCE,
-                key: &waiting.key,
-                lane: lane.as_deref(),
-                body: &waiting.body,
-                about: About::KEPT,
-            };
-            self.inbox().receive(incoming).await?;
-            self.0.unplaced.placed(SOURCE, &waiting.key).await?;
-        }
+        let lane = |waiting: &Waiting| {
+            let envelope = Envelope::parse(&waiting.body).ok()?;
+            Some(match envelope.event() {
+                Ok(Event::Membership(one) | Event::MembershipEnded(one)) => one.person.user_id,
+                _ => "organization".to_owned(),
+            })
+        };
+        let places = (self.inbox(), &self.0.unplaced);
+        place_waiting(places, (SOURCE, &waits_for), org, lane).await?;
         Ok(())
     }
 }

@@ -6,7 +6,7 @@ use habeo_core::time::Timestamp;
 use super::{apple_platform, code, hash_key, item, name, report};
 use crate::document::{Takes, check_type, read as document};
 use crate::json::Json;
-use crate::letter::{Letter, Opened, Unreadable};
+use crate::letter::{Item, Letter, Opened, Unreadable};
 use crate::text::{digits, id};
 use crate::times;
 
@@ -126,11 +126,16 @@ pub fn open(letter: &Letter<'_>) -> Result<Opened, Unreadable> {
             None
         }
     };
-    let key = event.key().unwrap_or_else(|| hash_key("jamf", letter.body));
+    let own = event.key();
+    let keyed_at = own.as_ref().and_then(|_| event.stamped());
+    let key = own.unwrap_or_else(|| hash_key("jamf", letter.body));
     let kind = event.known.map_or(event.name.as_str(), |known| known.name);
     // A challenge is a secret between Jamf and its certificates: that it came is noted, and nothing of it is kept.
     let body = if kind == CHALLENGE { &[] } else { letter.body };
-    Ok(Opened::Items(vec![item(&key, body, kind, ignored)]))
+    Ok(Opened::Items(vec![Item {
+        keyed_at,
+        ..item(&key, body, kind, ignored)
+    }]))
 }
 
 /// What one stored letter reports.
@@ -144,7 +149,7 @@ pub fn read(body: &[u8], received_at: Timestamp) -> Result<Option<Report>, Unrea
 }
 
 fn parse(body: &[u8]) -> Result<Event, Unreadable> {
-    let document = document(body, Takes::JsonXml)?;
+    let mut document = document(body, Takes::JsonXml)?;
     if document
         .root
         .as_deref()
@@ -152,7 +157,7 @@ fn parse(body: &[u8]) -> Result<Event, Unreadable> {
     {
         return Err(Unreadable::content("the root of the XML is not JSSEvent"));
     }
-    let member = |name| document.value.object(name).cloned();
+    let mut member = |name| document.value.take_object(name);
     let webhook = member("webhook").ok_or_else(|| Unreadable::content("webhook is missing"))?;
     let name = webhook
         .text_of("webhookEvent")
@@ -215,6 +220,11 @@ impl Event {
         Some(format!("jamf:{webhook}:{event}:{}:{stamp}", self.about()?))
     }
 
+    /// When it happened, by Jamf's clock.
+    fn stamped(&self) -> Option<Timestamp> {
+        self.webhook.get("eventTimestamp").and_then(times::any)
+    }
+
     fn is_login(&self) -> bool {
         let trigger = self.content.text_of("trigger");
         trigger.is_some_and(|trigger| trigger.eq_ignore_ascii_case("login"))
@@ -225,9 +235,14 @@ impl Event {
             Kind::CheckIn if known.name == "ComputerCheckIn" && self.is_login() => Kind::Login,
             kind => kind,
         };
-        let stamped = self.webhook.get("eventTimestamp").and_then(times::any);
         let described = self.described();
-        let report = report(self.external_id(), kind, stamped, received_at, described)?;
+        let report = report(
+            self.external_id(),
+            kind,
+            self.stamped(),
+            received_at,
+            described,
+        )?;
         Ok(Report {
             user: self.user(kind),
             place: self.place(),

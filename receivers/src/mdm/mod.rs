@@ -52,6 +52,7 @@ fn other() -> Unreadable {
 fn item(key_text: &str, body: &[u8], kind: &str, ignored: Option<&'static str>) -> Item {
     Item {
         key: key(key_text),
+        keyed_at: None,
         body: body.to_vec(),
         kind: clean(kind, CODE_CHARS_MAX).unwrap_or_else(|| "unnamed".to_owned()),
         ignored,

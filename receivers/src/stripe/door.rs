@@ -152,7 +152,10 @@ impl Stripe {
         if let Some(org) = self.paid_for(customer).await.map_err(answer::failed)? {
             let word = self.place(message, org).await?;
             let key = &message.envelope.id;
-            unplaced.placed(SOURCE, key).await.map_err(answer::failed)?;
+            unplaced
+                .placed(SOURCE, &[key.as_str()])
+                .await
+                .map_err(answer::failed)?;
             return Ok(word);
         }
         Ok(Word::Waiting.on(kept))

@@ -278,12 +278,21 @@ impl Item {
 }
 
 impl Items {
-    /// How many seats these are. A metered item has no quantity, and is none.
-    fn seats(&self, prices: &[String]) -> i64 {
+    /// How many seats these are. A metered item has no quantity, and is none; where all of ours are metered, there is no number of seats.
+    fn seats(&self, prices: &[String]) -> Option<i64> {
+        let mut ours = self.data.iter().filter(|item| item.is_seat(prices));
+        if self.is_metered(prices) && ours.all(Item::is_metered) {
+            return None;
+        }
         let seats = self.data.iter().filter(|item| item.is_seat(prices));
-        seats
-            .filter_map(|item| item.quantity)
-            .fold(0, |sum, quantity| sum.saturating_add(quantity.max(0)))
+        let quantities = seats.filter_map(|item| item.quantity);
+        Some(quantities.fold(0, |sum, quantity| sum.saturating_add(quantity.max(0))))
+    }
+
+    /// Whether seats are metered by one of our prices. What else somebody has subscribed to may have meters of its own.
+    fn is_metered(&self, prices: &[String]) -> bool {
+        let mut ours = self.data.iter().filter(|item| item.is_seat(prices));
+        ours.any(Item::is_metered)
     }
 
     fn period_end(&self, prices: &[String]) -> Option<i64> {
@@ -304,13 +313,13 @@ impl Subscription {
         let period_end = items.period_end(prices).or(self.current_period_end);
         Snapshot {
             status: self.status.clone(),
-            seats: if items.has_more {
-                Seats::Truncated
-            } else {
-                Seats::Known(items.seats(prices))
+            seats: match items.seats(prices) {
+                _ if items.has_more => Seats::Truncated,
+                Some(seats) => Seats::Known(seats),
+                None => Seats::Metered,
             },
             period_end: period_end.map(Timestamp::from_seconds),
-            metered: items.data.iter().any(Item::is_metered),
+            metered: items.is_metered(prices),
         }
     }
 }
@@ -325,7 +334,7 @@ fn previous(attributes: &Value, prices: &[String]) -> Previous {
     let period_end = items.as_ref().and_then(|items| items.period_end(prices));
     Previous {
         status: attributes["status"].as_str().map(ToOwned::to_owned),
-        quantity: items.map(|items| items.seats(prices)),
+        quantity: items.and_then(|items| items.seats(prices)),
         period_end: period_end.or(ended).map(Timestamp::from_seconds),
     }
 }

@@ -4,16 +4,18 @@ use std::convert::Infallible;
 
 use habeo_core::access::{Access, Surface};
 use habeo_core::inbox::worker::Handler;
-use habeo_core::inbox::{About, Incoming, Received, Verdict};
+use habeo_core::inbox::{Received, Verdict};
 use habeo_core::ledger::{Command, RecordError};
 use habeo_core::org;
 use habeo_core::seat::Taken;
 use habeo_core::seat::command::{Invoice, TakeInvoice, TakeSubscription};
 use habeo_core::seat::link::{DetachCustomer, LinkCustomer};
 use habeo_core::store::{StoreError, StoreResult};
+use habeo_core::unplaced::Waiting;
 
 use super::event::{Envelope, Event, Purchase};
 use super::{LANE, SOURCE, Stripe};
+use crate::placing::place_waiting;
 
 /// Why a message was not worked off.
 #[derive(Debug, thiserror::Error)]
@@ -156,19 +158,9 @@ impl Stripe {
 
     /// What was reported of the customer before, in the order in which it happened: behind this message in its lane.
     async fn place_waiting(&self, received: &Received, customer: &str) -> Result<(), Trouble> {
-        let unplaced = &self.0.unplaced;
-        for waiting in unplaced.waiting(SOURCE, customer).await? {
-            let incoming = Incoming {
-                org: received.org,
-                source: SOURCE,
-                key: &waiting.key,
-                lane: Some(LANE),
-                body: &waiting.body,
-                about: About::KEPT,
-            };
-            self.0.inbox.receive(incoming).await?;
-            unplaced.placed(SOURCE, &waiting.key).await?;
-        }
+        let places = (&self.0.inbox, &self.0.unplaced);
+        let lane = |_: &Waiting| Some(LANE.to_owned());
+        place_waiting(places, (SOURCE, customer), received.org, lane).await?;
         Ok(())
     }
 }

@@ -1,63 +1,49 @@
 //! What device managements reported, told to the ledger.
 
-use habeo_core::device::take::{Outcome as Became, TakeReports};
-use habeo_core::inbox::worker::Handler;
-use habeo_core::inbox::{Outcome, Received, Verdict};
-use habeo_core::ledger::Ledger;
+use habeo_core::connection::Connection;
+use habeo_core::device::report::Report;
+use habeo_core::device::take::{Outcome as Became, TakeReports, Taken};
+use habeo_core::inbox::{Outcome, Received};
 
-use super::{Told, access, letter_of, not_told};
+use super::{Sort, Worked};
+use crate::letter::Unreadable;
 use crate::mdm;
 
-/// The most letters that are told to the ledger at once: with two of these at a time, and a megabyte each, a quarter of a gigabyte.
-const TOGETHER_MAX: usize = 128;
+/// Device managements.
+#[derive(Debug, Clone, Copy)]
+pub struct OfDevices;
 
 /// Works off what device managements reported.
-#[derive(Debug, Clone)]
-pub struct Devices(pub Ledger);
+pub type Devices = Worked<OfDevices>;
 
-impl Handler for Devices {
-    const TOGETHER_MAX: usize = TOGETHER_MAX;
+impl Sort for OfDevices {
+    /// With two of these at a time, and a megabyte each, a quarter of a gigabyte.
+    const TOGETHER_MAX: usize = 128;
 
-    async fn handle(&self, received: &Received) -> Verdict {
-        let verdicts = self.handle_together(std::slice::from_ref(received)).await;
-        verdicts.into_iter().next().unwrap_or(Verdict::Done)
+    type Report = Report;
+    type Taken = Taken;
+    type Take = TakeReports;
+
+    fn read(connection: &Connection, received: &Received) -> Result<Vec<Report>, Unreadable> {
+        mdm::read(
+            connection.provider,
+            &connection.settings,
+            &received.body,
+            received.received_at,
+        )
     }
 
-    async fn handle_together(&self, received: &[Received]) -> Vec<Verdict> {
-        let Some(first) = received.first() else {
-            return Vec::new();
-        };
-        let read = Told::of(&self.0, received, |connection, one| {
-            mdm::read(
-                connection.provider,
-                &connection.settings,
-                &one.body,
-                one.received_at,
-            )
-        });
-        let Told {
-            connection,
-            reports,
-            mut gathered,
-        } = match read.await {
-            Ok(read) => read,
-            Err(verdicts) => return verdicts,
-        };
-        let command = TakeReports {
+    fn take(connection: &Connection, reports: Vec<(String, Report)>) -> TakeReports {
+        TakeReports {
             connection: connection.id,
             provider: connection.provider,
             reports,
-        };
-        match self.0.record(&access(first.org), command).await {
-            Ok(taken) => {
-                for one in taken {
-                    let (outcome, why) = became(&one.outcome);
-                    gathered.add(letter_of(&one.key), outcome, why);
-                }
-                gathered.verdicts(received.len())
-            }
-            Err(error) => not_told(received, &error),
         }
+    }
+
+    fn became(taken: &Taken) -> (&str, Outcome, Option<String>) {
+        let (outcome, why) = became(&taken.outcome);
+        (&taken.key, outcome, why)
     }
 }
 

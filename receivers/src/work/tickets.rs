@@ -1,76 +1,56 @@
 //! What help desks reported, told to the ledger.
 
-use std::collections::HashMap;
-
-use habeo_core::inbox::worker::Handler;
-use habeo_core::inbox::{Outcome, Received, Verdict};
-use habeo_core::ledger::Ledger;
+use habeo_core::connection::Connection;
+use habeo_core::inbox::{Outcome, Received};
 use habeo_core::ticket::Unlinked;
 use habeo_core::ticket::command::{Outcome as Became, TakeReports, Taken};
+use habeo_core::ticket::report::Report;
 
-use super::{Told, access, letter_of, not_told};
+use super::{Sort, Worked};
 use crate::itsm;
+use crate::letter::Unreadable;
 
-/// The most letters that are told to the ledger at once: with two of these at a time, and two megabytes each, a quarter of a gigabyte.
-const TOGETHER_MAX: usize = 64;
+/// Help desks.
+#[derive(Debug, Clone, Copy)]
+pub struct OfTickets;
 
 /// Works off what help desks reported.
-#[derive(Debug, Clone)]
-pub struct Tickets(pub Ledger);
+pub type Tickets = Worked<OfTickets>;
 
-impl Handler for Tickets {
-    const TOGETHER_MAX: usize = TOGETHER_MAX;
+impl Sort for OfTickets {
+    /// With two of these at a time, and two megabytes each, a quarter of a gigabyte.
+    const TOGETHER_MAX: usize = 64;
 
-    async fn handle(&self, received: &Received) -> Verdict {
-        let verdicts = self.handle_together(std::slice::from_ref(received)).await;
-        verdicts.into_iter().next().unwrap_or(Verdict::Done)
+    type Report = Report;
+    type Taken = Taken;
+    type Take = TakeReports;
+
+    fn read(connection: &Connection, received: &Received) -> Result<Vec<Report>, Unreadable> {
+        itsm::read(
+            connection.provider,
+            &connection.settings,
+            &received.body,
+            received.received_at,
+        )
     }
 
-    async fn handle_together(&self, received: &[Received]) -> Vec<Verdict> {
-        let Some(first) = received.first() else {
-            return Vec::new();
-        };
-        let read = Told::of(&self.0, received, |connection, one| {
-            itsm::read(
-                connection.provider,
-                &connection.settings,
-                &one.body,
-                one.received_at,
-            )
-        });
-        let Told {
-            connection,
-            reports,
-            mut gathered,
-        } = match read.await {
-            Ok(read) => read,
-            Err(verdicts) => return verdicts,
-        };
-        // What no mapping knows is said where the connection's administrators look.
-        let unmapped: HashMap<String, String> = reports
-            .iter()
-            .filter(|(_, report)| !report.unmapped.is_empty())
-            .map(|(key, report)| (key.clone(), report.unmapped.join(", ")))
-            .collect();
-        let command = TakeReports {
+    fn take(connection: &Connection, reports: Vec<(String, Report)>) -> TakeReports {
+        TakeReports {
             connection: connection.id,
             provider: connection.provider,
             reports,
-        };
-        match self.0.record(&access(first.org), command).await {
-            Ok(taken) => {
-                for one in taken {
-                    let (outcome, why) = became(&one);
-                    gathered.add(letter_of(&one.key), outcome, why);
-                    if let Some(words) = unmapped.get(&one.key) {
-                        let why = format!("not mapped: {words}");
-                        gathered.add(letter_of(&one.key), outcome, Some(why));
-                    }
-                }
-                gathered.verdicts(received.len())
-            }
-            Err(error) => not_told(received, &error),
         }
+    }
+
+    fn became(taken: &Taken) -> (&str, Outcome, Option<String>) {
+        let (outcome, why) = became(taken);
+        (&taken.key, outcome, why)
+    }
+
+    /// What no mapping knows is said where the connection's administrators look.
+    fn remark(report: &Report) -> Option<String> {
+        let words = &report.unmapped;
+        (!words.is_empty()).then(|| format!("not mapped: {}", words.join(", ")))
     }
 }
 

@@ -1,5 +1,7 @@
 //! `habeo connection`: systems that report in, by the operator.
 
+mod settings;
+
 use std::sync::Arc;
 
 use anyhow::Context as _;
@@ -36,6 +38,8 @@ pub enum Connection {
     Create(Create),
     /// Show one.
     Show(Show),
+    /// Print its settings, or change them.
+    Settings(Box<settings::Change>),
     /// Take nothing in for now.
     Pause(One),
     /// Take in again.
@@ -176,6 +180,7 @@ impl Connection {
             Self::List(list) => desk.list(&list, out).await?,
             Self::Create(create) => desk.create(create, out).await?,
             Self::Show(show) => desk.show(&show, out).await?,
+            Self::Settings(change) => desk.settings(*change, out).await?,
             Self::Pause(one) => {
                 let connection = one.connection;
                 node.ledger
@@ -227,6 +232,7 @@ impl Connection {
             Self::Create(create) => &create.whose,
             Self::Replay(replay) => &replay.whose,
             Self::Show(show) => &show.one.whose,
+            Self::Settings(change) => &change.one.whose,
             Self::Rotate(rotate) => &rotate.one.whose,
             Self::Deliveries(wanted) => &wanted.one.whose,
             Self::Pause(one) | Self::Resume(one) | Self::EndRotation(one) | Self::Remove(one) => {
@@ -333,6 +339,7 @@ impl Desk<'_> {
             ("settings", settings),
             ("created", one.created_at.to_string()),
             ("letter", letter.map_or_else(never, |at| at.to_string())),
+            ("accepted", one.accepted.to_string()),
             (
                 "refusal",
                 refusal.map_or_else(never, |refused| {
@@ -420,8 +427,14 @@ fn paste(connection: &System, url: &str, secret: &str, out: Out<'_>) {
 }
 
 impl ProofOptions {
+    /// What was chosen, or what the product usually does.
     fn of(self, provider: Provider) -> anyhow::Result<Proof> {
-        let usual = provider.usual_proof();
+        let chosen = self.chosen()?;
+        Ok(chosen.unwrap_or_else(|| provider.usual_proof()))
+    }
+
+    /// What was chosen, if anything was.
+    fn chosen(self) -> anyhow::Result<Option<Proof>> {
         let Some(mode) = self.proof else {
             let nothing = self.header.is_none()
                 && self.prefix.is_none()
@@ -429,9 +442,9 @@ impl ProofOptions {
                 && self.timestamp_header.is_none()
                 && self.user.is_none();
             anyhow::ensure!(nothing, "say with --proof in which way it proves itself");
-            return Ok(usual);
+            return Ok(None);
         };
-        Ok(match mode.as_str() {
+        Ok(Some(match mode.as_str() {
             "header" => Proof::Header {
                 header: self.header.context("--proof header needs --header")?,
                 prefix: self.prefix.unwrap_or_default(),
@@ -445,6 +458,6 @@ impl ProofOptions {
                 user: self.user.context("--proof basic needs --user")?,
             },
             _ => Proof::ClientState,
-        })
+        }))
     }
 }

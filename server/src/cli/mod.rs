@@ -17,6 +17,7 @@ mod manifest;
 mod migrate;
 mod openapi;
 mod org;
+mod person;
 mod sandbox;
 mod serve;
 mod session;
@@ -55,6 +56,9 @@ enum CommandLine {
     Org(org::Org),
     /// Give somebody a role.
     Grant(grant::Grant),
+    /// People.
+    #[command(subcommand)]
+    Person(person::Person),
     /// Systems that report in: device managements and help desks.
     #[command(subcommand)]
     Connection(connection::Connection),
@@ -146,6 +150,7 @@ fn carry_out(
             CommandLine::Grant(command) => command.run(&config, out).await?,
             CommandLine::Connection(command) => command.run(&config, out).await?,
             CommandLine::Key(command) => command.run(&config, out).await?,
+            CommandLine::Person(command) => command.run(&config, out).await?,
             CommandLine::Session(command) => command.run(&config, out).await?,
             CommandLine::Token(command) => command.run(&config, out).await?,
             CommandLine::Sandbox(command) => command.run(&config, out).await?,

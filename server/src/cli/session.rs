@@ -39,7 +39,7 @@ impl Session {
         let issuer = config.clerk.issuer.as_deref().unwrap_or(issuer::ISSUER);
         let end = async |ended: &[Ended<'_>]| {
             let ledger = &node.ledger;
-            ended::note(ledger.db(), ended, ledger.clock().now()).await
+            ended::note(ledger, ended, ledger.clock().now()).await
         };
         let notes = match (&revoke.session, &revoke.person, &revoke.org) {
             (Some(session_id), _, _) => end(&[Ended::Session { issuer, session_id }]).await?,

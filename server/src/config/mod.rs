@@ -1,5 +1,6 @@
 //! Configuration: defaults, then `habeo.toml`, then `HABEO_…` variables; typed, checked, and printable without its secrets.
 
+mod expo;
 mod reports;
 mod sections;
 mod settings;
@@ -13,8 +14,8 @@ use habeo_egress::{AllowList, NotAnEntry};
 use secrecy::ExposeSecret as _;
 
 pub use sections::{
-    Clerk, Copilot, Database, Egress, Http, Log, LogFormat, Metrics, Rates, Sandbox, Slack, Stripe,
-    Teams, TeamsAppType,
+    Clerk, Copilot, Database, Egress, Expo, Http, Log, LogFormat, Metrics, Rates, Sandbox, Slack,
+    Stripe, Teams, TeamsAppType,
 };
 pub use settings::{SETTINGS, Setting};
 
@@ -39,6 +40,8 @@ pub struct Config {
     pub stripe: Stripe,
     /// What may be reached from here beside the public Internet.
     pub egress: Egress,
+    /// The service that reaches phones.
+    pub expo: Expo,
     /// The Slack app.
     pub slack: Slack,
     /// The Teams app.
@@ -173,6 +176,7 @@ impl Config {
                 "HABEO_SLACK_API_BASE, HABEO_SLACK_AUTHORIZE_URL and HABEO_SLACK_HOOKS_BASE are addresses such as https://slack.com/api",
             );
         }
+        self.expo.check().or_else(refuse)?;
         self.teams.check().or_else(refuse)?;
         self.clerk.check_webhooks().or_else(refuse)?;
         self.stripe.check().or_else(refuse)?;
@@ -284,6 +288,13 @@ mod tests {
                 ("HABEO_SLACK_SIGNING_SECRET", ""),
             ],
             &[("HABEO_SLACK_API_BASE", "slack.com/api")],
+            &[("HABEO_EXPO_BASE_URL", "exp.host")],
+            &[("HABEO_EXPO_BASE_URL", "https://exp.host/")],
+            &[("HABEO_EXPO_BASE_URL", "https://exp.host/--/api/v2")],
+            &[("HABEO_EXPO_BASE_URL", "ftp://exp.host")],
+            &[("HABEO_EXPO_ACCESS_TOKEN", "")],
+            &[("HABEO_EXPO_ACCESS_TOKEN", "two words")],
+            &[("HABEO_EXPO_ACCESS_TOKEN", "line\nbreak")],
             &[("HABEO_TEAMS_APP_ID", "a")],
             &[("HABEO_TEAMS_APP_PASSWORD", "s")],
             &[

@@ -104,6 +104,16 @@ pub struct Egress {
     pub allow_private_hosts: Vec<String>,
 }
 
+/// The Expo push service, which reaches phones.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Expo {
+    /// Where it is.
+    pub base_url: String,
+    /// What lets us ask, where the project wants it.
+    pub access_token: Option<SecretString>,
+}
+
 /// The Slack app.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]

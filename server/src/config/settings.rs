@@ -121,6 +121,8 @@ settings! {
     "HABEO_STRIPE_METER_CUSTOMER_KEY" "stripe.meter_customer_key" false |c| c.stripe.meter_customer_key.clone();
     "HABEO_STRIPE_METER_VALUE_KEY" "stripe.meter_value_key" false |c| c.stripe.meter_value_key.clone();
     "HABEO_ALLOW_PRIVATE_HOSTS" "egress.allow_private_hosts" true |c| c.egress.allow_private_hosts.join(", ");
+    "HABEO_EXPO_BASE_URL" "expo.base_url" false |c| c.expo.base_url.clone();
+    "HABEO_EXPO_ACCESS_TOKEN" "expo.access_token" false |c| set_or_not(c.expo.access_token.as_ref());
     "HABEO_SLACK_CLIENT_ID" "slack.client_id" false |c| text(c.slack.client_id.as_ref());
     "HABEO_SLACK_CLIENT_SECRET" "slack.client_secret" false |c| set_or_not(c.slack.client_secret.as_ref());
     "HABEO_SLACK_SIGNING_SECRET" "slack.signing_secret" false |c| set_or_not(c.slack.signing_secret.as_ref());

@@ -90,6 +90,8 @@ entries! {
         "No role of the caller permits managing the people of this unit.";
     PERSON_IDENTITY_TAKEN, "person_identity_taken", CONFLICT, "Identity taken",
         "The sign-in identity belongs to another person.";
+    PERSON_STILL_HERE, "person_still_here", CONFLICT, "Still here",
+        "Only who has left can be erased.";
     PERSON_TEXT_INVALID, "person_text_invalid", UNPROCESSABLE_ENTITY, "Invalid text of a person",
         "A text is empty, too long, or has characters that are not allowed; the detail names the field.";
 
@@ -206,6 +208,12 @@ entries! {
     PUSH_DEVICE_LIMIT_REACHED, "push_device_limit_reached", CONFLICT, "Too many devices",
         "The caller has as many registered devices as a person can have; remove one first.";
 
+    // What people are told.
+    NOTICE_NOT_A_PERSON, "notice_not_a_person", FORBIDDEN, "Not a person",
+        "Only a signed-in person receives notices.";
+    NOTICE_NAMED_TWICE, "notice_named_twice", UNPROCESSABLE_ENTITY, "Notice named twice",
+        "A sort of notice is named more than once, so that it is not clear what is wanted.";
+
     // Installations in workspaces of chat services.
     INSTALL_UNKNOWN, "install_unknown", NOT_FOUND, "Unknown installation",
         "The organization has no installation with this id.";
@@ -274,13 +282,15 @@ entries! {
     CHAT_USER_INVALID, "chat_user_invalid", UNPROCESSABLE_ENTITY, "Invalid chat user",
         "This is not the key of a user of a chat service.";
 
+    // What connected systems report.
+    REPORTS_NOT_PERMITTED, "reports_not_permitted", FORBIDDEN, "Reports not permitted",
+        "Reports are taken from verified connections only.";
+    REPORTS_TOO_MANY, "reports_too_many", UNPROCESSABLE_ENTITY, "Too many reports",
+        "At most 256 reports are taken at once.";
+
     // Tickets of help desks.
     TICKET_UNKNOWN, "ticket_unknown", NOT_FOUND, "Unknown ticket",
         "There is no such ticket, or neither its assets nor the ticket itself are the caller's to see.";
-    TICKET_NOT_PERMITTED, "ticket_not_permitted", FORBIDDEN, "Reporting tickets not permitted",
-        "Tickets are reported by help desks that are connected, and by nobody else.";
-    TICKET_REPORTS_TOO_MANY, "ticket_reports_too_many", UNPROCESSABLE_ENTITY, "Too many reports",
-        "More reports were handed over at once than are taken at once.";
 
     // Changes that are proposed and confirmed.
     CONFIRM_UNKNOWN, "confirm_unknown", NOT_FOUND, "Nothing to confirm",
@@ -305,10 +315,6 @@ entries! {
         "The proposal with everything that it changes is more than can be kept; split it.";
 
     // Devices: what a device management reports, and what people decide of it.
-    DEVICE_REPORTS_NOT_PERMITTED, "device_reports_not_permitted", FORBIDDEN, "Reports not permitted",
-        "Reports of devices are taken from verified connections only.";
-    DEVICE_REPORTS_TOO_MANY, "device_reports_too_many", UNPROCESSABLE_ENTITY, "Too many reports",
-        "At most 256 reports of devices are taken at once.";
     DEVICE_CASE_UNKNOWN, "device_case_unknown", NOT_FOUND, "Unknown case",
         "There is no such case, or it is about assets whose records the caller does not correct.";
     DEVICE_CASE_DECIDED, "device_case_decided", CONFLICT, "Case decided",

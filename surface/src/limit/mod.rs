@@ -39,6 +39,12 @@ impl Quota {
         period_seconds: 60,
         burst: 30,
     };
+    /// Letters of one connection that prove themselves, on each node: a term begins with tens of thousands of devices that report at once.
+    pub const CONNECTION: Self = Self {
+        rate: 1_500,
+        period_seconds: 1,
+        burst: 50_000,
+    };
 
     /// What one request costs, in microseconds.
     #[must_use]

@@ -137,12 +137,21 @@ impl College {
 
     /// Founds one under another name.
     pub async fn found_as(db: &TestDb, slug: &str) -> Self {
+        Self::founded(db, slug, false).await
+    }
+
+    /// Founds one in which everything is invented.
+    pub async fn sandbox(db: &TestDb, slug: &str) -> Self {
+        Self::founded(db, slug, true).await
+    }
+
+    async fn founded(db: &TestDb, slug: &str, sandbox: bool) -> Self {
         let new = CreateOrg {
             name: format!("{slug} College"),
             slug: slug.to_owned(),
             timezone: "America/Chicago".to_owned(),
             currency: "USD".to_owned(),
-            sandbox: false,
+            sandbox,
             external: vec![(ISSUER.to_owned(), slug.to_owned())],
             tag_namespaces: vec![NAMESPACE.to_owned()],
             units: None,

@@ -3,8 +3,9 @@
 use habeo_core::connection::command::{EndRotation, Pause, Remove, Resume, RotateSecret};
 use habeo_core::connection::{Algorithm, Proof, Provider, Settings};
 use habeo_core::identity::EndOrganization;
-use habeo_core::time::SECOND_MICROS;
+use habeo_core::time::{MINUTE_MICROS, SECOND_MICROS};
 use habeo_receivers::door::{ITSM_BYTES_MAX, MDM_BYTES_MAX};
+use habeo_surface::limit::Quota;
 use habeo_tests::app::Answer;
 use habeo_tests::builders::ISSUER;
 use habeo_tests::connections::Reporter;
@@ -130,6 +131,123 @@ both_engines! {
         assert_eq!(became(&newest.sends(BODY).await), is(200, "duplicate"));
     }
 
+    /// What this node changed holds for the next letter: no old knowledge of a connection is believed any more.
+    async fn a_change_holds_at_once(db: TestDb) {
+        let (college, app, _) = world(&db).await;
+        let jamf = Reporter::usual(&app, college.org, Provider::Jamf).await;
+        let (operator, connection) = (jamf.operator(), jamf.id);
+        assert_eq!(became(&jamf.sends(BODY).await), is(202, "accepted"));
+        must(db.ledger.record(&operator, Pause { connection }).await);
+        assert_eq!(jamf.sends(BODY).await.status.as_u16(), 401);
+        must(db.ledger.record(&operator, Resume { connection }).await);
+        assert_eq!(became(&jamf.sends(BODY).await), is(200, "duplicate"));
+        let key = Arc::new(habeo_core::secret::MasterKey::new(MASTER_KEY));
+        let rotate = RotateSecret { connection, window_micros: 0, master_key: key };
+        let mut new = jamf.clone();
+        new.secret = must(db.ledger.record(&operator, rotate).await);
+        assert_eq!(jamf.sends(BODY).await.status.as_u16(), 401);
+        assert_eq!(became(&new.sends(BODY).await), is(200, "duplicate"));
+        must(db.ledger.record(&operator, Remove { connection }).await);
+        assert_eq!(new.sends(BODY).await.status.as_u16(), 401);
+    }
+
+    /// What another node changed holds after two seconds, also where letters come in all the time.
+    async fn a_change_elsewhere_holds_soon(db: TestDb) {
+        let (college, app, _) = world(&db).await;
+        let jamf = Reporter::usual(&app, college.org, Provider::Jamf).await;
+        assert_eq!(became(&jamf.sends(BODY).await), is(202, "accepted"));
+        must(db.raw().await.execute("UPDATE connection SET status = 'paused'").await);
+        db.leave_unequal();
+        assert_eq!(became(&jamf.sends(BODY).await), is(200, "duplicate"));
+        for _ in 0..4 {
+            db.clock.advance_micros(SECOND_MICROS / 2);
+            jamf.sends(BODY).await;
+        }
+        assert_eq!(jamf.sends(BODY).await.status.as_u16(), 401);
+    }
+
+    /// Fifty thousand letters at once and fifteen hundred a second after that; who proves nothing takes nothing of it, and another connection has
+    /// its own.
+    async fn a_connection_has_a_quota(db: TestDb) {
+        let (college, app, _) = world(&db).await;
+        let jamf = Reporter::usual(&app, college.org, Provider::Jamf).await;
+        let other = Reporter::usual(&app, college.org, Provider::Jamf).await;
+        let reception = &app.app.receivers.reception;
+        let gate = must(must(reception.gate(Provider::Jamf, jamf.id).await).ok_or("it is active"));
+        let passed = async || {
+            let mut passed = 0;
+            while reception.count(&gate).await.is_ok() {
+                passed += 1;
+            }
+            passed
+        };
+        jamf.sends_with("application/json", BODY.as_bytes(), &[]).await;
+        assert_eq!(passed().await, Quota::CONNECTION.burst);
+        let refused = jamf.sends(BODY).await;
+        assert_eq!(refused.status.as_u16(), 429);
+        assert_eq!(refused.headers.get("retry-after").map(|value| value.as_bytes()), Some(b"1".as_slice()));
+        assert_eq!(refused.json()["code"], "rate_limited");
+        assert!(jamf.deliveries().await.is_empty());
+        assert_eq!(became(&other.sends(BODY).await), is(202, "accepted"));
+        db.clock.advance_micros(SECOND_MICROS);
+        assert_eq!(became(&jamf.sends(BODY).await), is(202, "accepted"));
+        let more = passed().await;
+        assert!((1_499..=1_501).contains(&more), "{more}");
+    }
+
+    /// That letters were taken in is a fact: of each connection one entry a minute at most, which counts them all, each once.
+    async fn accepted_letters_are_facts(db: TestDb) {
+        let (college, app, _) = world(&db).await;
+        let jamf = Reporter::usual(&app, college.org, Provider::Jamf).await;
+        let other = Reporter::usual(&app, college.org, Provider::Jamf).await;
+        let inbox = app.app.receivers.reception.inbox();
+        let told = async || {
+            let mut raw = db.raw().await;
+            raw.texts("SELECT bytes FROM ledger_entry WHERE type = 'webhook.in.accepted' ORDER BY log_index").await
+        };
+        let counts = async || -> Vec<i64> {
+            let told = told().await;
+            let entries = told.iter().map(|entry| must(serde_json::from_str::<serde_json::Value>(entry)));
+            entries.filter_map(|entry| entry["payload"]["letters"].as_i64()).collect()
+        };
+        let nothing = || BODY.replace("ComputerAdded", "ComputerPatchPolicyCompleted");
+        // With the unit of work that follows from them; what came again and what was refused does not count.
+        assert_eq!(became(&jamf.sends(BODY).await), is(202, "accepted"));
+        assert_eq!(became(&jamf.sends(BODY).await), is(200, "duplicate"));
+        jamf.sends("{").await;
+        assert_eq!(jamf.worked_off().await, 1);
+        assert_eq!(counts().await, [1]);
+        // Within the minute nothing more is said, whatever comes in, be it of no interest.
+        assert_eq!(became(&jamf.sends(&nothing()).await), is(200, "ignored"));
+        assert_eq!(became(&other.sends(BODY).await), is(202, "accepted"));
+        assert_eq!(must(inbox.tell_accepted().await), 1, "one connection is told of already");
+        assert_eq!(counts().await, [1, 1]);
+        // Entries of one instant lie a moment apart.
+        db.clock.advance_micros(MINUTE_MICROS + SECOND_MICROS);
+        assert_eq!(must(inbox.tell_accepted().await), 0);
+        assert_eq!(counts().await, [1, 1, 1]);
+        assert_eq!(must(inbox.tell_accepted().await), 0);
+        assert_eq!(other.worked_off().await, 1);
+        assert_eq!(counts().await, [1, 1, 1], "what was told of is not told of again");
+        // What a node that is gone left is found by another.
+        db.clock.advance_micros(MINUTE_MICROS + SECOND_MICROS);
+        jamf.sends(&nothing().replace("1767", "1768")).await;
+        let later = habeo_core::inbox::Inbox::new(db.ledger.clone(), Arc::new(habeo_core::secret::MasterKey::new(MASTER_KEY)));
+        assert_eq!(must(later.tell_accepted().await), 0);
+        must(later.find_untold().await);
+        assert_eq!(must(later.tell_accepted().await), 0);
+        assert_eq!(must(inbox.tell_accepted().await), 0);
+        assert_eq!(counts().await, [1, 1, 1, 1]);
+        let entry: serde_json::Value = must(serde_json::from_str(&told().await[3]));
+        assert_eq!(entry["stream"], format!("connection:{}", jamf.id));
+        let mut tx = db.read(&jamf.operator()).await;
+        let seen = must(habeo_core::connection::store::by_id(&mut tx, &jamf.operator(), jamf.id).await);
+        assert_eq!(seen.map(|seen| seen.accepted), Some(3));
+        drop(tx);
+        assert_eq!(must(habeo_core::ledger::rebuild::check(db.db(), &jamf.operator()).await), []);
+        assert_eq!(db.raw().await.number("SELECT COUNT(*) FROM connection_accepted").await, 0);
+    }
+
     /// One byte too many, half a document, another content type, another method, another route: each has its answer, and nothing is stored.
     async fn bad_letters_have_their_answers(db: TestDb) {
         let (college, app, _) = world(&db).await;
@@ -191,7 +309,7 @@ both_engines! {
     }
 }
 
-/// What is known of a connection is believed for two seconds.
+/// What is known of an organization's closing elsewhere is believed for two seconds.
 fn forgotten(db: &TestDb) {
     db.clock.advance_micros(2 * SECOND_MICROS);
 }

@@ -25,7 +25,7 @@ const SCRIPT: &str =
     "window.Clerk = { load: async () => {}, session: { getToken: async () => 'TOKEN' } };";
 
 /// An issuer's host on loopback whose script is signed in with this token.
-pub(in super::super) async fn frontend(token: &str) -> String {
+pub(crate) async fn frontend(token: &str) -> String {
     let listener = must(TcpListener::bind("127.0.0.1:0").await);
     let origin = format!("http://{}", must(listener.local_addr()));
     let script = SCRIPT.replace("TOKEN", token);
@@ -41,7 +41,7 @@ pub(in super::super) async fn frontend(token: &str) -> String {
     origin
 }
 
-pub(in super::super) async fn found(browser: &Browser, selector: &str) -> Result<WebElement> {
+pub(crate) async fn found(browser: &Browser, selector: &str) -> Result<WebElement> {
     let query = browser.driver().query(By::Css(selector));
     Ok(query
         .wait(Duration::from_secs(20), Duration::from_millis(50))
@@ -49,7 +49,7 @@ pub(in super::super) async fn found(browser: &Browser, selector: &str) -> Result
         .await?)
 }
 
-pub(in super::super) async fn fits(browser: &Browser, name: &str) -> Result<()> {
+pub(crate) async fn fits(browser: &Browser, name: &str) -> Result<()> {
     browser
         .screenshot(&Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("console-{name}.png")))
         .await?;
@@ -112,7 +112,7 @@ async fn visited(db: TestDb) -> Result<()> {
         body.send_keys(Key::Tab + "").await?;
         let first = browser.driver().active_element().await?;
         assert_eq!(first.text().await?, "Skip to the content");
-        for _ in 0..8 {
+        for _ in 0..9 {
             let focused = browser.driver().active_element().await?;
             if focused.text().await? == "Sign out" {
                 focused.send_keys(Key::Enter + "").await?;

@@ -1,6 +1,6 @@
 //! The console: signing in and out, forms that only our pages send, integrations, connections, digests, cases and hand-overs, files of lists, and linking chat accounts.
 
-pub(super) mod browser;
+pub(crate) mod browser;
 mod connections;
 mod devices;
 mod digests;

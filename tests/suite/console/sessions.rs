@@ -155,7 +155,7 @@ both_engines! {
         let now = db.ledger.clock().now();
         let credential = &member.credential;
         let subject = Ended::Subject { issuer: &credential.issuer, subject: &credential.subject };
-        must(ended::note(db.ledger.db(), &[subject], now).await);
+        must(ended::note(&db.ledger, &[subject], now).await);
         assert_eq!(tab.get("/").await.status, StatusCode::SEE_OTHER);
         for _ in 0..8 {
             app.wait_seconds(600);

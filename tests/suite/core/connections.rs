@@ -182,6 +182,34 @@ both_engines! {
         assert!(entries.contains("connection.created") && !entries.contains("Planted"), "{entries}");
     }
 
+    /// As whom a connection proves itself may be somebody's name: no entry says it, and entries from before that did are still understood.
+    async fn who_signs_in_stays_out_of_the_ledger(db: TestDb) {
+        let college = College::found(&db).await;
+        let basic = |user: &str| Settings::proven_by(Proof::Basic { user: user.to_owned() });
+        let new = CreateConnection { settings: basic("planted.one"), ..new_connection(Provider::Jamf, "x", master_key()) };
+        let (id, _) = must(db.ledger.record(&college.access, new).await);
+        assert_eq!(seen(&college, id).await.settings, basic("planted.one"));
+        for user in ["planted.two", "planted.two", "planted.three"] {
+            must(db.ledger.record(&college.access, Configure { connection: id, settings: basic(user) }).await);
+            assert_eq!(seen(&college, id).await.settings, basic(user));
+            assert_eq!(gate(&college, id).await.map(|gate| gate.settings), Some(basic(user)));
+        }
+        assert_eq!(facts(&db).await, ["connection.created", "connection.configured", "connection.configured"]);
+        let mut raw = db.raw().await;
+        let entries = raw.texts("SELECT bytes FROM ledger_entry").await.join("\n");
+        assert!(!entries.contains("planted"), "{entries}");
+        let tables = raw.texts("SELECT settings FROM connection").await.join("\n");
+        assert!(!tables.contains("planted"), "{tables}");
+        // As it was projected when entries named the user.
+        must(raw.execute("UPDATE connection SET settings = replace(settings, '\"user\":\"\"', '\"user\":\"before\"')").await);
+        must(raw.execute("UPDATE connection_private SET basic_user = NULL").await);
+        db.leave_unequal();
+        assert_eq!(gate(&college, id).await.map(|gate| gate.settings), Some(basic("before")));
+        must(db.ledger.record(&college.access, Configure { connection: id, settings: hmac("X-Sign") }).await);
+        assert_eq!(seen(&college, id).await.settings, hmac("X-Sign"));
+        assert_eq!(raw.texts("SELECT basic_user FROM connection_private WHERE basic_user IS NOT NULL").await, Vec::<String>::new());
+    }
+
     /// What is no name, no header or no setting of the product is refused, and nothing is left of it.
     async fn what_cannot_be_is_refused(db: TestDb) {
         let college = College::found(&db).await;

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use habeo_core::id::OrgId;
+use habeo_core::id::{ConnectionId, OrgId};
 use habeo_core::inbox::worker::{Handler, Settings, Worker};
 use habeo_core::inbox::{
     ATTEMPTS_MAX, About, Arrival, BODY_BYTES_MAX, Inbox, Incoming, KEPT_MICROS, LEASE_MICROS,
@@ -97,6 +97,31 @@ impl Handler for Scripted {
         let next = verdicts.get_mut(&received.key).and_then(Vec::pop);
         next.unwrap_or(Verdict::Done)
     }
+}
+
+/// A handler of several messages together.
+#[derive(Debug, Clone)]
+struct Together(Scripted);
+
+impl Handler for Together {
+    const TOGETHER_MAX: usize = 8;
+
+    async fn handle(&self, received: &Received) -> Verdict {
+        self.0.handle(received).await
+    }
+}
+
+/// A message of a connection.
+async fn letter(inbox: &Inbox, org: OrgId, connection: ConnectionId, key: &str) -> Arrival {
+    let about = About {
+        connection: Some(connection),
+        ..About::default()
+    };
+    let message = Incoming {
+        about,
+        ..message(org, key, None)
+    };
+    must(inbox.receive(message).await)
 }
 
 async fn until(mut is_so: impl AsyncFnMut() -> bool) {
@@ -329,6 +354,44 @@ both_engines! {
         assert_eq!(waiting(&db).await, 0);
     }
 
+    /// Messages of more connections than there are places wait for one, and what found none when it stops is as if it had never been claimed.
+    async fn a_worker_begins_no_more_than_it_may(db: TestDb) {
+        let college = College::found(&db).await;
+        let inbox = inbox(&db);
+        for n in 0..24_u128 {
+            let connection = ConnectionId::from_uuid(uuid::Uuid::from_u128(n / 2 + 1));
+            letter(&inbox, college.org, connection, &format!("Ev{n}")).await;
+        }
+        let settings = Settings { at_once: 2, look_every: Duration::from_mins(1) };
+        let script = Arc::new(Script { pause: Duration::from_millis(100), ..Script::default() });
+        let handler = Together(Scripted(Arc::clone(&script)));
+        let worker = Worker::new(inbox.clone(), "slack", handler.clone(), settings);
+        let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+        let running = tokio::spawn(worker.run(async move { drop(stopped.await) }));
+        let seen = || script.seen.lock().expect("whole").len();
+        until(async || seen() >= 3).await;
+        must(stop.send(()));
+        must(running.await);
+        let begun = seen();
+        assert!(begun < 16, "it stopped with most of what it had claimed not begun: {begun}");
+        assert_eq!(waiting(&db).await, i64::try_from(24 - begun).unwrap_or(-1));
+        let left = claim(&inbox, 24).await;
+        assert_eq!(left.len(), 24 - begun);
+        assert!(left.iter().all(|one| one.attempt == 1), "what was not begun does not count");
+        for one in &left {
+            assert!(must(inbox.settle(one, again()).await));
+        }
+        db.clock.advance_micros(MINUTE_MICROS);
+        let worker = Worker::new(inbox.clone(), "slack", handler, settings);
+        let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+        let running = tokio::spawn(worker.run(async move { drop(stopped.await) }));
+        until(async || waiting(&db).await == 0).await;
+        must(stop.send(()));
+        must(running.await);
+        assert_eq!(script.most_at_once.load(Ordering::SeqCst), 2);
+        assert_eq!(seen(), 24);
+    }
+
     /// After thirty days it is forgotten that something came in, whatever became of it.
     async fn what_is_old_is_removed(db: TestDb) {
         let college = College::found(&db).await;
@@ -367,4 +430,48 @@ both_engines! {
         let seen = script.seen.lock().expect("whole").clone();
         assert_eq!(seen.iter().collect::<HashSet<_>>().len(), 1_000, "each once");
     }
+}
+
+/// While nothing can be stored, one organization's flood is refused beyond its share, and leaves the others theirs: on SQLite they wait in one
+/// queue.
+async fn a_flood_leaves_the_others_their_share(db: TestDb) {
+    let loud = College::found(&db).await;
+    let quiet = College::found_as(&db, "eastmark").await;
+    let inbox = inbox(&db);
+    let mut lock = db.raw().await;
+    must(lock.execute("BEGIN IMMEDIATE").await);
+    let refused = Arc::new(AtomicUsize::new(0));
+    let arriving = |org, key: String| {
+        let (inbox, refused) = (inbox.clone(), Arc::clone(&refused));
+        tokio::spawn(async move {
+            match inbox.receive(message(org, &key, None)).await {
+                Ok(arrival) => assert_eq!(arrival, Arrival::First),
+                Err(Refusal::Store(_)) => drop(refused.fetch_add(1, Ordering::SeqCst)),
+                Err(other) => panic!("{other}"),
+            }
+        })
+    };
+    let flood: Vec<_> = (0..2_100)
+        .map(|n| arriving(loud.org, format!("Ev{n}")))
+        .collect();
+    until(async || refused.load(Ordering::SeqCst) == 52).await;
+    let others: Vec<_> = (0..10)
+        .map(|n| arriving(quiet.org, format!("Ev{n}")))
+        .collect();
+    must(lock.execute("ROLLBACK").await);
+    for one in flood.into_iter().chain(others) {
+        must(one.await);
+    }
+    assert_eq!(refused.load(Ordering::SeqCst), 52);
+    assert_eq!(waiting(&db).await, 2_058);
+    assert_eq!(
+        receive(&inbox, loud.org, "another", None).await,
+        Arrival::First,
+        "there is room again"
+    );
+}
+
+#[test]
+fn one_queue_has_room_for_all() {
+    habeo_tests::database::on_sqlite(a_flood_leaves_the_others_their_share);
 }

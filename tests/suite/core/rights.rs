@@ -46,6 +46,7 @@ async fn phone(
         token: token.to_owned(),
         platform: Platform::Ios,
         device_name: Some("Pocket".to_owned()),
+        session: None,
         master_key: Arc::new(MasterKey::new([9; 32])),
     };
     let done = register.carry_out(&college.db.ledger, access, None).await;
@@ -270,6 +271,7 @@ both_engines! {
             token: token.to_owned(),
             platform: Platform::Android,
             device_name: None,
+            session: None,
             master_key: Arc::new(MasterKey::new([9; 32])),
         };
         let key = idempotency::Key::parse("once-1").ok();

@@ -40,6 +40,7 @@ async fn phone(college: &College, keys: MasterKey, name: &str) {
         token: format!("ExpoPushToken[{name}]"),
         platform: Platform::Ios,
         device_name: None,
+        session: None,
         master_key: Arc::new(keys),
     };
     must(register.carry_out(&college.db.ledger, &access, None).await);

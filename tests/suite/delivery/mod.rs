@@ -2,6 +2,7 @@
 
 mod lanes;
 mod leases;
+mod loads;
 mod notices;
 mod worker;
 

@@ -15,6 +15,10 @@ use habeo_core::notice::present::{Present, present};
 use habeo_core::notice::{Body, Notice, Recipient};
 use habeo_core::outbox::lease::Verdict;
 use habeo_core::outbox::{Channel, Leased, Outcome, Status};
+use habeo_core::seat::Step;
+use habeo_core::seat::command::TakeSubscription;
+use habeo_core::seat::decide::{Previous, Report, Seats, Snapshot};
+use habeo_core::seat::link::LinkCustomer;
 use habeo_core::secret::MasterKey;
 use habeo_core::session::Sessions;
 use habeo_core::time::{DAY_MICROS, SECOND_MICROS};
@@ -76,7 +80,7 @@ fn body(leased: &Leased) -> Body {
 fn reader(leased: &Leased) -> Option<PersonId> {
     match body(leased).recipient {
         Recipient::Person { person, .. } => Some(person),
-        Recipient::Channel { .. } => None,
+        Recipient::Channel { .. } | Recipient::Phone { .. } => None,
     }
 }
 
@@ -270,6 +274,50 @@ both_engines! {
         db.clock.advance_micros(3 * DAY_MICROS);
         round(&college).await;
         assert!(matches!(told(&college).await[..], [(_, Notice::DueSoon { due_at: told, .. })] if told == due_at));
+    }
+
+    /// Administrators of the whole are told once a day that there are fewer seats than people, as long as there are.
+    async fn administrators_are_told_of_missing_seats(db: TestDb) {
+        let college = College::found(&db).await;
+        let slack = connect(&college, Platform::Slack).await;
+        let (root, music) = (college.units.root, college.units.music);
+        let admin = college.member("Robin", root, &[(Role::OrgAdmin, root)]).await;
+        let of_a_part = college.member("Sam", music, &[(Role::OrgAdmin, music), (Role::UnitAdmin, root)]).await;
+        for member in [&admin, &of_a_part] {
+            link(&college, slack, member.person).await;
+        }
+        let system = db.system(college.org);
+        let bought = LinkCustomer { customer: "cus_1".to_owned(), subscription: Some("sub_1".to_owned()), livemode: true, event_id: "evt_0".to_owned() };
+        must(db.ledger.record(&system, bought).await);
+        let seats = async |event: &str, seats: i64| {
+            let snapshot = Snapshot { status: "active".to_owned(), seats: Seats::Known(seats), period_end: None, metered: false };
+            let at = db.ledger.clock().now();
+            let report = Report { event_id: event.to_owned(), at, step: Step::Updated, snapshot, previous: Previous::default() };
+            let take = TakeSubscription { subscription: "sub_1".to_owned(), customer: "cus_1".to_owned(), report, grace_micros: 0 };
+            must(db.ledger.record(&system, take).await);
+        };
+        seats("evt_1", 1).await;
+        round(&college).await;
+        assert_eq!(told(&college).await, [], "it is not nine yet");
+        db.clock.advance_micros(7 * HOUR_MICROS);
+        round(&college).await;
+        round(&college).await;
+        assert_eq!(told(&college).await, [(Some(admin.person), Notice::SeatsExceeded)]);
+        round(&college).await;
+        assert_eq!(told(&college).await, [], "once a day");
+        db.clock.advance_micros(DAY_MICROS);
+        round(&college).await;
+        let leased = claim(&college, Channel::Slack).await.remove(0);
+        let Present::ToAdministrator(to) = present_now(&college, &leased).await else { panic!("there are too few") };
+        assert_eq!(to.standing.seat.quantity, Some(1));
+        assert!(to.standing.in_use > 1);
+        // By the time it is delivered there are enough.
+        seats("evt_2", 1_000).await;
+        assert!(is_obsolete(&college, &leased).await);
+        settle(&college, &leased, delivered()).await;
+        db.clock.advance_micros(DAY_MICROS);
+        round(&college).await;
+        assert_eq!(told(&college).await, []);
     }
 
     /// A channel gets the counts of its unit, once a day at its hour, and nothing where nothing has changed.

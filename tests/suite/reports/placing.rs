@@ -34,13 +34,13 @@ both_engines! {
         must(unplaced.keep(report("d", 5), "cus_2", b"other", Others::Stay).await);
         must(unplaced.note(report("e", 5)).await);
         let keys = async |waits_for: &str| {
-            let waiting = must(unplaced.waiting("test", waits_for).await);
+            let waiting = must(unplaced.waiting("test", waits_for, None).await);
             waiting.into_iter().map(|one| one.key).collect::<Vec<_>>()
         };
         assert_eq!(keys("cus_1").await, ["c", "b", "a"]);
         assert_eq!(keys("cus_2").await, ["d"]);
-        assert_eq!(must(unplaced.waiting("other", "cus_1").await), []);
-        must(unplaced.placed("test", "b").await);
+        assert_eq!(must(unplaced.waiting("other", "cus_1", None).await), []);
+        must(unplaced.placed("test", &["b"]).await);
         assert_eq!(keys("cus_1").await, ["c", "a"]);
         assert_eq!(must(unplaced.keep(report("b", 20), "cus_1", b"again", Others::Stay).await), Arrival::Seen);
         let mut raw = db.raw().await;
@@ -54,13 +54,41 @@ both_engines! {
         assert_eq!(keys("cus_1").await, Vec::<String>::new());
     }
 
+    /// Two hundred and fifty that wait are handed out in pages, each once, and what was placed is gone.
+    async fn what_waits_comes_in_pages(db: TestDb) {
+        let unplaced = Unplaced::new(db.ledger.clone(), Arc::new(MasterKey::new(MASTER_KEY)));
+        let names: Vec<String> = (0..250).map(|n| format!("k{n:03}")).collect();
+        for (n, name) in names.iter().enumerate() {
+            // Many of one second.
+            let second = i64::try_from(n / 40).unwrap_or(0);
+            must(unplaced.keep(report(name, second), "org_1", b"said", Others::Stay).await);
+        }
+        let (mut after, mut seen, mut pages) = (None, Vec::new(), 0);
+        loop {
+            let page = must(unplaced.waiting("test", "org_1", after.as_ref()).await);
+            let keys: Vec<&str> = page.iter().map(|one| one.key.as_str()).collect();
+            if pages == 1 {
+                must(unplaced.placed("test", &keys).await);
+            }
+            seen.extend(keys.iter().map(|key| (*key).to_owned()));
+            let Some(last) = page.into_iter().next_back() else {
+                break;
+            };
+            after = Some(last);
+            pages += 1;
+        }
+        assert_eq!((seen, pages), (names, 3));
+        let left = "SELECT COUNT(*) FROM unplaced WHERE body_sealed IS NOT NULL";
+        assert_eq!(db.raw().await.number(left).await, 150);
+    }
+
     /// Where only the latest counts, the earlier ones are known and say nothing any more, in whatever order they come.
     async fn of_an_account_only_the_latest_is_kept(db: TestDb) {
         let unplaced = Unplaced::new(db.ledger.clone(), Arc::new(MasterKey::new(MASTER_KEY)));
         for (key, second) in [("a", 10), ("c", 30), ("b", 20)] {
             must(unplaced.keep(report(key, second), "user_1", key.as_bytes(), Others::Go).await);
         }
-        let waiting = must(unplaced.waiting("test", "user_1").await);
+        let waiting = must(unplaced.waiting("test", "user_1", None).await);
         assert_eq!(waiting.iter().map(|one| one.key.as_str()).collect::<Vec<_>>(), ["c"]);
         assert_eq!(must(unplaced.note(report("b", 20)).await), Arrival::Seen);
         assert_eq!(db.raw().await.number("SELECT COUNT(*) FROM unplaced WHERE body_sealed IS NOT NULL").await, 1);

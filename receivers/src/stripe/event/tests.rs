@@ -78,14 +78,31 @@ fn what_is_shown_in_part_says_no_number_and_what_is_metered_says_so() {
     let mut part = subscription(json!([item("price_seat_month", json!(10))]));
     part["items"]["has_more"] = json!(true);
     assert_eq!(snapshot(part).1.seats, Seats::Truncated);
-    let metered = json!({"price": {"id": "price_meter", "recurring": {"usage_type": "metered"}}});
-    let found = snapshot(subscription(json!([
-        item("price_seat_month", json!(10)),
-        metered
-    ])))
-    .1;
-    assert!(found.metered);
-    assert_eq!(found.seats, Seats::Known(10));
+    let meter = |id: &str| json!({"price": {"id": id, "recurring": {"usage_type": "metered"}}});
+    let seats = item("price_seat_month", json!(10));
+    let found = |items| {
+        let found = snapshot(subscription(items)).1;
+        (found.metered, found.seats)
+    };
+    let ours = meter("price_seat_month");
+    assert_eq!(
+        found(json!([seats.clone(), ours.clone()])),
+        (true, Seats::Known(10))
+    );
+    assert_eq!(
+        found(json!([ours.clone()])),
+        (true, Seats::Metered),
+        "no number is not nought"
+    );
+    assert_eq!(
+        found(json!([seats, meter("price_of_storage")])),
+        (false, Seats::Known(10)),
+        "what else has a meter is no business of ours"
+    );
+    assert_eq!(
+        found(json!([meter("price_of_storage")])),
+        (false, Seats::Known(0))
+    );
 }
 
 #[test]

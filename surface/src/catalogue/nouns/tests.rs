@@ -17,9 +17,9 @@ use habeo_core::chat::NotAKey;
 use habeo_core::chat_link::command::Refusal as ChatLink;
 use habeo_core::confirm::Refusal as Confirm;
 use habeo_core::connection::Refusal as Connection;
+use habeo_core::connection::reported::Refusal as Reports;
 use habeo_core::conversation::command::Refusal as Conversation;
 use habeo_core::device::Refusal as Device;
-use habeo_core::device::take::Refusal as Reports;
 use habeo_core::digest::command::Refusal as Digest;
 use habeo_core::explain::Explain;
 use habeo_core::grant::command::Refusal as Grant;
@@ -59,13 +59,10 @@ fn problems() -> Vec<Problem> {
             Person::UnitUnknown,
             Person::NotPermitted,
             Person::IdentityTaken,
+            Person::StillHere,
             Person::BadText("name", BadText::Empty),
         ]),
         vec![Problem::from(ticket::Refusal::Unknown)],
-        recorded([
-            ticket::command::Refusal::NotPermitted,
-            ticket::command::Refusal::TooMany,
-        ]),
         recorded([
             Digest::Unknown,
             Digest::InstallUnknown,

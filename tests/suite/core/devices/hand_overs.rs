@@ -7,9 +7,11 @@ use habeo_core::asset::{AssignmentKind, HoldKind, State, Target};
 use habeo_core::device::command::{AcceptHandOver, DeclineHandOver};
 use habeo_core::device::report::{Kind, Report, User};
 use habeo_core::device::{Refusal, show};
+use habeo_core::explain::Explain as _;
 use habeo_core::id::{AssetId, HandOverId, PersonId, UnitId};
 use habeo_core::page::Limit;
-use habeo_core::person::command::RegisterPerson;
+use habeo_core::person::command::{ChangeStatus, RegisterPerson};
+use habeo_core::person::erase::ErasePerson;
 use habeo_core::person::{Affiliation, PersonStatus};
 use habeo_core::unit;
 use habeo_core::unit::command::SetPolicy;
@@ -81,6 +83,39 @@ both_engines! {
         let mut raw = db.raw().await;
         let entries = raw.texts("SELECT bytes FROM ledger_entry").await;
         assert!(entries.iter().all(|entry| !entry.contains("westmark.example")));
+    }
+
+    /// With a person who has left goes what names them, also beside devices and proposals; entries stay, and so do the names of others.
+    async fn whoever_is_erased_is_named_nowhere(db: TestDb) {
+        let college = College::found(&db).await;
+        let mdm = Mdm::of(&college);
+        policy(&college, college.units.root, Some(true)).await;
+        let pat = somebody(&college, "Pat Planted", "pat.planted@westmark.example").await;
+        somebody(&college, "Kim Example", "kim@westmark.example").await;
+        for (n, email) in ["pat.planted@westmark.example", "kim@westmark.example"].into_iter().enumerate() {
+            let serial = format!("LT-{n}");
+            college.asset("Laptop").serial(&serial).register().await;
+            mdm.applied(used_by(report(Kind::Login, &format!("d-{n}"), &serial, 1), email)).await;
+        }
+        let erase = ErasePerson { person: pat };
+        assert_eq!(refusal(db.ledger.record(&college.access, erase).await).code(), "person_still_here");
+        let gone = ChangeStatus { person: pat, status: PersonStatus::Separated, separated_on: None };
+        must(db.ledger.record(&college.access, gone).await);
+        let elsewhere = college.access_of(&[(Role::UnitAdmin, college.units.music)]).await;
+        assert_eq!(refusal(db.ledger.record(&elsewhere, erase).await).code(), "person_not_permitted");
+        let other = College::found_as(&db, "eastmark").await;
+        assert_eq!(refusal(db.ledger.record(&other.access, erase).await).code(), "person_unknown");
+        let entries = "SELECT bytes FROM ledger_entry WHERE type <> 'person.erased' ORDER BY org_id, log_index";
+        let before = db.raw().await.texts(entries).await;
+        assert!(db.raw().await.everything().await.contains("planted"), "it is all looked at");
+        assert!(must(db.ledger.record(&college.access, erase).await));
+        assert!(!must(db.ledger.record(&college.access, erase).await), "nothing is left");
+        let mut raw = db.raw().await;
+        let everything = raw.everything().await;
+        assert!(!everything.contains("planted") && everything.contains("kim@westmark.example"));
+        assert_eq!(raw.texts(entries).await, before);
+        let erased = raw.number("SELECT COUNT(*) FROM ledger_entry WHERE type = 'person.erased'").await;
+        assert_eq!(erased, 1);
     }
 
     /// The nearest unit that says something decides.

@@ -1,0 +1,195 @@
+//! Somebody who is told of what happens: a receiver of webhooks on a loopback port, which keeps what it was sent and answers as a test wants it.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use habeo_server::listen::Bound;
+use habeo_server::stop::Stop;
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use poem::http::{HeaderMap, StatusCode};
+use poem::{Endpoint, EndpointExt as _, Request, Response};
+use serde_json::Value;
+use sha2::Sha256;
+
+use crate::must;
+
+/// A receiver of one test. Cloning gives another handle to the same.
+#[derive(Debug, Clone)]
+pub struct Sink {
+    host: String,
+    state: Arc<Mutex<State>>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    received: Vec<Received>,
+    answers: VecDeque<Reply>,
+    /// What it holds signatures against; nothing at all where it takes everything.
+    secrets: Vec<String>,
+}
+
+/// How it answers.
+#[derive(Debug, Clone, Default)]
+pub struct Reply {
+    /// With this status.
+    pub status: u16,
+    /// With these headers.
+    pub headers: Vec<(&'static str, String)>,
+    /// With this body.
+    pub body: String,
+}
+
+impl Reply {
+    /// A status and nothing else.
+    #[must_use]
+    pub fn status(status: u16) -> Self {
+        Self {
+            status,
+            ..Self::default()
+        }
+    }
+}
+
+/// A delivery as it arrived.
+#[derive(Debug, Clone)]
+pub struct Received {
+    /// To which path.
+    pub path: String,
+    /// Its headers.
+    pub headers: HeaderMap,
+    /// Its exact bytes.
+    pub body: Vec<u8>,
+    /// What was answered.
+    pub status: u16,
+}
+
+impl Received {
+    /// A header that is there once.
+    #[must_use]
+    pub fn header(&self, name: &str) -> &str {
+        let mut values = self.headers.get_all(name).iter();
+        let value = values.next().and_then(|value| value.to_str().ok());
+        assert!(values.next().is_none(), "{name} is there twice");
+        value.unwrap_or_default()
+    }
+
+    /// The body.
+    #[must_use]
+    pub fn json(&self) -> Value {
+        must(serde_json::from_slice(&self.body))
+    }
+
+    /// The event's name.
+    #[must_use]
+    pub fn kind(&self) -> String {
+        self.json()["type"].as_str().unwrap_or_default().to_owned()
+    }
+}
+
+/// The documented signature: the secret's text is the key, and the digest is in lower-case hexadecimal.
+#[must_use]
+pub fn signature(secret: &str, body: &[u8]) -> String {
+    let mut mac = must(Hmac::<Sha256>::new_from_slice(secret.as_bytes()));
+    mac.update(body);
+    let digest = mac.finalize().into_bytes();
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+impl Sink {
+    /// Starts one that accepts everything.
+    pub async fn start() -> Self {
+        let bound = must(Bound::to(std::net::SocketAddr::from(([127, 0, 0, 1], 0))).await);
+        let sink = Self {
+            host: bound.address().to_string(),
+            state: Arc::default(),
+        };
+        let endpoint = Front(sink.clone()).boxed();
+        tokio::spawn(bound.serve(Arc::new(endpoint), Stop::default()));
+        sink
+    }
+
+    /// Host and port, as the operator permits it.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        &self.host
+    }
+
+    /// The address of a path of its.
+    #[must_use]
+    pub fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.host)
+    }
+
+    /// Answers the next deliveries like this, one each.
+    pub fn answer(&self, replies: impl IntoIterator<Item = Reply>) {
+        self.state().answers.extend(replies);
+    }
+
+    /// Refuses with 401 from now on what none of these secrets signed, as the documented verifier does.
+    pub fn know(&self, secrets: &[&str]) {
+        self.state().secrets = secrets.iter().map(|&secret| secret.to_owned()).collect();
+    }
+
+    /// What arrived so far.
+    #[must_use]
+    pub fn received(&self) -> Vec<Received> {
+        self.state().received.clone()
+    }
+
+    /// What arrived and was accepted.
+    #[must_use]
+    pub fn accepted(&self) -> Vec<Received> {
+        let mut received = self.received();
+        received.retain(|one| (200..300).contains(&one.status));
+        received
+    }
+
+    /// Forgets what arrived.
+    pub fn clear(&self) {
+        self.state().received.clear();
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+struct Front(Sink);
+
+impl Endpoint for Front {
+    type Output = Response;
+
+    async fn call(&self, mut request: Request) -> poem::Result<Response> {
+        let body = request.take_body().into_vec().await?;
+        let mut state = self.0.state();
+        let signed = request.headers().get("x-habeo-signature");
+        let signed = signed
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default();
+        let known = state.secrets.is_empty()
+            || state
+                .secrets
+                .iter()
+                .any(|secret| signature(secret, &body) == signed);
+        let reply = if known {
+            state
+                .answers
+                .pop_front()
+                .unwrap_or_else(|| Reply::status(200))
+        } else {
+            Reply::status(401)
+        };
+        state.received.push(Received {
+            path: request.uri().path().to_owned(),
+            headers: request.headers().clone(),
+            body,
+            status: reply.status,
+        });
+        drop(state);
+        let mut response = Response::builder().status(must(StatusCode::from_u16(reply.status)));
+        for (name, value) in reply.headers {
+            response = response.header(name, value);
+        }
+        Ok(response.body(reply.body))
+    }
+}
