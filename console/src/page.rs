@@ -34,6 +34,10 @@ pub(crate) struct Frame {
 
 /// Who looks at a page.
 #[derive(Debug, Clone)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a link of the frame that is there or not"
+)]
 pub(crate) struct Who {
     /// Their name.
     pub name: String,

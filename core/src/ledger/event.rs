@@ -12,7 +12,9 @@ use crate::id::{
 use crate::store::StoreError;
 use crate::time::Timestamp;
 use crate::{
-    api_key, app, app_client, app_install, asset, catalogue, chat_link, confirm, connection, conversation, device, digest, emitted, endpoint, export, grant, import, install, location, notice, org, person, push_device, seat, ticket, unit, web_session,
+    api_key, app, app_client, app_install, asset, catalogue, chat_link, confirm, connection,
+    conversation, device, digest, emitted, endpoint, export, grant, import, install, location,
+    notice, org, person, push_device, seat, ticket, unit, web_session,
 };
 
 /// One business fact, in the past tense.

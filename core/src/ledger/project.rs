@@ -4,7 +4,8 @@ use super::event::{Event, Recorded};
 use crate::asset::project::Shelf;
 use crate::store::{StoreResult, Tx};
 use crate::{
-    api_key, app, app_client, app_install, catalogue, chat_link, connection, device, digest, endpoint, grant, install, location, notice, org, person, push_device, seat, ticket, unit,
+    api_key, app, app_client, app_install, catalogue, chat_link, connection, device, digest,
+    endpoint, grant, install, location, notice, org, person, push_device, seat, ticket, unit,
 };
 
 /// Applies one fact. Assets are folded on the shelf, which is written with everything else that was decided together.
