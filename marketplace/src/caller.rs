@@ -130,10 +130,12 @@ async fn token(
     state: &RequestState,
     marketplace: &Marketplace,
 ) -> ApiResult<Bearer> {
-    let Some(text) = sent(headers) else {
-        return Err(refused("header_missing", true, state, marketplace).await);
+    let text = match sent(headers) {
+        Sent::Nothing => return Err(refused("header_missing", true, state, marketplace).await),
+        Sent::Unreadable => None,
+        Sent::Token(text) => Some(text),
     };
-    let Some(known) = text.as_deref().and_then(opaque::read) else {
+    let Some(known) = text.and_then(opaque::read) else {
         return Err(refused("token_malformed", false, state, marketplace).await);
     };
     let (db, now) = (
@@ -146,16 +148,28 @@ async fn token(
     }
 }
 
-/// The token of the one `Authorization` header; none at all where there is no header, and none inside where it is unreadable.
-fn sent(headers: &HeaderMap) -> Option<Option<String>> {
+/// What a request has for a token.
+enum Sent<'a> {
+    Nothing,
+    Unreadable,
+    Token(&'a str),
+}
+
+/// The token of the one `Authorization` header.
+fn sent(headers: &HeaderMap) -> Sent<'_> {
     let mut values = headers.get_all(header::AUTHORIZATION).iter();
-    let value = values.next()?;
-    if values.next().is_some() {
-        return Some(None);
-    }
+    let Some(value) = values.next() else {
+        return Sent::Nothing;
+    };
     let pair = value.to_str().ok().and_then(|text| text.split_once(' '));
-    let token = pair.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
-    Some(token.map(|(_, token)| token.trim_matches(' ').to_owned()))
+    match pair {
+        Some((scheme, token))
+            if scheme.eq_ignore_ascii_case("bearer") && values.next().is_none() =>
+        {
+            Sent::Token(token.trim_matches(' '))
+        }
+        _ => Sent::Unreadable,
+    }
 }
 
 /// One answer for every bad token, and another where there is none. Failures count against the client's address, and only failures do.

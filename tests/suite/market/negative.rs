@@ -407,7 +407,7 @@ both_engines! {
         }
         assert_eq!(stranger.send(&node, "/oauth/token", &usual).await.error(), "invalid_grant", "another client");
         assert_eq!(public.send(&node, "/oauth/token", &usual).await.error(), "invalid_grant", "another client");
-        Tokens::of(&client.send(&node, "/oauth/token", &usual).await);
+        let _ = Tokens::of(&client.send(&node, "/oauth/token", &usual).await);
     }
 
     /// Codes are good for sixty seconds.
@@ -422,7 +422,7 @@ both_engines! {
         assert_eq!(client.exchange(&app, &code).await.error(), "invalid_grant");
         let code = client.consent(&mut tab, college.units.root, &[]).await;
         app.wait_seconds(59);
-        Tokens::of(&client.exchange(&app, &code).await);
+        let _ = Tokens::of(&client.exchange(&app, &code).await);
     }
 
     /// Whoever does not prove which client they are gets nothing, and one answer.
@@ -497,7 +497,7 @@ both_engines! {
         ] {
             assert_eq!(by.refresh(&app, token).await.error(), "invalid_grant", "{token}");
         }
-        Tokens::of(&client.refresh(&app, &tokens.refresh).await);
+        let _ = Tokens::of(&client.refresh(&app, &tokens.refresh).await);
     }
 
     /// Bodies of another kind, unreadable or too large, and other methods.
@@ -547,7 +547,7 @@ both_engines! {
         let answer = client.refresh(&app, &tokens.refresh).await;
         assert_eq!((answer.status, answer.error()), (StatusCode::TOO_MANY_REQUESTS, "rate_limited".to_owned()));
         assert!(answer.header("retry-after").is_some());
-        Tokens::of(&other.refresh(&app, &others.refresh).await);
+        let _ = Tokens::of(&other.refresh(&app, &others.refresh).await);
         app.wait_seconds(60);
         let mut refresh = tokens.refresh;
         for _ in 0..20 {

@@ -1,7 +1,7 @@
 //! Consenting to an app: what it is, what it asks for, and for which unit; then back to it with a code, or without.
 
 use askama::Template;
-use habeo_core::app_client::{self, Client};
+use habeo_core::app_client::{self, Client, Scope};
 use habeo_core::app_install::command::Consent;
 use habeo_core::app_install::store::ACTION;
 use habeo_core::oauth::answer;
@@ -182,12 +182,7 @@ async fn page(
         website: client.settings.website.clone(),
         host: host(&opened.redirect_uri),
         own: client.org == visitor.access().org(),
-        scopes: opened
-            .request
-            .scopes
-            .iter()
-            .map(|scope| scope.in_words())
-            .collect(),
+        scopes: opened.request.scopes.iter().map(Scope::in_words).collect(),
         units,
         chosen: only.unwrap_or(chosen),
         fault,

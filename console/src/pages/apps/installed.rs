@@ -2,6 +2,7 @@
 
 use askama::Template;
 use habeo_core::access::Action;
+use habeo_core::app_client::Scope;
 use habeo_core::app_install::command::{Resume, Suspend, Uninstall};
 use habeo_core::app_install::{AppInstall, Refusal, Status, store};
 use habeo_core::id::{AppInstallId, PersonId};
@@ -99,11 +100,7 @@ pub(crate) async fn show(
         said: said.sentence(),
         row: shown.pop().ok_or_else(absent)?,
         client: install.client.to_string(),
-        scopes: install
-            .scopes
-            .iter()
-            .map(|scope| scope.in_words())
-            .collect(),
+        scopes: install.scopes.iter().map(Scope::in_words).collect(),
         suspended: install.status == Status::Suspended,
         ended: install.status == Status::Ended,
         form_token: visitor.who().form_token,
