@@ -58,8 +58,8 @@ both_engines! {
         let physics = college.units.physics;
         let library = college.places.main;
         for (query, camera, tripod) in [
-            ("q=900101", true, false),
-            ("q=4711", true, false),
+            ("q=WMK-900101", true, false),
+            ("q=SN-4711", true, false),
             ("q=camera", true, false),
             ("q=wmk-9001", true, true),
             ("state=in_use", true, false),

@@ -71,7 +71,7 @@ both_engines! {
             (&format!("target=asset:{asset}"), 1, "asset.registered"),
             (&format!("target={asset}"), 1, "asset.registered"),
             ("target=asset", 1, "asset.registered"),
-            (&format!("target=person:{}", robin.person), 2, "person.registered"),
+            (&format!("target=person:{}", robin.person), 3, "person.registered"),
             (&format!("from={today}&type=asset"), 1, "asset.registered"),
             (&format!("until={}&type=asset", today.plus_days(-2)), 0, "No entry passes these filters"),
         ] {

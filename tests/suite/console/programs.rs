@@ -9,7 +9,7 @@ use habeo_core::{app, grant::command::GiveGrant};
 use habeo_server::issuer::{ISSUER, external_id};
 use habeo_tests::app::TestApp;
 use habeo_tests::builders::{College, Member, person};
-use habeo_tests::tab::Tab;
+use habeo_tests::tab::{Tab, hidden};
 use habeo_tests::{both_engines, must};
 use poem::http::StatusCode;
 
@@ -88,7 +88,7 @@ both_engines! {
             assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{fields:?}: {text}");
             assert!(text.contains(words), "{fields:?}: {text}");
             for (name, typed) in fields {
-                assert!(name == "scope" || name == "app" || field(&text, name).as_deref() == Some(typed), "{name}: {text}");
+                assert!(name == "scope" || name == "app" || hidden(&text, name).as_deref() == Some(typed), "{name}: {text}");
             }
         }
         let mut tx = db.read(&college.access).await;
