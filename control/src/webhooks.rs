@@ -159,7 +159,7 @@ impl WebhooksApi {
         let app = body.app_id.uuid().ok_or(Refusal::UnknownApp)?;
         self.reachable(&caller, &body.url).await?;
         let settings = Settings {
-            units: units(body.units.unwrap_or_default())?,
+            units: units(&body.units.unwrap_or_default())?,
             filter: body.filter.map(filter),
             ordered: body.ordered.unwrap_or(false),
             thin: body.thin.unwrap_or(false),
@@ -221,7 +221,10 @@ impl WebhooksApi {
         let before = known.settings;
         let settings = Settings {
             events: body.events.map_or(Ok(before.events), events)?,
-            units: body.units.map_or(Ok(before.units), units)?,
+            units: match &body.units {
+                None => before.units,
+                Some(named) => units(named)?,
+            },
             ordered: body.ordered.unwrap_or(before.ordered),
             thin: body.thin.unwrap_or(before.thin),
             per_second: chosen(body.rate_per_second, before.per_second),
@@ -241,12 +244,12 @@ impl WebhooksApi {
             Some(true) => {
                 ledger
                     .record(caller.access(), ResumeEndpoint { endpoint })
-                    .await?
+                    .await?;
             }
             Some(false) => {
                 ledger
                     .record(caller.access(), PauseEndpoint { endpoint })
-                    .await?
+                    .await?;
             }
             None => {}
         }
@@ -401,7 +404,7 @@ fn events(events: Vec<String>) -> ApiResult<Vec<String>> {
     }
 }
 
-fn units(units: Vec<String>) -> ApiResult<Vec<UnitId>> {
+fn units(units: &[String]) -> ApiResult<Vec<UnitId>> {
     let read: Result<Vec<UnitId>, _> = units.iter().map(|unit| unit.parse()).collect();
     read.map_err(|_| invalid("units", "takes the UUIDs of units"))
 }

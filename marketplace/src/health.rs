@@ -21,6 +21,7 @@ pub struct HealthView {
     pub timestamp: Instant,
 }
 
+#[expect(clippy::unused_async, reason = "operations are asynchronous")]
 #[OpenApi]
 impl HealthApi {
     /// Whether this service is reached and your token accepted.

@@ -89,12 +89,11 @@ pub struct App {
 impl App {
     /// Puts the parts together.
     pub async fn new(config: &Config, node: Node) -> anyhow::Result<Self> {
-        let sandbox = match config.clerk.issuer {
-            Some(_) => None,
-            None => {
-                let issuer = SandboxIssuer::open(&node.ledger, &node.master_key).await?;
-                Some(Arc::new(issuer))
-            }
+        let sandbox = if config.clerk.issuer.is_some() {
+            None
+        } else {
+            let issuer = SandboxIssuer::open(&node.ledger, &node.master_key).await?;
+            Some(Arc::new(issuer))
         };
         let mut issuers = clerk_issuer(config)?;
         if let Some(sandbox) = &sandbox {

@@ -338,10 +338,7 @@ impl State {
             fault("data is a type and an id");
         }
         for member in ["title", "body", "channelId", "collapseId", "tag"] {
-            if !message[member]
-                .as_str()
-                .is_some_and(|text| !text.is_empty())
-            {
+            if message[member].as_str().is_none_or(str::is_empty) {
                 fault(member);
             }
         }

@@ -65,6 +65,10 @@ pub struct Received {
 
 impl Received {
     /// A header that is there once.
+    ///
+    /// # Panics
+    ///
+    /// When it is there twice.
     #[must_use]
     pub fn header(&self, name: &str) -> &str {
         let mut values = self.headers.get_all(name).iter();
@@ -91,8 +95,7 @@ impl Received {
 pub fn signature(secret: &str, body: &[u8]) -> String {
     let mut mac = must(Hmac::<Sha256>::new_from_slice(secret.as_bytes()));
     mac.update(body);
-    let digest = mac.finalize().into_bytes();
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+    habeo_core::ledger::tree::hex(&mac.finalize().into_bytes())
 }
 
 impl Sink {

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::app;
 use crate::closed_set::closed_set;
 use crate::id::{AppClientId, AppId, OrgId, PersonId};
+use crate::ledger::tree;
 use crate::oauth::token::Hash;
 use crate::time::{DAY_MICROS, Timestamp};
 pub use refusal::Refusal;
@@ -125,9 +126,6 @@ impl Secret {
     /// Enough of the digest to tell two secrets apart.
     #[must_use]
     pub fn fingerprint(&self) -> String {
-        self.hash[..4]
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect()
+        tree::hex(&self.hash[..4])
     }
 }

@@ -250,21 +250,20 @@ impl Announced {
             for (at, generic, name) in &announcement.to {
                 let to = &subscriptions.list[*at];
                 let form = Form::of(*generic, to.settings.thin);
-                let body = match bodies.get(&form) {
-                    Some(body) => body.clone(),
-                    None => {
-                        let text = announcement.body(form, name, sequence)?;
-                        rows.events.push([
-                            org.into(),
-                            announcement.event.into(),
-                            form.as_str().into(),
-                            now.into(),
-                            text.clone().into(),
-                        ]);
-                        let body = Bytes::from(text);
-                        bodies.insert(form, body.clone());
-                        body
-                    }
+                let body = if let Some(body) = bodies.get(&form) {
+                    body.clone()
+                } else {
+                    let text = announcement.body(form, name, sequence)?;
+                    rows.events.push([
+                        org.into(),
+                        announcement.event.into(),
+                        form.as_str().into(),
+                        now.into(),
+                        text.clone().into(),
+                    ]);
+                    let body = Bytes::from(text);
+                    bodies.insert(form, body.clone());
+                    body
                 };
                 let id = DeliveryId::generate(now, random);
                 let object = to.settings.ordered.then_some(announcement.object);
@@ -512,32 +511,32 @@ async fn sequences(
     org: OrgId,
     list: &[Announcement],
 ) -> StoreResult<HashMap<Uuid, i64>> {
-    let mut counts: BTreeMap<Uuid, i64> = BTreeMap::new();
+    let mut times: BTreeMap<Uuid, i64> = BTreeMap::new();
     for announcement in list {
-        *counts.entry(announcement.object).or_default() += 1;
+        *times.entry(announcement.object).or_default() += 1;
     }
-    let rows = counts
+    let grown = times
         .iter()
         .map(|(object, count)| [Bound::from(org), (*object).into(), (*count).into()])
         .collect();
     Query::insert_rows(
         tx,
         "INSERT INTO webhook_sequence (org_id, object_id, last) VALUES",
-        rows,
+        grown,
         " ON CONFLICT (org_id, object_id) DO UPDATE SET last = webhook_sequence.last + excluded.last",
     )
     .await?;
-    let last: Vec<(Uuid, i64)> = Query::keyed(
+    let counted: Vec<(Uuid, i64)> = Query::keyed(
         tx,
         "SELECT object_id, last FROM webhook_sequence WHERE org_id = ",
         org,
         "object_id",
-        counts.keys().copied(),
+        times.keys().copied(),
     )
     .await?;
-    Ok(last
+    Ok(counted
         .into_iter()
-        .map(|(object, last)| (object, last - counts.get(&object).copied().unwrap_or(0) + 1))
+        .map(|(object, last)| (object, last - times.get(&object).copied().unwrap_or(0) + 1))
         .collect())
 }
 

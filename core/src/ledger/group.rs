@@ -63,6 +63,10 @@ struct Group<'a> {
 
 /// What has come of a group so far, for those who wait for its commit.
 #[derive(Debug, Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is something that others wait to hear of"
+)]
 struct Outcome {
     any_kept: bool,
     rights_touched: bool,

@@ -231,7 +231,7 @@ pub(super) async fn turn(
         access.org(),
         id,
         current.as_slice(),
-        previous.map(|hash| hash.as_slice())
+        previous.map(<[u8; 32]>::as_slice)
     )?;
     Ok(())
 }

@@ -129,7 +129,7 @@ async fn send(
     match answer {
         Ok(answer) => {
             sent.attempt.answer = Some(answer.status);
-            sent.attempt.excerpt = answer.excerpt().to_owned();
+            answer.excerpt().clone_into(&mut sent.attempt.excerpt);
             sent.accepted = answer.is_success();
             sent.retry_after = answer.retry_after;
             sent.went = match answer.status {
@@ -138,11 +138,11 @@ async fn send(
                 _ => Went::Badly,
             };
             if !sent.accepted {
-                sent.attempt.why = match answer.status {
+                let why = match answer.status {
                     300..=399 => "a redirect; the endpoint's own address has to answer",
                     _ => "an answer that is not of 200 to 299",
-                }
-                .to_owned();
+                };
+                why.clone_into(&mut sent.attempt.why);
             }
         }
         Err(error) => sent.attempt.why = error.to_string(),

@@ -103,16 +103,15 @@ async fn app_called(ledger: &Ledger, access: &Access, name: &str) -> anyhow::Res
     let apps = app::store::list(&mut tx, access).await?;
     drop(tx);
     let known = apps.into_iter().find(|app| app.name == name);
-    match known {
-        Some(app) => Ok(app.id),
-        None => {
-            let command = CreateApp {
-                name: name.to_owned(),
-                kind: Kind::Internal,
-            };
-            let made = ledger.record(access, command).await;
-            made.context("the app cannot be made")
-        }
+    if let Some(app) = known {
+        Ok(app.id)
+    } else {
+        let command = CreateApp {
+            name: name.to_owned(),
+            kind: Kind::Internal,
+        };
+        let made = ledger.record(access, command).await;
+        made.context("the app cannot be made")
     }
 }
 

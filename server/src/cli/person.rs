@@ -43,14 +43,13 @@ impl Person {
         let (org, _) = organization(&node.ledger, erase.org.as_deref()).await?;
         let access = Access::system(org, Surface::System);
         let who = erase.who.as_str();
-        let person = match who.parse() {
-            Ok(person) => person,
-            Err(_) => {
-                let issuer = config.clerk.issuer.as_deref().unwrap_or(issuer::ISSUER);
-                let mut tx = node.ledger.db().read(&access).await?;
-                let named = person::store::named(&mut tx, &access, issuer, who).await?;
-                named.with_context(|| format!("nobody is known as {who}"))?
-            }
+        let person = if let Ok(person) = who.parse() {
+            person
+        } else {
+            let issuer = config.clerk.issuer.as_deref().unwrap_or(issuer::ISSUER);
+            let mut tx = node.ledger.db().read(&access).await?;
+            let named = person::store::named(&mut tx, &access, issuer, who).await?;
+            named.with_context(|| format!("nobody is known as {who}"))?
         };
         let erased = node.ledger.record(&access, ErasePerson { person }).await?;
         say(

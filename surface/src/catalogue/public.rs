@@ -29,7 +29,7 @@ entries! {
     UNAUTHORIZED_CLIENT, "unauthorized_client", BAD_REQUEST, "Unauthorized client",
         "The client may not do this.";
     UNSUPPORTED_GRANT_TYPE, "unsupported_grant_type", BAD_REQUEST, "Unsupported grant type",
-        "The grant types are authorization_code and refresh_token.";
+        "The grant types are `authorization_code` and `refresh_token`.";
     INVALID_SCOPE, "invalid_scope", BAD_REQUEST, "Invalid scope",
         "A scope does not exist, or is more than was consented to.";
 }

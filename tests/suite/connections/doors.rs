@@ -185,7 +185,7 @@ both_engines! {
         assert_eq!(passed().await, Quota::CONNECTION.burst);
         let refused = jamf.sends(BODY).await;
         assert_eq!(refused.status.as_u16(), 429);
-        assert_eq!(refused.headers.get("retry-after").map(|value| value.as_bytes()), Some(b"1".as_slice()));
+        assert_eq!(refused.headers.get("retry-after").map(poem::http::HeaderValue::as_bytes), Some(b"1".as_slice()));
         assert_eq!(refused.json()["code"], "rate_limited");
         assert!(jamf.deliveries().await.is_empty());
         assert_eq!(became(&other.sends(BODY).await), is(202, "accepted"));

@@ -48,7 +48,12 @@ pub(super) async fn is_quiet(browser: &Browser, origins: &[&str]) -> Result<()> 
 async fn arrives(browser: &Browser, path: &str) -> Result<()> {
     let mut last = String::new();
     for _ in 0..200 {
-        last = browser.driver().current_url().await?.path().to_owned();
+        browser
+            .driver()
+            .current_url()
+            .await?
+            .path()
+            .clone_into(&mut last);
         if last == path {
             return Ok(());
         }

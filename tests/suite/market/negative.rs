@@ -9,8 +9,11 @@ use habeo_tests::tab::Tab;
 use habeo_tests::{both_engines, must};
 use poem::http::StatusCode;
 
+/// Parameters by name.
+type Pairs<'a> = &'a [(&'a str, &'a str)];
+
 /// Requests to `/oauth/authorize` that lead nowhere: what differs from a good one.
-const PAGES: [(&str, &[(&str, &str)]); 17] = [
+const PAGES: [(&str, Pairs<'static>); 17] = [
     ("no client", &[("client_id", "")]),
     ("junk for a client", &[("client_id", "junk")]),
     (
@@ -79,7 +82,7 @@ const PAGES: [(&str, &[(&str, &str)]); 17] = [
 ];
 
 /// Requests of which the app is told what is wrong.
-const REDIRECTS: [(&str, &[(&str, &str)], &str); 20] = [
+const REDIRECTS: [(&str, Pairs<'static>, &str); 20] = [
     (
         "no response type",
         &[("response_type", "")],
@@ -191,7 +194,7 @@ const REDIRECTS: [(&str, &[(&str, &str)], &str); 20] = [
 ];
 
 /// Exchanges of a good code that are refused and leave it good: what differs, and the answer.
-const EXCHANGES: [(&str, &[(&str, &str)], u16, &str); 18] = [
+const EXCHANGES: [(&str, Pairs<'static>, u16, &str); 18] = [
     (
         "no grant type",
         &[("grant_type", "")],
@@ -353,7 +356,7 @@ both_engines! {
         let client = modest(&college, Proof::Public).await;
         let issuer = app.get("/.well-known/oauth-authorization-server").send().await.ok()["issuer"].clone();
         let long = "x".repeat(513);
-        let too_long: [(&str, &[(&str, &str)], &str); 1] = [("a long state", &[("state", &long)], "invalid_request")];
+        let too_long: [(&str, Pairs<'_>, &str); 1] = [("a long state", &[("state", &long)], "invalid_request")];
         for (what, other, error) in REDIRECTS.into_iter().chain(too_long) {
             let mut parameters = other.to_vec();
             if other.iter().all(|(name, _)| *name != "scope") {
@@ -442,7 +445,7 @@ both_engines! {
         let named = [refresh[0], refresh[1], ("client_id", id.as_str())];
         let as_public = [refresh[0], refresh[1], ("client_id", public_id.as_str())];
         let swapped = secret.replacen("hbo_cs_", "hbo_at_", 1);
-        let cases: [(&str, &[(&str, &str)], Option<String>, &str); 12] = [
+        let cases: [(&str, Pairs<'_>, Option<String>, &str); 12] = [
             ("nobody", &refresh, None, "invalid_client"),
             ("only by name", &named, None, "invalid_client"),
             ("with an empty secret", &refresh, Some(client.basic_with("")), "invalid_client"),

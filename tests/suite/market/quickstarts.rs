@@ -91,7 +91,9 @@ async fn followed(db: TestDb) {
     let mut script = format!("{given}source ./pkce.sh\nCODE={code}\n");
     script.push_str(&auth.join("\n"));
     let subscribe = webhooks.remove(0);
-    script.push_str(&format!("\n{subscribe}\n"));
+    script.push('\n');
+    script.push_str(&subscribe);
+    script.push('\n');
     // A delivery as this secret signs it.
     script.push_str("printf '%s' '{\"type\":\"asset.registered\"}' > body.json\n");
     script.push_str(

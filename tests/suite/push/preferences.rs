@@ -172,8 +172,8 @@ both_engines! {
 async fn chosen(db: TestDb) -> Result<()> {
     let college = College::found(&db).await;
     let robin = member(&college, "Robin Example").await;
-    let issued = habeo_tests::issuer::token(&robin.credential, db.ledger.clock().now());
-    let issuer = frontend(&issued).await;
+    let token = habeo_tests::issuer::token(&robin.credential, db.ledger.clock().now());
+    let issuer = frontend(&token).await;
     let app = TestApp::configured(&db, &[("HABEO_CLERK_FRONTEND_URL", &issuer)]).await;
     let origin = app.listen().await;
     in_browser(async |browser| {

@@ -39,7 +39,7 @@ async fn raw(pieces: Vec<(&'static [u8], Duration)>, endless: bool) -> String {
                     }
                     tokio::time::sleep(pause).await;
                 }
-                while endless && socket.write_all(&[b'x'; 65_536]).await.is_ok() {}
+                while endless && socket.write_all(&[b'x'; 8_192]).await.is_ok() {}
             });
         }
     });

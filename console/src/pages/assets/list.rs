@@ -142,7 +142,7 @@ pub(crate) async fn list(
         asked: kept.query(),
         can_read_people: access.may(Action::ReadPeople),
         form_token: visitor.who().form_token,
-        form: form(&asked, &kept, wanted, holder, &names, &scope, &columns),
+        form: form(&asked, &kept, &wanted, holder, &names, &scope, &columns),
         columns,
     };
     let status = if good {
@@ -171,12 +171,11 @@ async fn read(
 ) -> StoreResult<Rows<AssetDetail>> {
     let limit = Limit::new(ROWS).unwrap_or_default();
     let filter = &wanted.filter;
-    match &wanted.q {
-        Some(q) => search::search(tx, access, scope, Quest { q, filter, after }, limit).await,
-        None => {
-            let after = after.map_or(-1, |position| position.seq);
-            search::page(tx, access, scope, filter, after, limit).await
-        }
+    if let Some(q) = &wanted.q {
+        search::search(tx, access, scope, Quest { q, filter, after }, limit).await
+    } else {
+        let after = after.map_or(-1, |position| position.seq);
+        search::page(tx, access, scope, filter, after, limit).await
     }
 }
 
@@ -210,7 +209,7 @@ pub(super) fn row(asset: &AssetDetail, columns: &[Column]) -> Row {
 fn form(
     asked: &Asked,
     kept: &Asked,
-    wanted: Wanted,
+    wanted: &Wanted,
     holder: Option<(String, String)>,
     names: &OrgNames,
     scope: &Scope,

@@ -115,7 +115,7 @@ pub(super) async fn page(
         revoked: (key.status == Status::Revoked).then(|| instant(key.revoked_at)),
     };
     let entered = &form.entered;
-    let named = |app: &App| {
+    let choice = |app: &App| {
         let value = app.id.to_string();
         Choice {
             chosen: value == entered.app,
@@ -123,7 +123,7 @@ pub(super) async fn page(
             label: app.name.clone(),
         }
     };
-    let apps: Vec<Choice> = apps.iter().map(named).collect();
+    let apps: Vec<Choice> = apps.iter().map(choice).collect();
     let good_for = |one: &Scope| Choice {
         chosen: entered.has(one.as_str()),
         value: one.to_string(),

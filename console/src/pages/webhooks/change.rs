@@ -127,7 +127,7 @@ pub(crate) async fn update(
         settings: Some(settings),
     };
     match ask(console, &visitor, command).await? {
-        Ok(_) => Ok(see_other(&format!("{}?said=saved", path(endpoint.id)))),
+        Ok(()) => Ok(see_other(&format!("{}?said=saved", path(endpoint.id)))),
         Err(refusal) => {
             let faults = fault(refusal).ok_or_else(|| refused(console, &visitor, refusal))?;
             again(console, &visitor, Some(&endpoint), entered, faults).await

@@ -91,17 +91,18 @@ impl Entered {
         }
         let filter = match (self.pointer.is_empty(), self.equals.is_empty()) {
             (true, true) => None,
-            (false, false) => match serde_json::from_str(&self.equals) {
-                Ok(equals) => Some(Filter {
-                    pointer: self.pointer.clone(),
-                    equals,
-                }),
-                Err(_) => {
+            (false, false) => {
+                if let Ok(equals) = serde_json::from_str(&self.equals) {
+                    Some(Filter {
+                        pointer: self.pointer.clone(),
+                        equals,
+                    })
+                } else {
                     let why = "Write the value as JSON: a text in double quotes, a number, true, false or null.";
                     faults.push(("filter", why.to_owned()));
                     None
                 }
-            },
+            }
             _ => {
                 let why = "A filter has both a place and a value.";
                 faults.push(("filter", why.to_owned()));

@@ -108,7 +108,7 @@ pub(crate) async fn list(
     });
     let more = all.len() > ROWS;
     all.truncate(ROWS);
-    let last = all.last().map(|one| one.seq);
+    let ending = all.last().map(|one| one.seq);
     let mut rows = Vec::with_capacity(all.len());
     for one in &all {
         let health = log::health(&mut tx, access, one.id, now).await;
@@ -116,8 +116,12 @@ pub(crate) async fn list(
     }
     drop(tx);
     let kept = asked.only(&["state", "app"]);
-    let next = last.filter(|_| more);
-    let next = next.map(|last| kept.clone().with("after", last.to_string()).at(super::LIST));
+    let next = ending.filter(|_| more);
+    let next = next.map(|ending| {
+        kept.clone()
+            .with("after", ending.to_string())
+            .at(super::LIST)
+    });
     let choice = |value: String, label: String, given: Option<&str>| Choice {
         chosen: given == Some(value.as_str()),
         value,
@@ -128,14 +132,14 @@ pub(crate) async fn list(
         ("paused", "paused"),
         ("disabled", "disabled"),
     ];
-    let states = states.into_iter();
-    let states = states.map(|(value, label)| choice(value.to_owned(), label.to_owned(), state));
+    let degrees = states.into_iter();
+    let degrees = degrees.map(|(value, label)| choice(value.to_owned(), label.to_owned(), state));
     let apps = apps.iter();
     let apps = apps.map(|app| choice(app.id.to_string(), app.name.clone(), of_app));
     let list = List {
         frame: Frame::of(console, &visitor, "Webhooks"),
         said: said.sentence(),
-        states: states.collect(),
+        states: degrees.collect(),
         apps: apps.collect(),
         rows,
         narrowed: !kept.is_empty(),

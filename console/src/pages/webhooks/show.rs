@@ -80,7 +80,7 @@ pub(crate) async fn show(
     let event = asked.one("event").map(str::parse).transpose();
     let filter = Filter {
         status,
-        event: event.clone().unwrap_or_default(),
+        event: event.unwrap_or_default(),
         before,
     };
     let engine = &console.parts().bot.common().parts().engine;

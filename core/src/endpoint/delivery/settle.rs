@@ -314,6 +314,13 @@ async fn note_accepted_secret(
     Ok(())
 }
 
+const DELIVERY: &str = "INSERT INTO delivery (org_id, id, endpoint_id, event_id, form, type, object_kind, object_id, status, attempts,
+        enqueued_at, first_attempt_at, settled_at, settled_seq, answer, millis) VALUES";
+const CHANGED: &str = " ON CONFLICT (org_id, id) DO UPDATE SET status = excluded.status, attempts = excluded.attempts,
+        first_attempt_at = excluded.first_attempt_at, settled_at = excluded.settled_at, settled_seq = excluded.settled_seq,
+        answer = excluded.answer, millis = excluded.millis";
+const ATTEMPT: &str = "INSERT INTO delivery_attempt (org_id, delivery_id, attempt, at, answer, millis, why, excerpt) VALUES";
+
 /// Writes how each of them went: deliveries anew, because all of it is known, and the attempts that failed or were answered with words.
 async fn keep(
     tx: &mut Tx,
@@ -379,12 +386,6 @@ async fn keep(
             ]);
         }
     }
-    const DELIVERY: &str = "INSERT INTO delivery (org_id, id, endpoint_id, event_id, form, type, object_kind, object_id, status, attempts,
-        enqueued_at, first_attempt_at, settled_at, settled_seq, answer, millis) VALUES";
-    const CHANGED: &str = " ON CONFLICT (org_id, id) DO UPDATE SET status = excluded.status, attempts = excluded.attempts,
-        first_attempt_at = excluded.first_attempt_at, settled_at = excluded.settled_at, settled_seq = excluded.settled_seq,
-        answer = excluded.answer, millis = excluded.millis";
-    const ATTEMPT: &str = "INSERT INTO delivery_attempt (org_id, delivery_id, attempt, at, answer, millis, why, excerpt) VALUES";
     Query::insert_rows(tx, DELIVERY, rows, CHANGED).await?;
     // An attempt that was broken off by the end of its process, and made again, has a number that may be there.
     Query::insert_rows(

@@ -32,7 +32,7 @@ pub struct Change {
     /// Help desks: whether tags are looked for in titles.
     #[arg(long, value_name = "TRUE|FALSE")]
     tags_in_titles: Option<bool>,
-    /// Help desks: what a status of the site means, such as 'waiting for parts=on_hold'; 'waiting for parts=' forgets it. As often as needed.
+    /// Help desks: what a status of the site means, such as `waiting for parts=on_hold`; `waiting for parts=` forgets it. As often as needed.
     #[arg(long = "status", value_name = "WORD=STATUS")]
     statuses: Vec<String>,
     /// Help desks: what a priority of the site means, likewise.
