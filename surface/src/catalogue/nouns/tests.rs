@@ -5,6 +5,7 @@ use std::fmt::Debug;
 use std::fs;
 use std::path::Path;
 
+use habeo_core::api_key::Refusal as ApiKey;
 use habeo_core::app::Refusal as App;
 use habeo_core::app_client::Refusal as AppClient;
 use habeo_core::app_install::Refusal as AppInstall;
@@ -21,6 +22,8 @@ use habeo_core::connection::reported::Refusal as Reports;
 use habeo_core::conversation::command::Refusal as Conversation;
 use habeo_core::device::Refusal as Device;
 use habeo_core::digest::command::Refusal as Digest;
+use habeo_core::endpoint::Refusal as Endpoint;
+use habeo_core::endpoint::delivery::confirm::NotTheServer;
 use habeo_core::explain::Explain;
 use habeo_core::grant::command::Refusal as Grant;
 use habeo_core::idempotency::Refusal as Once;
@@ -32,6 +35,8 @@ use habeo_core::ledger::RecordError;
 use habeo_core::ledger::audit::Refusal as Audit;
 use habeo_core::ledger::checkpoint::Refusal as Checkpoint;
 use habeo_core::location::command::Refusal as Location;
+use habeo_core::notice::Sort;
+use habeo_core::notice::preference::command::Refusal as Notices;
 use habeo_core::org::command::Refusal as Org;
 use habeo_core::org::export::Refusal as Export;
 use habeo_core::org::reopen::Refusal as Reopen;
@@ -199,8 +204,50 @@ fn apps() -> Vec<Problem> {
             AppInstall::Ended,
             AppInstall::TooMany,
         ]),
+        recorded([
+            App::Unknown,
+            App::NotPermitted,
+            App::TooMany,
+            App::BadName(BadText::Empty),
+        ]),
+        recorded([
+            ApiKey::Unknown,
+            ApiKey::TooMany,
+            ApiKey::BadName(BadText::Empty),
+            ApiKey::NoScope,
+            ApiKey::App(App::Unknown),
+        ]),
+        recorded([NotTheServer]),
+        recorded([Notices::NotAPerson, Notices::Twice(Sort::DueSoon)]),
+        endpoints(),
     ];
     nouns.into_iter().flatten().collect()
+}
+
+/// Those of endpoints and events.
+fn endpoints() -> Vec<Problem> {
+    recorded([
+        Endpoint::Unknown,
+        Endpoint::UnknownDelivery,
+        Endpoint::UnknownApp,
+        Endpoint::NotPermitted,
+        Endpoint::Removed,
+        Endpoint::TooMany,
+        Endpoint::BadUrl,
+        Endpoint::BadDescription(BadText::Empty),
+        Endpoint::BadEvents,
+        Endpoint::UnknownEvent,
+        Endpoint::UnknownUnit,
+        Endpoint::TooManyUnits,
+        Endpoint::BadFilter,
+        Endpoint::BadRate,
+        Endpoint::BadVersion,
+        Endpoint::BadWindow,
+        Endpoint::Rotating,
+        Endpoint::Forgotten,
+        Endpoint::BadData,
+        Endpoint::SandboxOnly,
+    ])
 }
 
 /// Those of chats: what is connected, who is who, what is proposed, and what comes in.
