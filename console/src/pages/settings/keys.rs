@@ -86,8 +86,10 @@ pub(crate) async fn create(
         Err(fault) => return again(console, &visitor, entered, vec![("app", fault)]).await,
     };
     // A program that was entered just now is chosen from here on, should the key be refused.
+    if entered.app.is_empty() {
+        entered.new_app.clear();
+    }
     entered.app = app.to_string();
-    entered.new_app.clear();
     let command = CreateKey {
         app,
         name: entered.name.clone(),
