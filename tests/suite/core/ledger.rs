@@ -95,7 +95,7 @@ both_engines! {
         let replacing = [
             "INSERT OR REPLACE INTO ledger_entry SELECT org_id, log_index, event_id, type, stream_kind, stream_id, recorded_at, leaf_hash, 'x' FROM ledger_entry WHERE log_index = 1",
             "INSERT OR REPLACE INTO ledger_entry SELECT org_id, 900, event_id, type, stream_kind, stream_id, recorded_at, leaf_hash, 'x' FROM ledger_entry WHERE log_index = 1",
-            "INSERT OR REPLACE INTO ledger_head SELECT org_id, 1, frontier FROM ledger_head",
+            "INSERT OR REPLACE INTO ledger_head (org_id, size, frontier) SELECT org_id, 1, frontier FROM ledger_head",
         ];
         if db.engine() == Engine::Sqlite {
             let mut raw = db.raw().await;
