@@ -31,18 +31,25 @@ pub struct GiveUp {
     pub events: Vec<EventId>,
 }
 
-/// Only Habeo itself confirms.
+/// Why nothing was recorded of deliveries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("only the server itself records deliveries")]
-pub struct NotTheServer;
+pub enum Refusal {
+    /// Only Habeo itself confirms.
+    #[error("only the server itself records deliveries")]
+    NotPermitted,
+}
 
-impl Explain for NotTheServer {
+impl Explain for Refusal {
     fn kind(&self) -> Kind {
-        Kind::Forbidden
+        match self {
+            Self::NotPermitted => Kind::Forbidden,
+        }
     }
 
     fn code(&self) -> &'static str {
-        "delivery_not_permitted"
+        match self {
+            Self::NotPermitted => "delivery_not_permitted",
+        }
     }
 }
 
@@ -55,9 +62,9 @@ struct Accepted {
 
 impl Command for Confirm {
     type Answer = bool;
-    type Refusal = NotTheServer;
+    type Refusal = Refusal;
 
-    async fn execute(self, work: &mut Work) -> Result<bool, Failure<NotTheServer>> {
+    async fn execute(self, work: &mut Work) -> Result<bool, Failure<Refusal>> {
         let org = work.access().org();
         only_the_server(work)?;
         let seen: Option<(i64,)> = fetch_optional!(
@@ -105,19 +112,19 @@ impl Command for Confirm {
 
 impl Command for GiveUp {
     type Answer = ();
-    type Refusal = NotTheServer;
+    type Refusal = Refusal;
 
-    async fn execute(self, work: &mut Work) -> Result<(), Failure<NotTheServer>> {
+    async fn execute(self, work: &mut Work) -> Result<(), Failure<Refusal>> {
         only_the_server(work)?;
         let events = self.events;
         record(work, self.endpoint, EndpointEvent::Exhausted { events }).await
     }
 }
 
-fn only_the_server(work: &Work) -> Result<(), Failure<NotTheServer>> {
+fn only_the_server(work: &Work) -> Result<(), Failure<Refusal>> {
     match work.access().actor().principal {
         Principal::System => Ok(()),
-        _ => Err(Failure::Refused(NotTheServer)),
+        _ => Err(Failure::Refused(Refusal::NotPermitted)),
     }
 }
 
@@ -125,7 +132,7 @@ async fn record(
     work: &mut Work,
     id: EndpointId,
     event: EndpointEvent,
-) -> Result<(), Failure<NotTheServer>> {
+) -> Result<(), Failure<Refusal>> {
     let fact = Fact::now(Stream::Endpoint(id), Event::Endpoint(event), Vec::new());
     work.record(fact).await?;
     Ok(())

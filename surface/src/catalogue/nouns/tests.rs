@@ -23,7 +23,7 @@ use habeo_core::conversation::command::Refusal as Conversation;
 use habeo_core::device::Refusal as Device;
 use habeo_core::digest::command::Refusal as Digest;
 use habeo_core::endpoint::Refusal as Endpoint;
-use habeo_core::endpoint::delivery::confirm::NotTheServer;
+use habeo_core::endpoint::delivery::confirm::Refusal as Delivery;
 use habeo_core::explain::Explain;
 use habeo_core::grant::command::Refusal as Grant;
 use habeo_core::idempotency::Refusal as Once;
@@ -217,7 +217,7 @@ fn apps() -> Vec<Problem> {
             ApiKey::NoScope,
             ApiKey::App(App::Unknown),
         ]),
-        recorded([NotTheServer]),
+        recorded([Delivery::NotPermitted]),
         recorded([Notices::NotAPerson, Notices::Twice(Sort::DueSoon)]),
         endpoints(),
     ];
