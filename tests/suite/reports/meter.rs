@@ -35,7 +35,7 @@ async fn buys(app: &TestApp, college: &College, metered: bool) {
         .await;
     let mut object = subscription(&format!("sub_{}", college.slug), &customer, "active", 10);
     if metered {
-        let item = json!({"id": "si_2", "price": {"id": "price_meter", "recurring": {"usage_type": "metered"}}});
+        let item = json!({"id": "si_2", "price": {"id": "price_meter", "lookup_key": "habeo_seat", "recurring": {"usage_type": "metered"}}});
         let items = object["items"]["data"].as_array_mut();
         must(items.ok_or("no items")).push(item);
     }
