@@ -63,6 +63,7 @@ impl Role {
                 A::Correct,
                 A::Grant,
                 A::ManagePeople,
+                A::Approve,
             ]),
             Self::Custodian => Actions::of(&[
                 A::ReadAssets,
@@ -154,11 +155,13 @@ pub enum Action {
     Endpoints,
     /// Say something for others to hear.
     Emit,
+    /// Approve what others want to be bought.
+    Approve,
 }
 
 impl Action {
     /// Every action.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::ReadAssets,
         Self::ReadPeople,
         Self::ReadHistory,
@@ -175,6 +178,7 @@ impl Action {
         Self::Configure,
         Self::Endpoints,
         Self::Emit,
+        Self::Approve,
     ];
 }
 
@@ -388,6 +392,13 @@ impl Access {
     pub fn within(mut self, surface: Surface, request_id: String) -> Self {
         self.actor.surface = surface;
         self.actor.request_id = Some(request_id);
+        self
+    }
+
+    /// The same access for what follows from an entry, such as that of a confirmation.
+    #[must_use]
+    pub(crate) const fn because(mut self, cause: EventId) -> Self {
+        self.actor.cause = Some(cause);
         self
     }
 

@@ -161,6 +161,26 @@ ids! {
     DeliveryId
     /// One life of a process that delivers.
     RunId
+    /// Somebody from whom the organisation buys.
+    SupplierId
+    /// Somebody's visit to a supplier's shop.
+    PunchoutId
+    /// A document that went to or came from a supplier's shop.
+    PunchoutDocumentId
+    /// What somebody wants to be bought.
+    RequisitionId
+    /// A line of a requisition.
+    RequisitionLineId
+    /// A purchase order.
+    OrderId
+    /// What of a purchase order is on its way.
+    ShipmentId
+    /// A document that a supplier sent about orders.
+    SupplierDocumentId
+    /// A version of a purchase order as it was written for its supplier.
+    OrderLetterId
+    /// That somebody approves in another's place.
+    DelegationId
 }
 
 #[cfg(test)]

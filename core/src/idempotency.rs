@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 
 use crate::access::{Access, Principal};
 use crate::explain::{Explain, Kind};
-use crate::ledger::{AtDesk, Command, Desk, Failure, Wanted, Work};
+use crate::ledger::{AtDesk, Command, Desk, Failure, Ledger, RecordError, Wanted, Work};
 use crate::store::StoreError;
 use crate::time::DAY_MICROS;
 
@@ -89,6 +89,45 @@ impl<R: Explain> Explain for Refusal<R> {
             Self::KeyReused => "idempotency_key_reused",
             Self::Command(refusal) => refusal.code(),
         }
+    }
+}
+
+/// A command that callers may name.
+pub trait Repeatable: Command {
+    /// Which operation it is.
+    const ROUTE: &'static str;
+
+    /// Everything the answer depends on, in a canonical spelling and without secrets.
+    fn input(&self) -> String;
+}
+
+/// Records a command, once where it has a key.
+pub async fn record<C>(
+    ledger: &Ledger,
+    access: &Access,
+    key: Option<Key>,
+    command: C,
+) -> Result<Answer<C::Answer>, RecordError<Refusal<C::Refusal>>>
+where
+    C: Repeatable,
+    C::Answer: Serialize + DeserializeOwned,
+{
+    if let Some(key) = key {
+        let once = Once {
+            key,
+            route: C::ROUTE,
+            input: command.input(),
+            command,
+        };
+        return ledger.record(access, once).await;
+    }
+    match ledger.record(access, command).await {
+        Ok(answer) => Ok(Answer {
+            answer,
+            replayed: false,
+        }),
+        Err(RecordError::Refused(refusal)) => Err(RecordError::Refused(Refusal::Command(refusal))),
+        Err(RecordError::Store(error)) => Err(RecordError::Store(error)),
     }
 }
 

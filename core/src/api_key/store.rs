@@ -115,19 +115,27 @@ struct HolderRow {
     last_used_at: Option<Timestamp>,
 }
 
-/// Who has a key, if it opens: the organisation is open, and the key is not revoked. The text's form was checked.
-pub async fn holder(db: &Db, key: &str) -> StoreResult<Option<Holder>> {
+/// Whose a key is, by its hash alone. The text's form was checked.
+pub async fn find(db: &Db, key: &str) -> StoreResult<Option<(OrgId, ApiKeyId)>> {
     let mut tx = db.read_directory().await?;
-    let found: Option<(OrgId, ApiKeyId)> = fetch_optional!(
+    fetch_optional!(
         &mut tx,
         (OrgId, ApiKeyId),
         "SELECT org_id, key_id FROM api_key_directory WHERE key_hash = $1",
         opaque::hash(key)
-    )?;
-    drop(tx);
-    let Some((org, id)) = found else {
-        return Ok(None);
-    };
+    )
+}
+
+/// Who has a key, if it opens. The text's form was checked.
+pub async fn holder(db: &Db, key: &str) -> StoreResult<Option<Holder>> {
+    match find(db, key).await? {
+        Some(found) => opens(db, found).await,
+        None => Ok(None),
+    }
+}
+
+/// Who has a key that was found, if it opens: the organisation is open, and the key is not revoked.
+pub async fn opens(db: &Db, (org, id): (OrgId, ApiKeyId)) -> StoreResult<Option<Holder>> {
     let mut tx = db.read(&Access::system(org, Surface::Api)).await?;
     if org::store::is_closed(&mut tx, org).await? {
         return Ok(None);

@@ -17,7 +17,7 @@ use crate::ledger::tree;
 use crate::oauth::token::Hash;
 use crate::time::{DAY_MICROS, Timestamp};
 pub use refusal::Refusal;
-pub use scope::{Scope, Scopes};
+pub use scope::{Scope, Scopes, to_hear};
 
 /// The most characters of a publisher's name.
 pub const PUBLISHER_CHARS_MAX: usize = 80;

@@ -44,6 +44,23 @@ impl Scope {
     }
 }
 
+/// What an app has to be permitted to hear of events of this name, or of a channel as `asset.*`. None of what no installed app is ever told: bills,
+/// and what is about records of many units together.
+#[must_use]
+pub fn to_hear(event: &str) -> Option<Scope> {
+    if event == NEVER_OF_A_UNIT {
+        return None;
+    }
+    match event.split_once('.')?.0 {
+        "asset" | "mdm" => Some(Scope::AssetsRead),
+        "ticket" => Some(Scope::TicketsRead),
+        _ => None,
+    }
+}
+
+/// A file of assets is of the organisation and of no unit, so that nothing that is limited to units hears of it.
+const NEVER_OF_A_UNIT: &str = "asset.bulk_created";
+
 /// A set of scopes, in the order of the list. As a text it is written as OAuth does: with spaces between.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Scopes(BTreeSet<Scope>);
@@ -142,6 +159,29 @@ mod tests {
             "assets:read,people:read",
         ] {
             assert_eq!(bad.parse::<Scopes>(), Err(NotScopes), "{bad}");
+        }
+    }
+
+    #[test]
+    fn every_channel_has_a_scope_or_is_never_told() {
+        use crate::endpoint::topic;
+        let told = |event: &str| to_hear(event).is_some();
+        for channel in topic::CHANNELS {
+            assert_eq!(
+                told(&format!("{channel}.*")),
+                channel != "billing",
+                "{channel}"
+            );
+        }
+        for name in topic::names() {
+            let of_units = !name.starts_with("billing.")
+                && !name.starts_with("record.")
+                && !name.starts_with("schema.")
+                && name != "asset.bulk_created";
+            assert_eq!(told(name), of_units, "{name}");
+        }
+        for other in ["*", "asset", "", "webhook.test"] {
+            assert!(!told(other), "{other}");
         }
     }
 

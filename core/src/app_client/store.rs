@@ -5,8 +5,9 @@ use crate::access::{Access, Surface};
 use crate::app;
 use crate::id::{AppClientId, AppId, OrgId, PersonId};
 use crate::oauth::token::Hash;
+use crate::org;
 use crate::store::{
-    Db, StoreError, StoreResult, Tx, execute, fetch_all, fetch_one, fetch_optional,
+    Db, Query, StoreError, StoreResult, Tx, execute, fetch_all, fetch_one, fetch_optional,
 };
 use crate::time::Timestamp;
 
@@ -134,7 +135,7 @@ pub async fn secrets(
     Ok(known.collect())
 }
 
-/// A client of whatever organisation, with the secrets it can prove itself by: for whoever an app shows itself to. What of it others see is what
+/// A client of whatever organisation that is not closed, with the secrets it can prove itself by: for whoever an app shows itself to. What of it others see is what
 /// its owner registered it for.
 pub async fn find(
     db: &Db,
@@ -148,11 +149,38 @@ pub async fn find(
     drop(tx);
     let owner = Access::system(org, Surface::System);
     let mut tx = db.read(&owner).await?;
+    if org::store::is_closed(&mut tx, org).await? {
+        return Ok(None);
+    }
     let Some(client) = by_id(&mut tx, &owner, id).await? else {
         return Ok(None);
     };
     let secrets = secrets(&mut tx, &owner, id, now).await?;
     Ok(Some((client, secrets)))
+}
+
+/// Which of these clients are stopped, by their owner or the operator, wherever they are installed.
+pub async fn stopped(tx: &mut Tx, clients: &[AppClientId]) -> StoreResult<Vec<AppClientId>> {
+    if clients.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut query =
+        Query::new("SELECT client_id FROM app_client_directory WHERE disabled AND client_id IN ");
+    query.bind_list(clients.iter().copied());
+    let rows: Vec<(AppClientId,)> = query.fetch_all(tx).await?;
+    Ok(rows.into_iter().map(|(client,)| client).collect())
+}
+
+/// Whether a client is stopped. What is not known is.
+pub async fn is_stopped(db: &Db, client: AppClientId) -> StoreResult<bool> {
+    let mut tx = db.read_directory().await?;
+    let row: Option<(bool,)> = fetch_optional!(
+        &mut tx,
+        (bool,),
+        "SELECT disabled FROM app_client_directory WHERE client_id = $1",
+        client
+    )?;
+    Ok(row.is_none_or(|(disabled,)| disabled))
 }
 
 /// The clients of an app that work.
@@ -171,11 +199,13 @@ pub(super) async fn of_app(
     Ok(rows.into_iter().map(|(id,)| id).collect())
 }
 
+/// How many clients of apps that are not removed there are.
 pub(super) async fn count(tx: &mut Tx, access: &Access) -> StoreResult<usize> {
     let (count,): (i64,) = fetch_one!(
         tx,
         (i64,),
-        "SELECT CAST(COUNT(*) AS BIGINT) FROM app_client WHERE org_id = $1",
+        "SELECT CAST(COUNT(*) AS BIGINT) FROM app_client c
+         JOIN app a ON a.org_id = c.org_id AND a.id = c.app_id AND a.status = 'active' WHERE c.org_id = $1",
         access.org()
     )?;
     Ok(usize::try_from(count).unwrap_or(usize::MAX))

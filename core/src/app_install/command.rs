@@ -16,7 +16,7 @@ use crate::oauth::store as tokens;
 use crate::unit::{self, scope};
 
 /// Consents to what an app asks for, for one unit, and by that installs it. Where it is installed for the unit already, that installation goes
-/// on with what is consented to now. The answer is the code by which the app gets its tokens.
+/// on with what is consented to now; one that is suspended has to be resumed before. The answer is the code by which the app gets its tokens.
 #[derive(Debug, Clone)]
 pub struct Consent {
     /// Which app, as whoever consents was shown it.
@@ -85,8 +85,12 @@ impl Command for Consent {
         if known.is_none() && store::count(work.tx(), &access).await? >= INSTALLS_MAX {
             return refused(Refusal::TooMany);
         }
+        // Whoever suspended it decides when it works again, and nobody by the way.
+        if matches!(&known, Some((_, _, Status::Suspended))) {
+            return refused(Refusal::Suspended);
+        }
         let id = match &known {
-            Some((id, _)) => *id,
+            Some((id, ..)) => *id,
             None => AppInstallId::generate(now, random.as_ref()),
         };
         let event = AppInstallEvent::Consented {
@@ -100,12 +104,9 @@ impl Command for Consent {
             person,
         };
         record(work, id, self.unit, event).await?;
-        if let Some((_, before)) = known {
-            // What it hears must not go beyond what it may see from now on; it can subscribe again.
-            if !self.scopes.covers(&before) {
-                endpoint::command::remove_all_of_install(work, id).await?;
-            }
-            endpoint::command::resume_all_of_install(work, id).await?;
+        // What it hears must not go beyond what it may see from now on; it can subscribe again.
+        if known.is_some_and(|(_, before, _)| !self.scopes.covers(&before)) {
+            endpoint::command::remove_all_of_install(work, id).await?;
         }
         let new = NewCode {
             install: id,

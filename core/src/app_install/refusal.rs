@@ -23,6 +23,11 @@ pub enum Refusal {
     /// It asks for nothing, or for more than it is registered for.
     #[error("the app asks for something that it is not registered for")]
     BadScopes,
+    /// It is installed for the unit, and suspended.
+    #[error(
+        "this app is installed for the unit and suspended; let it work again under Apps before consenting once more"
+    )]
+    Suspended,
     /// The installation is over.
     #[error("this app was uninstalled; it can be installed again")]
     Ended,
@@ -37,7 +42,7 @@ impl Explain for Refusal {
             Self::Unknown => Kind::NotFound,
             Self::NotPermitted | Self::Internal => Kind::Forbidden,
             Self::UnitUnknown | Self::BadScopes => Kind::Unacceptable,
-            Self::Disabled | Self::Ended | Self::TooMany => Kind::Conflict,
+            Self::Disabled | Self::Suspended | Self::Ended | Self::TooMany => Kind::Conflict,
         }
     }
 
@@ -49,6 +54,7 @@ impl Explain for Refusal {
             Self::Internal => "app_install_app_internal",
             Self::Disabled => "app_install_app_disabled",
             Self::BadScopes => "app_install_scopes_invalid",
+            Self::Suspended => "app_install_suspended",
             Self::Ended => "app_install_ended",
             Self::TooMany => "app_install_limit_reached",
         }

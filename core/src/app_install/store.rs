@@ -96,17 +96,32 @@ pub async fn by_id(
     Ok(seen.map(AppInstall::from))
 }
 
-/// The installation of a client for a unit with what it may do, if there is one that has not ended.
+/// For which unit an installation is, what it may do, and how far it is. It needs no right to administer units: an app asks for itself.
+pub(crate) async fn standing(
+    tx: &mut Tx,
+    access: &Access,
+    id: AppInstallId,
+) -> StoreResult<Option<(UnitId, Scopes, Status)>> {
+    fetch_optional!(
+        tx,
+        (UnitId, Scopes, Status),
+        "SELECT unit_id, scopes, status FROM app_install WHERE org_id = $1 AND id = $2",
+        access.org(),
+        id
+    )
+}
+
+/// The installation of a client for a unit with what it may do and how far it is, if there is one that has not ended.
 pub(super) async fn of_client(
     tx: &mut Tx,
     access: &Access,
     client: AppClientId,
     unit: UnitId,
-) -> StoreResult<Option<(AppInstallId, Scopes)>> {
+) -> StoreResult<Option<(AppInstallId, Scopes, Status)>> {
     fetch_optional!(
         tx,
-        (AppInstallId, Scopes),
-        "SELECT id, scopes FROM app_install WHERE org_id = $1 AND client_id = $2 AND unit_id = $3 AND status <> 'ended'",
+        (AppInstallId, Scopes, Status),
+        "SELECT id, scopes, status FROM app_install WHERE org_id = $1 AND client_id = $2 AND unit_id = $3 AND status <> 'ended'",
         access.org(),
         client,
         unit

@@ -97,6 +97,10 @@ impl Life<'_> {
                 FieldValue::PoNo(asset.po_no.clone()),
                 FieldValue::PoNo(number("poNo", po_no.as_deref())?),
             ),
+            FieldValue::InvoiceNo(invoice_no) => (
+                FieldValue::InvoiceNo(asset.invoice_no.clone()),
+                FieldValue::InvoiceNo(number("invoiceNo", invoice_no.as_deref())?),
+            ),
             FieldValue::Unit(unit) => {
                 self.known.unit(*unit)?;
                 // A wrong owner is corrected by somebody with the right in both units.

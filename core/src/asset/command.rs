@@ -302,6 +302,8 @@ pub enum FieldValue {
     WarrantyEndsOn(Option<Day>),
     /// The purchase order.
     PoNo(Option<String>),
+    /// The invoice.
+    InvoiceNo(Option<String>),
     /// The owner, where the record named the wrong one. A transfer between units is another matter.
     Unit(UnitId),
 }

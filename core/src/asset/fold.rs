@@ -306,6 +306,7 @@ fn set(asset: &mut Asset, field: &FieldValue) {
         FieldValue::AcquiredOn(day) => asset.acquired_on = *day,
         FieldValue::WarrantyEndsOn(day) => asset.warranty_ends_on = *day,
         FieldValue::PoNo(po_no) => asset.po_no.clone_from(po_no),
+        FieldValue::InvoiceNo(invoice_no) => asset.invoice_no.clone_from(invoice_no),
         FieldValue::Unit(unit) => asset.owning_unit_id = *unit,
     }
 }

@@ -28,7 +28,7 @@ const ASSET_TAIL: &str = " ON CONFLICT (org_id, id) DO UPDATE SET tag = excluded
     location_observed_at = excluded.location_observed_at, state = excluded.state, state_since = excluded.state_since,
     prior_state = excluded.prior_state, bound_for_id = excluded.bound_for_id, condition = excluded.condition,
     acquired_on = excluded.acquired_on, received_on = excluded.received_on, in_service_on = excluded.in_service_on,
-    cost_minor = excluded.cost_minor, po_no = excluded.po_no, warranty_ends_on = excluded.warranty_ends_on,
+    cost_minor = excluded.cost_minor, po_no = excluded.po_no, invoice_no = excluded.invoice_no, warranty_ends_on = excluded.warranty_ends_on,
     last_verified_at = excluded.last_verified_at, assignment_id = excluded.assignment_id, holder_id = excluded.holder_id,
     ever_in_custody = excluded.ever_in_custody, rev = excluded.rev, updated_at = excluded.updated_at,
     since_index = excluded.since_index, merged_into_id = excluded.merged_into_id";

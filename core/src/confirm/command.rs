@@ -1,5 +1,7 @@
 //! What can be asked of proposals: to make one, to confirm it, to call it off.
 
+mod decision;
+
 use super::event::{ConfirmEvent, Lapse};
 use super::store::{self, Body, Intent};
 use super::{Change, Confirmed, LIFE_MICROS, Outcome, Proposal, Proposed, Refusal};
@@ -59,6 +61,9 @@ impl Command for Propose {
         standing(work, person, &self.asked_by).await?;
         store::forget(work.tx(), &access, now.plus_micros(-KEPT_MICROS)).await?;
         let made = AssetId::generate(now, random.as_ref());
+        if self.proposal.requisition().is_some() {
+            return decision::propose(work, person, self, made).await;
+        }
         let remark = self.remark.as_deref();
         let commands = self
             .proposal
@@ -67,13 +72,8 @@ impl Command for Propose {
         let rehearsed =
             rehearse::rehearse(work.tx(), &access, now, random.as_ref(), &commands).await?;
         let rehearsal = rehearsed.map_err(|error| refused(of_asset(error)))?;
-        let body = Body::new(
-            self.proposal,
-            self.remark,
-            made,
-            &rehearsal,
-            random.as_ref(),
-        );
+        let shown = (rehearsal.changes.clone(), &rehearsal.bases[..]);
+        let body = Body::new(self.proposal, self.remark, made, shown, random.as_ref());
         let intent = Intent::new(
             ConfirmId::generate(now, random.as_ref()),
             person,
@@ -135,6 +135,9 @@ impl Command for Settle {
         }
         standing(work, person, &by).await?;
         let access = present(work, person).await?;
+        if intent.body.proposal.requisition().is_some() {
+            return decision::carry_out(work, access, (person, &by), &intent).await;
+        }
         if let Some(tag) = changed(work, &access, &intent).await? {
             return lapse(work, &intent, Lapse::Changed, Refusal::AssetChanged { tag }).await;
         }
@@ -174,6 +177,7 @@ impl Command for Settle {
         Ok(Ok(Confirmed {
             id,
             changes: rehearsal.changes,
+            requisition: None,
         }))
     }
 }

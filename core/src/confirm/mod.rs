@@ -10,7 +10,7 @@ pub use self::proposal::Proposal;
 pub use self::refusal::Refusal;
 pub use crate::asset::rehearse::{Change, Field, Shown};
 use crate::closed_set::closed_set;
-use crate::id::ConfirmId;
+use crate::id::{ConfirmId, RequisitionId};
 use crate::time::{MINUTE_MICROS, Timestamp};
 
 /// How long a proposal can be confirmed.
@@ -52,4 +52,6 @@ pub struct Confirmed {
     pub id: ConfirmId,
     /// What it changed.
     pub changes: Vec<Change>,
+    /// The requisition that was decided on, where it was no change of assets.
+    pub requisition: Option<RequisitionId>,
 }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{ASSETS_MAX, Refusal};
 use crate::asset::command::{Act, Command, Observation, Register};
 use crate::asset::{AssignmentKind, Condition, LossKind, RepairBy, Target};
-use crate::id::{AssetId, LocationId, ObservationId};
+use crate::id::{AssetId, LocationId, ObservationId, RequisitionId};
 use crate::random::Random;
 use crate::time::{Day, Timestamp};
 
@@ -129,6 +129,20 @@ pub enum Proposal {
         /// What is known of it.
         new: Box<Register>,
     },
+    /// A yes to what somebody wants to be bought, exactly as it was shown.
+    ApproveRequisition {
+        /// Which requisition.
+        requisition: RequisitionId,
+        /// The digest of what was shown.
+        digest: String,
+    },
+    /// A no to it. Why is the remark.
+    RejectRequisition {
+        /// Which requisition.
+        requisition: RequisitionId,
+        /// The digest of what was shown.
+        digest: String,
+    },
 }
 
 impl Proposal {
@@ -148,7 +162,25 @@ impl Proposal {
             | Self::RepairIn { assets, .. }
             | Self::Note { assets, .. }
             | Self::Acknowledge { assets } => assets,
-            Self::Register { .. } => &[],
+            Self::Register { .. }
+            | Self::ApproveRequisition { .. }
+            | Self::RejectRequisition { .. } => &[],
+        }
+    }
+
+    /// The requisition that it decides on, and the digest of what was shown; none for what is done to assets.
+    #[must_use]
+    pub fn requisition(&self) -> Option<(RequisitionId, &str)> {
+        match self {
+            Self::ApproveRequisition {
+                requisition,
+                digest,
+            }
+            | Self::RejectRequisition {
+                requisition,
+                digest,
+            } => Some((*requisition, digest)),
+            _ => None,
         }
     }
 
@@ -246,7 +278,10 @@ impl Proposal {
             },
             Self::RepairOut { by, rma_no, .. } => Act::RepairOut { by, rma_no },
             Self::RepairIn { condition, .. } => Act::RepairIn { condition },
-            Self::Note { .. } => Act::Note,
+            // Requisitions are about no asset, so nothing is told to any.
+            Self::Note { .. }
+            | Self::ApproveRequisition { .. }
+            | Self::RejectRequisition { .. } => Act::Note,
             Self::Acknowledge { .. } => Act::Acknowledge,
             Self::Register { new } => Act::Register(new),
         }

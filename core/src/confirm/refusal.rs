@@ -3,6 +3,7 @@
 use super::ASSETS_MAX;
 use crate::asset;
 use crate::explain::{Explain, Kind};
+use crate::requisition;
 
 /// Why a proposal was not made, or not confirmed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -42,6 +43,9 @@ pub enum Refusal {
     /// More than can be kept.
     #[error("this is more than one proposal can hold")]
     TooLarge,
+    /// A requisition is not what was shown, or does not wait any more.
+    #[error("{0}")]
+    Requisition(requisition::Refusal),
     /// The asset's own rule.
     #[error("{}{refusal}", .tag.as_ref().map(|tag| format!("{tag}: ")).unwrap_or_default())]
     Asset {
@@ -61,6 +65,7 @@ impl Explain for Refusal {
                 Kind::Conflict
             }
             Self::BadCount | Self::Twice | Self::TooLarge => Kind::Unacceptable,
+            Self::Requisition(refusal) => refusal.kind(),
             Self::Asset { refusal, .. } => refusal.kind(),
         }
     }
@@ -77,6 +82,7 @@ impl Explain for Refusal {
             Self::BadCount => "confirm_count_invalid",
             Self::Twice => "confirm_asset_twice",
             Self::TooLarge => "confirm_too_large",
+            Self::Requisition(refusal) => refusal.code(),
             Self::Asset { refusal, .. } => refusal.code(),
         }
     }

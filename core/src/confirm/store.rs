@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 use super::{Change, Outcome, Proposal, Refusal};
 use crate::access::Access;
 use crate::asset::command::Command;
-use crate::asset::rehearse::Rehearsal;
+use crate::asset::rehearse::Base;
 use crate::chat_link::ChatUser;
 use crate::id::{AssetId, ConfirmId, InstallId, PersonId};
 use crate::ledger::tree;
@@ -38,12 +38,12 @@ impl Body {
         proposal: Proposal,
         remark: Option<String>,
         made: AssetId,
-        rehearsal: &Rehearsal,
+        (changes, bases): (Vec<Change>, &[Base]),
         random: &dyn Random,
     ) -> Self {
         let mut salt = [0; SALT_BYTES];
         random.fill(&mut salt);
-        let bases = rehearsal.bases.iter().map(|base| {
+        let bases = bases.iter().map(|base| {
             let tag = base.tag.as_ref().map(|tag| tag.as_str().to_owned());
             (base.asset, base.rev, tag)
         });
@@ -51,7 +51,7 @@ impl Body {
             proposal,
             remark,
             made,
-            changes: rehearsal.changes.clone(),
+            changes,
             bases: bases.collect(),
             salt: tree::hex(&salt),
         }

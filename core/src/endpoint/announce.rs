@@ -14,11 +14,13 @@ use uuid::Uuid;
 use super::event::EndpointEvent;
 use super::handing::{Hand, Leased, Ready};
 use super::settings::{PAYLOAD_VERSION, Settings};
+use super::store::{self, Listening};
 use super::topic::{self, Pattern, Record};
-use super::{Form, Owner, delivery, store};
+use super::{Form, delivery};
 use crate::access::{Principal, Surface};
+use crate::app_client;
 use crate::emitted::EmittedEvent;
-use crate::id::{AppId, DeliveryId, EndpointId, EventId, OrgId, UnitId};
+use crate::id::{AppClientId, AppId, DeliveryId, EndpointId, EventId, OrgId, UnitId};
 use crate::ledger::event::{Event, Fact, Recorded};
 use crate::outbox::lane;
 use crate::random::Random;
@@ -30,11 +32,18 @@ pub(super) const LEASE_MICROS: i64 = 60 * crate::time::SECOND_MICROS;
 /// When a delivery is due that waits for another of its object.
 pub(super) const BEHIND_ANOTHER: Timestamp = Timestamp::from_micros(i64::MAX);
 
+/// How many deliveries are written at once: a unit of work may announce far more, and they need not all be in memory together with their bytes.
+const PIECE: usize = 2_000;
+/// How many lines one statement looks up.
+const LINES_MAX: usize = 256;
+
 /// What one endpoint wants to be told of.
 #[derive(Debug)]
 struct Subscription {
     id: EndpointId,
     app: Option<AppId>,
+    /// The client that was installed, where it is an installed app's.
+    client: Option<AppClientId>,
     patterns: Vec<Pattern>,
     settings: Settings,
 }
@@ -47,19 +56,18 @@ pub(crate) struct Subscriptions {
 }
 
 impl Subscriptions {
-    fn new(version: i64, rows: Vec<(EndpointId, Owner, Settings)>) -> Self {
-        let list = rows.into_iter().map(|(id, owner, settings)| Subscription {
-            id,
-            app: match owner {
-                Owner::App(app) => Some(app),
-                Owner::Install(_) => None,
-            },
-            patterns: settings
+    fn new(version: i64, rows: Vec<Listening>) -> Self {
+        let list = rows.into_iter().map(|row| Subscription {
+            id: row.id,
+            app: row.app,
+            client: row.client,
+            patterns: row
+                .settings
                 .events
                 .iter()
                 .filter_map(|event| Pattern::parse(event))
                 .collect(),
-            settings,
+            settings: row.settings,
         });
         Self {
             version,
@@ -114,6 +122,8 @@ struct Announcement {
     payload: Value,
     /// Whether what it says is a program's own words.
     emitted: bool,
+    /// Whether it is told whatever units and filters say.
+    regardless: bool,
     /// To whom, whether in the generic form, and under which name.
     to: Vec<(usize, bool, String)>,
 }
@@ -167,13 +177,11 @@ impl Announced {
             }
             Event::Endpoint(_) => Said::test_of(EndpointId::from_uuid(fact.stream.id())),
             _ => match topic::of_fact(&kind) {
-                // A file of a million assets is one event for whoever hears of records.
-                Some(topic)
-                    if surface == Surface::Import && topic.record == Some(Record::Created) =>
-                {
-                    Said::of_fact(topic.name, None)
-                }
-                Some(topic) => Said::of_fact(topic.name, topic.record),
+                Some(topic) => Said {
+                    // A file of a million assets is one event for whoever hears of records.
+                    of_file: surface == Surface::Import && topic.record == Some(Record::Created),
+                    ..Said::of_fact(topic.name, topic.record)
+                },
                 None => return Ok(()),
             },
         };
@@ -205,6 +213,7 @@ impl Announced {
             fact: kind,
             payload,
             emitted,
+            regardless: said.regardless,
             to,
         });
         Ok(())
@@ -235,6 +244,7 @@ impl Announced {
             return Ok(());
         }
         keep_within_units(tx, org, subscriptions, &mut list).await?;
+        leave_out_stopped(tx, subscriptions, &mut list).await?;
         list.retain(|announcement| !announcement.to.is_empty());
         if list.is_empty() {
             return Ok(());
@@ -243,6 +253,9 @@ impl Announced {
         let mut lines = Lines::load(tx, org, subscriptions, &list).await?;
         let mut rows = Rows::default();
         for announcement in list {
+            if rows.due.len() >= PIECE {
+                std::mem::take(&mut rows).write(tx).await?;
+            }
             let sequence = sequences
                 .get_mut(&announcement.object)
                 .map_or(0, |next| std::mem::replace(next, *next + 1));
@@ -269,7 +282,7 @@ impl Announced {
                 let object = to.settings.ordered.then_some(announcement.object);
                 let free = lines.is_free(to.id, object);
                 let place = match hand {
-                    Some(hand) if free => hand.place(org, to.id),
+                    Some(hand) if free => hand.place(org, to.id, to.settings.limits()),
                     _ => None,
                 };
                 let run = place.as_ref().and(hand).map(Hand::run);
@@ -334,6 +347,8 @@ struct Said {
     only: Option<EndpointId>,
     /// Whatever anybody wants to hear.
     regardless: bool,
+    /// Whether it is one of a file, which is told as a whole. The whole belongs to no unit, so whoever hears of some units only is told of each.
+    of_file: bool,
 }
 
 impl Said {
@@ -344,6 +359,7 @@ impl Said {
             app: None,
             only: None,
             regardless: false,
+            of_file: false,
         }
     }
 
@@ -357,6 +373,7 @@ impl Said {
             app: Some(app),
             only: None,
             regardless: name == topic::TEST,
+            of_file: false,
         }
     }
 
@@ -367,6 +384,7 @@ impl Said {
             app: None,
             only: Some(endpoint),
             regardless: true,
+            of_file: false,
         }
     }
 }
@@ -383,9 +401,11 @@ impl Subscriptions {
             }
             let wants = |name: &str| subscription.patterns.iter().any(|p| p.wants(name));
             let own = said.own.as_deref();
+            let as_a_whole = said.of_file && subscription.settings.units.is_empty();
+            let record = said.record.filter(|_| !as_a_whole);
             if let Some(own) = own.filter(|own| said.regardless || wants(own)) {
                 to.push((at, false, own.to_owned()));
-            } else if let Some(record) = said.record.filter(|record| wants(record.as_str())) {
+            } else if let Some(record) = record.filter(|record| wants(record.as_str())) {
                 to.push((at, true, record.as_str().to_owned()));
             }
         }
@@ -477,31 +497,73 @@ async fn keep_within_units(
         above.extend(rows);
     }
     for announcement in list {
-        let units = std::mem::take(&mut announcement.units);
+        if announcement.regardless {
+            continue;
+        }
         let mut to = std::mem::take(&mut announcement.to);
-        to.retain(|(at, ..)| {
+        let mut seen = Seen::new(announcement);
+        to.retain(|(at, generic, _)| {
             let settings = &subscriptions.list[*at].settings;
-            let within = settings.units.is_empty()
-                || settings
-                    .units
-                    .iter()
-                    .any(|root| units.iter().any(|unit| above.contains(&(*root, *unit))));
-            within
+            let concerns = |root: &UnitId| {
+                let units = &announcement.units;
+                units.iter().any(|unit| above.contains(&(*root, *unit)))
+            };
+            (settings.units.is_empty() || settings.units.iter().any(concerns))
                 && settings
                     .filter
                     .as_ref()
-                    .is_none_or(|filter| filter.is_met(&announcement.filtered()))
+                    .is_none_or(|filter| filter.is_met(seen.by(*generic)))
         });
-        announcement.units = units;
         announcement.to = to;
     }
     Ok(())
 }
 
-impl Announcement {
-    /// What a filter looks at: the whole, whatever form it is told in.
-    fn filtered(&self) -> Value {
-        self.data(Form::Full)
+/// Takes out apps of others that were stopped. That is not the organisation's to remember, so it is asked whenever one of them would be told.
+async fn leave_out_stopped(
+    tx: &mut Tx,
+    subscriptions: &Subscriptions,
+    list: &mut [Announcement],
+) -> StoreResult<()> {
+    let client = |at: usize| subscriptions.list[at].client;
+    let told = list.iter().flat_map(|announcement| &announcement.to);
+    let clients: HashSet<AppClientId> = told.filter_map(|(at, ..)| client(*at)).collect();
+    let clients: Vec<AppClientId> = clients.into_iter().collect();
+    let stopped = app_client::store::stopped(tx, &clients).await?;
+    if stopped.is_empty() {
+        return Ok(());
+    }
+    for announcement in list {
+        let works = |at: usize| client(at).is_none_or(|client| !stopped.contains(&client));
+        announcement.to.retain(|(at, ..)| works(*at));
+    }
+    Ok(())
+}
+
+/// What filters look at: all that is told under the name by which an endpoint hears it, also where it hears less. Built once where anybody looks.
+struct Seen<'a> {
+    announcement: &'a Announcement,
+    own: Option<Value>,
+    record: Option<Value>,
+}
+
+impl<'a> Seen<'a> {
+    const fn new(announcement: &'a Announcement) -> Self {
+        Self {
+            announcement,
+            own: None,
+            record: None,
+        }
+    }
+
+    fn by(&mut self, generic: bool) -> &Value {
+        let form = Form::of(generic, false);
+        let seen = if generic {
+            &mut self.record
+        } else {
+            &mut self.own
+        };
+        seen.get_or_insert_with(|| self.announcement.data(form))
     }
 }
 
@@ -552,25 +614,50 @@ impl Lines {
         list: &[Announcement],
     ) -> StoreResult<Self> {
         let ordered = |at: usize| subscriptions.list[at].settings.ordered;
-        let objects: HashSet<Uuid> = list
-            .iter()
-            .filter(|announcement| announcement.to.iter().any(|(at, ..)| ordered(*at)))
-            .map(|announcement| announcement.object)
-            .collect();
-        if objects.is_empty() {
+        let mut lines: Vec<(EndpointId, Uuid)> = Vec::new();
+        for announcement in list {
+            let to = announcement.to.iter().filter(|(at, ..)| ordered(*at));
+            lines.extend(to.map(|(at, ..)| (subscriptions.list[*at].id, announcement.object)));
+        }
+        if lines.is_empty() {
             return Ok(Self::default());
         }
+        lines.sort_unstable();
+        lines.dedup();
         // Whoever settles lets the next one go; both must not pass each other by.
         lane::hold(tx, org).await?;
-        let rows: Vec<(EndpointId, Uuid)> = Query::keyed(
-            tx,
-            "SELECT endpoint_id, object_id FROM delivery_due WHERE org_id = ",
-            org,
-            "object_id",
-            objects,
-        )
-        .await?;
-        Ok(Self(rows.into_iter().collect()))
+        let mut taken = HashSet::new();
+        for lines in lines.chunks(LINES_MAX) {
+            taken.extend(Self::taken(tx, org, lines).await?);
+        }
+        Ok(Self(taken))
+    }
+
+    /// Those of some lines in which anything is. The first entry of each is looked up, however long it is.
+    async fn taken(
+        tx: &mut Tx,
+        org: OrgId,
+        lines: &[(EndpointId, Uuid)],
+    ) -> StoreResult<Vec<(EndpointId, Uuid)>> {
+        let Some(last) = lines.last() else {
+            return Ok(Vec::new());
+        };
+        // Filled up to one of few lengths, so that the statement has few texts.
+        let length = lines.len().next_power_of_two();
+        let filled = lines.iter().chain(std::iter::repeat(last)).take(length);
+        let mut query = Query::new("WITH line (endpoint_id, object_id) AS (VALUES ");
+        for (i, (endpoint, object)) in filled.enumerate() {
+            query.push(if i == 0 { "(" } else { ", (" }).bind(*endpoint);
+            query.push(", ").bind(*object).push(")");
+        }
+        query.push(
+            ") SELECT endpoint_id, object_id FROM line WHERE (SELECT q.sequence FROM delivery_due q WHERE q.org_id = ",
+        );
+        query.bind(org).push(
+            " AND q.endpoint_id = line.endpoint_id AND q.object_id = line.object_id
+                 ORDER BY q.sequence LIMIT 1) IS NOT NULL",
+        );
+        query.fetch_all(tx).await
     }
 
     /// Whether nothing of the object is on its way there. From now on something is.

@@ -5,21 +5,26 @@ use std::sync::Arc;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use secrecy::{ExposeSecret as _, SecretString};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::event::EndpointEvent;
 use super::store::{self, Authority};
 use super::{
-    Because, DESCRIPTION_CHARS_MAX, ENDPOINTS_MAX, Endpoint, Owner, Refusal, SECRET_PREFIX,
-    Settings, Status, URL_CHARS_MAX, WINDOW_MICROS_MAX, delivery, topic,
+    Amendment, Because, DESCRIPTION_CHARS_MAX, ENDPOINTS_MAX, Endpoint, OF_INSTALL_MAX, Owner,
+    Refusal, SECRET_PREFIX, Settings, Status, URL_CHARS_MAX, WINDOW_MICROS_MAX, delivery, origin,
+    topic,
 };
 use crate::access::{Access, Action, Principal, Reach, Surface};
 use crate::api_key::Mode;
+use crate::app_client::{Scope, to_hear};
+use crate::app_install;
 use crate::emitted::EmittedEvent;
 use crate::id::{AppId, AppInstallId, DeliveryId, EndpointId, EventId};
 use crate::ledger::event::{Event, Fact, Stream};
 use crate::ledger::tree;
 use crate::ledger::{AtDesk, Command, Desk, Failure, Wanted, Work};
+use crate::notice::{Notice, tell_managers};
 use crate::secret::{MasterKey, Place};
 use crate::store::StoreResult;
 use crate::time::Timestamp;
@@ -58,6 +63,22 @@ pub struct ChangeEndpoint {
     pub description: Option<Option<String>>,
     /// Other settings.
     pub settings: Option<Settings>,
+}
+
+/// Changes some of what the owner chose, and whether it is told of anything, together: what is not named stays as it is when this is done, whoever
+/// else changes it meanwhile. The address must have passed the rules.
+#[derive(Debug, Clone)]
+pub struct AmendEndpoint {
+    /// Which.
+    pub endpoint: EndpointId,
+    /// Another address.
+    pub url: Option<String>,
+    /// Another description; `Some(None)` takes it away.
+    pub description: Option<Option<String>>,
+    /// What else is chosen.
+    pub settings: Amendment,
+    /// Whether it is told of anything from now on.
+    pub is_active: Option<bool>,
 }
 
 /// Tells it of nothing for now. Asking again changes nothing.
@@ -137,7 +158,7 @@ pub struct Redeliver {
     pub delivery: DeliveryId,
 }
 
-/// Makes the deliveries of a time once more. The answer is how many, at most [`REPLAY_MAX`]; where it is that many, there may be more.
+/// Makes the deliveries of a time once more, at most [`REPLAY_MAX`].
 #[derive(Debug, Clone, Copy)]
 pub struct Replay {
     /// To which endpoint.
@@ -148,6 +169,17 @@ pub struct Replay {
     pub to: Timestamp,
     /// Only those that were given up.
     pub exhausted_only: bool,
+    /// Only those after this one: the last of the time before.
+    pub after: Option<DeliveryId>,
+}
+
+/// What is made once more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Replayed {
+    /// How many deliveries.
+    pub count: i64,
+    /// The last of them, where there may be more after it.
+    pub last: Option<DeliveryId>,
 }
 
 /// The most deliveries that are made once more by one command.
@@ -187,14 +219,6 @@ fn description(text: Option<&str>) -> Result<Option<String>, Failure<Refusal>> {
     }
 }
 
-/// Scheme, host and port: all of an address that is no secret.
-fn origin(url: &str) -> String {
-    let end = url.find("://").map_or(0, |at| at + 3);
-    let rest = &url[end..];
-    let length = rest.find(['/', '?', '#']).unwrap_or(rest.len());
-    url[..end + length].to_owned()
-}
-
 fn new_secret(work: &Work) -> SecretString {
     let mut bytes = [0; SECRET_BYTES];
     work.random().fill(&mut bytes);
@@ -218,6 +242,7 @@ fn sealed(
 }
 
 impl CreateEndpoint {
+    /// Whose it is to be; of an installed app the unit of work reads whether that works, because it may be ending at this moment.
     async fn owner(&self, work: &mut Work) -> Result<Owner, Failure<Refusal>> {
         let access = work.access().clone();
         let authority = permitted(&access)?;
@@ -230,11 +255,53 @@ impl CreateEndpoint {
                 }
             }
             (Authority::OfInstall(mine), Owner::Install(install)) if mine == install => {
+                within_install(work, install, &self.settings).await?;
                 Ok(self.owner)
             }
             _ => Err(Failure::Refused(Refusal::NotPermitted)),
         }
     }
+}
+
+/// Nothing but what an installation that works may see: its own unit, and events of what it was permitted.
+async fn within_install(
+    work: &mut Work,
+    install: AppInstallId,
+    settings: &Settings,
+) -> Result<(), Failure<Refusal>> {
+    let refused = |refusal| Err(Failure::Refused(refusal));
+    let access = work.access().clone();
+    let known = app_install::store::standing(work.tx(), &access, install).await?;
+    let Some((unit, scopes, app_install::Status::Active)) = known else {
+        return refused(Refusal::InstallNotActive);
+    };
+    if settings.units != [unit] {
+        return refused(Refusal::UnknownUnit);
+    }
+    let may_hear = |event: &String| to_hear(event).is_some_and(|scope| scopes.has(scope));
+    if !scopes.has(Scope::WebhooksWrite) || !settings.events.iter().all(may_hear) {
+        return refused(Refusal::BeyondScopes);
+    }
+    Ok(())
+}
+
+/// Whether one more fits: those of an installed app are counted by themselves, so that none takes the places of the organisation's own.
+async fn within_limits(work: &mut Work, owner: Owner) -> Result<(), Failure<Refusal>> {
+    let access = work.access().clone();
+    let (count, most, refusal) = match owner {
+        Owner::App(_) => {
+            let count = store::count(work.tx(), &access).await?;
+            (count, ENDPOINTS_MAX, Refusal::TooMany)
+        }
+        Owner::Install(install) => {
+            let count = store::count_of_install(work.tx(), &access, install).await?;
+            (count, OF_INSTALL_MAX, Refusal::TooManyOfInstall)
+        }
+    };
+    if count >= most {
+        return Err(Failure::Refused(refusal));
+    }
+    Ok(())
 }
 
 impl Command for CreateEndpoint {
@@ -247,14 +314,12 @@ impl Command for CreateEndpoint {
         let url = url(&self.url)?;
         let description = description(self.description.as_deref())?;
         let settings = checked(work, &self.settings).await?;
-        if store::count(work.tx(), &access).await? >= ENDPOINTS_MAX {
-            return Err(Failure::Refused(Refusal::TooMany));
-        }
+        within_limits(work, owner).await?;
         let (now, random) = (work.now(), work.random());
         let id = EndpointId::generate(now, random.as_ref());
         let event = EndpointEvent::Created {
             owner,
-            origin: origin(url),
+            origin: origin(url).to_owned(),
             settings,
         };
         record(work, id, event).await?;
@@ -290,29 +355,70 @@ impl Command for ChangeEndpoint {
     type Refusal = Refusal;
 
     async fn execute(self, work: &mut Work) -> Result<(), Failure<Refusal>> {
-        let known = living(work, self.endpoint).await?;
-        let access = work.access().clone();
-        let url = url(self.url.as_deref().unwrap_or(&known.url))?;
-        let description = match &self.description {
-            Some(text) => description(text.as_deref())?,
-            None => known.description.clone(),
-        };
+        let known = own(work, self.endpoint).await?;
         let settings = match &self.settings {
             Some(settings) => checked(work, settings).await?,
             None => known.settings.clone(),
         };
-        if settings != known.settings || url != known.url {
-            let event = EndpointEvent::Changed {
-                origin: origin(url),
-                settings,
-            };
-            record(work, known.id, event).await?;
-        }
-        let kept = (url, description.as_deref());
-        store::rewrite(work.tx(), &access, known.id, kept).await?;
-        store::changed(work.tx(), &access).await?;
-        Ok(())
+        let kept = (self.url.as_deref(), self.description.as_ref());
+        change(work, &known, kept, settings).await
     }
+}
+
+impl Command for AmendEndpoint {
+    type Answer = ();
+    type Refusal = Refusal;
+
+    async fn execute(self, work: &mut Work) -> Result<(), Failure<Refusal>> {
+        let turned_only =
+            self.url.is_none() && self.description.is_none() && self.settings.is_empty();
+        let known = if turned_only {
+            living(work, self.endpoint).await?
+        } else {
+            own(work, self.endpoint).await?
+        };
+        if !turned_only {
+            let settings = self.settings.of(&known.settings);
+            let settings = if settings == known.settings {
+                settings
+            } else {
+                checked(work, &settings).await?
+            };
+            let kept = (self.url.as_deref(), self.description.as_ref());
+            change(work, &known, kept, settings).await?;
+        }
+        match self.is_active {
+            Some(true) => resume(work, &known).await,
+            Some(false) => pause(work, &known).await,
+            None => Ok(()),
+        }
+    }
+}
+
+/// Changes what differs.
+async fn change(
+    work: &mut Work,
+    known: &Endpoint,
+    (other_url, other_description): (Option<&str>, Option<&Option<String>>),
+    settings: Settings,
+) -> Result<(), Failure<Refusal>> {
+    let access = work.access().clone();
+    let url = url(other_url.unwrap_or(&known.url))?;
+    let description = match other_description {
+        Some(text) => description(text.as_deref())?,
+        None => known.description.clone(),
+    };
+    if settings != known.settings || url != known.url {
+        let event = EndpointEvent::Changed {
+            origin: origin(url).to_owned(),
+            settings,
+        };
+        record(work, known.id, event).await?;
+    }
+    let kept = (url, description.as_deref());
+    store::rewrite(work.tx(), &access, known.id, kept).await?;
+    store::changed(work.tx(), &access).await?;
+    Ok(())
 }
 
 impl Command for PauseEndpoint {
@@ -321,13 +427,20 @@ impl Command for PauseEndpoint {
 
     async fn execute(self, work: &mut Work) -> Result<(), Failure<Refusal>> {
         let known = living(work, self.endpoint).await?;
-        if matches!(known.status, Status::Active | Status::Disabled) {
-            let access = work.access().clone();
-            record(work, known.id, EndpointEvent::Paused {}).await?;
-            store::changed(work.tx(), &access).await?;
-        }
-        Ok(())
+        pause(work, &known).await
     }
+}
+
+async fn pause(work: &mut Work, known: &Endpoint) -> Result<(), Failure<Refusal>> {
+    // One that rests with its app rests on its own account from now on.
+    let suspended = known.because == Some(Because::Suspended);
+    if suspended || matches!(known.status, Status::Active | Status::Disabled) {
+        let access = work.access().clone();
+        let event = EndpointEvent::Paused { suspended: false };
+        record(work, known.id, event).await?;
+        store::changed(work.tx(), &access).await?;
+    }
+    Ok(())
 }
 
 impl Command for ResumeEndpoint {
@@ -336,14 +449,24 @@ impl Command for ResumeEndpoint {
 
     async fn execute(self, work: &mut Work) -> Result<(), Failure<Refusal>> {
         let known = living(work, self.endpoint).await?;
-        if known.status != Status::Active {
-            let access = work.access().clone();
-            record(work, known.id, EndpointEvent::Resumed {}).await?;
-            store::forgive(work.tx(), &access, known.id).await?;
-            store::changed(work.tx(), &access).await?;
-        }
-        Ok(())
+        resume(work, &known).await
     }
+}
+
+async fn resume(work: &mut Work, known: &Endpoint) -> Result<(), Failure<Refusal>> {
+    if known.status != Status::Active {
+        let access = work.access().clone();
+        if let Owner::Install(install) = known.owner {
+            let standing = app_install::store::standing(work.tx(), &access, install).await?;
+            if !matches!(standing, Some((_, _, app_install::Status::Active))) {
+                return Err(Failure::Refused(Refusal::InstallNotActive));
+            }
+        }
+        record(work, known.id, EndpointEvent::Resumed {}).await?;
+        store::forgive(work.tx(), &access, known.id).await?;
+        store::changed(work.tx(), &access).await?;
+    }
+    Ok(())
 }
 
 impl Command for RemoveEndpoint {
@@ -389,32 +512,33 @@ pub(crate) async fn remove_all_of_install(
     Ok(())
 }
 
-/// Tells the endpoints of an installed app of nothing for now.
+/// Tells the endpoints of an installed app of nothing while that is suspended.
 pub(crate) async fn pause_all_of_install(
     work: &mut Work,
     install: AppInstallId,
 ) -> StoreResult<()> {
-    let (from, event) = (Status::Active, EndpointEvent::Paused {});
-    turn_all_of_install(work, install, from, &event).await
+    let access = work.access().clone();
+    let active = store::of_install_at(work.tx(), &access, install, Status::Active).await?;
+    turn_all(work, active, &EndpointEvent::Paused { suspended: true }).await
 }
 
-/// Tells them again, from now on.
+/// Tells those again, from now on, that rested with their app. What somebody paused stays so.
 pub(crate) async fn resume_all_of_install(
     work: &mut Work,
     install: AppInstallId,
 ) -> StoreResult<()> {
-    let (from, event) = (Status::Paused, EndpointEvent::Resumed {});
-    turn_all_of_install(work, install, from, &event).await
+    let access = work.access().clone();
+    let resting = store::resting_with_install(work.tx(), &access, install).await?;
+    turn_all(work, resting, &EndpointEvent::Resumed {}).await
 }
 
-async fn turn_all_of_install(
+async fn turn_all(
     work: &mut Work,
-    install: AppInstallId,
-    from: Status,
+    endpoints: Vec<EndpointId>,
     event: &EndpointEvent,
 ) -> StoreResult<()> {
     let access = work.access().clone();
-    for id in store::of_install_at(work.tx(), &access, install, from).await? {
+    for id in endpoints {
         let event = Event::Endpoint(event.clone());
         let fact = Fact::now(Stream::Endpoint(id), event, Vec::new());
         work.record(fact).await?;
@@ -428,7 +552,7 @@ impl Command for RotateSecret {
     type Refusal = Refusal;
 
     async fn execute(self, work: &mut Work) -> Result<SecretString, Failure<Refusal>> {
-        let known = living(work, self.endpoint).await?;
+        let known = own(work, self.endpoint).await?;
         if !(0..=WINDOW_MICROS_MAX).contains(&self.window_micros) {
             return Err(Failure::Refused(Refusal::BadWindow));
         }
@@ -462,7 +586,7 @@ impl Command for EndRotation {
     type Refusal = Refusal;
 
     async fn execute(self, work: &mut Work) -> Result<(), Failure<Refusal>> {
-        let known = living(work, self.endpoint).await?;
+        let known = own(work, self.endpoint).await?;
         let now = work.now();
         let access = work.access().clone();
         if known.previous_until.is_some_and(|until| now < until) {
@@ -502,8 +626,10 @@ impl Command for DisableEndpoint {
             return Ok(false);
         }
         let because = self.because;
-        record(work, known.id, EndpointEvent::Disabled { because }).await?;
+        let event = record(work, known.id, EndpointEvent::Disabled { because }).await?;
         store::changed(work.tx(), &access).await?;
+        let notice = Notice::EndpointDisabled { endpoint: known.id };
+        tell_managers(work, &access, Action::Endpoints, notice, Some(event)).await?;
         Ok(true)
     }
 }
@@ -574,10 +700,12 @@ impl Command for Redeliver {
     }
 
     async fn execute(self, work: &mut Work) -> Result<(), Failure<Refusal>> {
-        let known = present(work, self.endpoint).await?;
+        let known = living(work, self.endpoint).await?;
         let access = work.access().clone();
         let now = work.now();
         let one = (known.id, self.delivery);
+        // Its number is that of how it went before, which has to be on record first.
+        delivery::confirm::all(work, known.id).await?;
         match delivery::again::one(work.tx(), &access, one, now).await? {
             delivery::again::Again::Unknown => {
                 return Err(Failure::Refused(Refusal::UnknownDelivery));
@@ -599,24 +727,27 @@ impl Command for Redeliver {
 }
 
 impl Command for Replay {
-    type Answer = i64;
+    type Answer = Replayed;
     type Refusal = Refusal;
 
     fn is_change(&self) -> bool {
         false
     }
 
-    async fn execute(self, work: &mut Work) -> Result<i64, Failure<Refusal>> {
+    async fn execute(self, work: &mut Work) -> Result<Replayed, Failure<Refusal>> {
         let known = living(work, self.endpoint).await?;
         let access = work.access().clone();
         let now = work.now();
+        delivery::confirm::all(work, known.id).await?;
         let range = delivery::again::Range {
             endpoint: known.id,
             from: self.from,
             to: self.to,
             exhausted_only: self.exhausted_only,
+            after: self.after,
         };
-        let count = delivery::again::range(work.tx(), &access, range, now, REPLAY_MAX).await?;
+        let (count, last) =
+            delivery::again::range(work.tx(), &access, range, now, REPLAY_MAX).await?;
         if count > 0 {
             let event = EndpointEvent::Redelivered {
                 count,
@@ -627,7 +758,7 @@ impl Command for Replay {
             record(work, known.id, event).await?;
             work.desk().tray.announced.waiting = true;
         }
-        Ok(count)
+        Ok(Replayed { count, last })
     }
 }
 
@@ -646,6 +777,16 @@ async fn living(work: &mut Work, id: EndpointId) -> Result<Endpoint, Failure<Ref
         return Err(Failure::Refused(Refusal::Removed));
     }
     Ok(known)
+}
+
+/// The endpoint, where it is not over and is the caller's to change. What an installed app is told, where, and under which secret is between the
+/// app and Habeo; whoever installed it may stop it, let it go on, and end it.
+async fn own(work: &mut Work, id: EndpointId) -> Result<Endpoint, Failure<Refusal>> {
+    let known = living(work, id).await?;
+    match (known.owner, Authority::of(work.access())) {
+        (Owner::Install(_), Authority::All) => Err(Failure::Refused(Refusal::NotPermitted)),
+        _ => Ok(known),
+    }
 }
 
 async fn record(

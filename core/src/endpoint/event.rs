@@ -30,7 +30,11 @@ pub enum EndpointEvent {
     },
     /// It is told of nothing for now.
     #[serde(rename = "webhook.endpoint_paused")]
-    Paused {},
+    Paused {
+        /// Whether it is because the installed app whose it is was suspended; otherwise somebody wanted it.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        suspended: bool,
+    },
     /// It is told again.
     #[serde(rename = "webhook.endpoint_resumed")]
     Resumed {},

@@ -36,6 +36,15 @@ pub struct Leased {
     pub version: i64,
 }
 
+/// How many requests an endpoint's owner allows, all processes together.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Limits {
+    /// The most that may be begun in a second, where they chose one.
+    pub per_second: Option<u32>,
+    /// The most that may be under way at once, where they chose one.
+    pub at_once: Option<u32>,
+}
+
 /// A place among those that are under way. It is free again when this is dropped.
 pub struct Place(Box<dyn FnOnce() + Send + Sync>);
 
@@ -74,8 +83,8 @@ pub trait Hand: fmt::Debug + Send + Sync {
     /// As what it takes deliveries.
     fn run(&self) -> RunId;
 
-    /// A place for one more delivery to this endpoint, if one is free at this moment.
-    fn place(&self, org: OrgId, endpoint: EndpointId) -> Option<Place>;
+    /// A place for one more delivery to this endpoint, if one is free at this moment within what its owner allows.
+    fn place(&self, org: OrgId, endpoint: EndpointId, limits: Limits) -> Option<Place>;
 
     /// Takes deliveries that have become durable.
     fn take(&self, ready: Vec<Ready>);

@@ -11,7 +11,9 @@ pub mod event;
 pub mod handing;
 pub(crate) mod project;
 mod refusal;
+pub mod repeat;
 pub mod settings;
+pub mod sign;
 pub mod store;
 pub mod topic;
 
@@ -19,17 +21,20 @@ use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
 use crate::closed_set::closed_set;
-use crate::id::{AppId, AppInstallId, EndpointId, OrgId, PersonId};
+use crate::id::{AppClientId, AppId, AppInstallId, EndpointId, OrgId, PersonId};
 use crate::time::{DAY_MICROS, Timestamp};
+pub use handing::Limits;
 pub use refusal::Refusal;
-pub use settings::Settings;
+pub use settings::{Amendment, Settings};
 
 /// What a secret begins with; the rest is the standard Base64 of 32 random bytes.
 pub const SECRET_PREFIX: &str = "whsec_";
 /// How long the secret before the present one signs as well, where nobody says otherwise, and at most.
 pub const WINDOW_MICROS_MAX: i64 = 7 * DAY_MICROS;
-/// The most endpoints of an organisation that are not removed.
+/// The most endpoints of an organisation's own apps that are not removed.
 pub const ENDPOINTS_MAX: i64 = 500;
+/// The most endpoints of one installed app that are not removed.
+pub const OF_INSTALL_MAX: i64 = 20;
 /// The most characters of an address.
 pub const URL_CHARS_MAX: usize = 2_048;
 /// The most characters of a description.
@@ -47,8 +52,10 @@ closed_set! {
         /// It is over. What was on its way is still delivered.
         Removed = "removed",
     }
-    /// Why an endpoint is told of nothing any more.
+    /// Why an endpoint is told of nothing any more, where its owner did not choose it.
     Because {
+        /// The installed app whose it is was suspended. It is told again when that is resumed.
+        Suspended = "suspended",
         /// It said three times over an hour that it is gone.
         Gone = "gone",
         /// Nothing was accepted for five days.
@@ -99,7 +106,7 @@ pub struct Endpoint {
     pub owner: Owner,
     /// How far it is.
     pub status: Status,
-    /// Why it was disabled, if it was.
+    /// Why it was disabled or paused, if its owner did not do it.
     pub because: Option<Because>,
     /// Its address.
     pub url: String,
@@ -117,6 +124,21 @@ pub struct Endpoint {
     pub previous_until: Option<Timestamp>,
 }
 
+impl Endpoint {
+    /// Scheme, host and port of its address: all of it that is no secret.
+    #[must_use]
+    pub fn origin(&self) -> &str {
+        origin(&self.url)
+    }
+}
+
+fn origin(url: &str) -> &str {
+    let end = url.find("://").map_or(0, |at| at + 3);
+    let rest = &url[end..];
+    let length = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    &url[..end + length]
+}
+
 /// What has to be known of an endpoint to deliver to it.
 #[derive(Debug, Clone)]
 pub struct Target {
@@ -124,6 +146,8 @@ pub struct Target {
     pub org: OrgId,
     /// Which.
     pub id: EndpointId,
+    /// The client of whoever made the app, where it is an installed app's.
+    pub client: Option<AppClientId>,
     /// Its address.
     pub url: String,
     /// The secret.
@@ -132,8 +156,6 @@ pub struct Target {
     pub previous: Option<(SecretString, Timestamp)>,
     /// Whether the receiver accepted the one before last.
     pub previous_accepted: bool,
-    /// The most requests that may be begun in a second, where its owner set one.
-    pub per_second: Option<u32>,
-    /// The most requests that may be under way at once, where its owner set one.
-    pub at_once: Option<u32>,
+    /// How many requests its owner allows.
+    pub limits: Limits,
 }

@@ -1,7 +1,7 @@
 //! Facts about endpoints into their table.
 
 use super::event::EndpointEvent;
-use super::{Owner, Settings, Status};
+use super::{Because, Owner, Settings, Status};
 use crate::ledger::event::Recorded;
 use crate::store::{StoreError, StoreResult, Tx, execute};
 
@@ -43,7 +43,10 @@ pub(crate) async fn apply(
                 recorded.recorded_at
             )?;
         }
-        EndpointEvent::Paused {} => become_status(tx, recorded, Status::Paused, None).await?,
+        EndpointEvent::Paused { suspended } => {
+            let because = suspended.then_some(Because::Suspended.as_str());
+            become_status(tx, recorded, Status::Paused, because).await?;
+        }
         EndpointEvent::Resumed {} => become_status(tx, recorded, Status::Active, None).await?,
         EndpointEvent::Removed {} => become_status(tx, recorded, Status::Removed, None).await?,
         EndpointEvent::Disabled { because } => {

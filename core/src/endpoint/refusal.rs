@@ -1,7 +1,7 @@
 //! Why something about an endpoint is refused, in words for whoever asked.
 
 use super::settings::{AT_ONCE_MAX, EVENTS_MAX, PER_SECOND_MAX, POINTER_CHARS_MAX, UNITS_MAX};
-use super::{DESCRIPTION_CHARS_MAX, ENDPOINTS_MAX, URL_CHARS_MAX};
+use super::{DESCRIPTION_CHARS_MAX, ENDPOINTS_MAX, OF_INSTALL_MAX, URL_CHARS_MAX};
 use crate::explain::{Explain, Kind};
 use crate::text::BadText;
 
@@ -26,6 +26,15 @@ pub enum Refusal {
     /// There are too many.
     #[error("an organization has at most {ENDPOINTS_MAX} endpoints; remove one that is not used")]
     TooMany,
+    /// There are too many of one installed app.
+    #[error("an installed app has at most {OF_INSTALL_MAX} endpoints; remove one that is not used")]
+    TooManyOfInstall,
+    /// The installed app does not work.
+    #[error("the installed app whose endpoint it is is suspended or was uninstalled")]
+    InstallNotActive,
+    /// The installed app may not see what it wants to hear of.
+    #[error("the installed app was not permitted to be told of one of the events")]
+    BeyondScopes,
     /// An address is unusable.
     #[error("an address has 1 to {URL_CHARS_MAX} characters and begins with https://")]
     BadUrl,
@@ -66,6 +75,9 @@ pub enum Refusal {
     /// What was sent is not kept any more.
     #[error("what this delivery said is not kept any more")]
     Forgotten,
+    /// The answer that is asked for once more held a secret.
+    #[error("the secret of this answer does not sign any more, and is not kept")]
+    SecretForgotten,
     /// An event's data is unusable.
     #[error("the data of an event is an object of at most 48 KiB, without fractions")]
     BadData,
@@ -78,8 +90,14 @@ impl Explain for Refusal {
     fn kind(&self) -> Kind {
         match self {
             Self::Unknown | Self::UnknownDelivery | Self::UnknownApp => Kind::NotFound,
-            Self::NotPermitted => Kind::Forbidden,
-            Self::Removed | Self::TooMany | Self::Rotating | Self::Forgotten => Kind::Conflict,
+            Self::NotPermitted | Self::BeyondScopes => Kind::Forbidden,
+            Self::Removed
+            | Self::TooMany
+            | Self::TooManyOfInstall
+            | Self::InstallNotActive
+            | Self::Rotating
+            | Self::Forgotten
+            | Self::SecretForgotten => Kind::Conflict,
             _ => Kind::Unacceptable,
         }
     }
@@ -91,7 +109,9 @@ impl Explain for Refusal {
             Self::UnknownApp => "endpoint_app_unknown",
             Self::NotPermitted => "endpoint_not_permitted",
             Self::Removed => "endpoint_removed",
-            Self::TooMany => "endpoint_too_many",
+            Self::TooMany | Self::TooManyOfInstall => "endpoint_too_many",
+            Self::InstallNotActive => "endpoint_install_not_active",
+            Self::BeyondScopes => "endpoint_events_not_permitted",
             Self::BadUrl => "endpoint_url_invalid",
             Self::BadDescription(_) => "endpoint_description_invalid",
             Self::BadEvents => "endpoint_events_invalid",
@@ -104,6 +124,7 @@ impl Explain for Refusal {
             Self::BadWindow => "endpoint_window_invalid",
             Self::Rotating => "endpoint_rotating",
             Self::Forgotten => "delivery_forgotten",
+            Self::SecretForgotten => "endpoint_secret_forgotten",
             Self::BadData => "event_data_invalid",
             Self::SandboxOnly => "event_sandbox_only",
         }

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::Refusal;
 use super::topic::{self, Pattern};
+use super::{Limits, Refusal};
 use crate::id::UnitId;
 
 /// The most patterns of one endpoint.
@@ -73,7 +73,56 @@ impl Filter {
     }
 }
 
+/// Some of what the owner of an endpoint chooses; what is not named stays.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Amendment {
+    /// Of what it is told.
+    pub events: Option<Vec<String>>,
+    /// Only of what concerns these units; none at all for everything.
+    pub units: Option<Vec<UnitId>>,
+    /// Whether events of one object come one after another.
+    pub ordered: Option<bool>,
+    /// Whether it is told of which object only.
+    pub thin: Option<bool>,
+    /// The most requests in a second; `Some(None)` for no limit of the owner's.
+    pub per_second: Option<Option<u32>>,
+    /// The most requests at once, likewise.
+    pub at_once: Option<Option<u32>>,
+}
+
+impl Amendment {
+    /// Whether nothing is named.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// What is chosen then.
+    #[must_use]
+    pub fn of(self, before: &Settings) -> Settings {
+        let before = before.clone();
+        Settings {
+            events: self.events.unwrap_or(before.events),
+            units: self.units.unwrap_or(before.units),
+            ordered: self.ordered.unwrap_or(before.ordered),
+            thin: self.thin.unwrap_or(before.thin),
+            per_second: self.per_second.unwrap_or(before.per_second),
+            at_once: self.at_once.unwrap_or(before.at_once),
+            ..before
+        }
+    }
+}
+
 impl Settings {
+    /// How many requests the owner allows.
+    #[must_use]
+    pub const fn limits(&self) -> Limits {
+        Limits {
+            per_second: self.per_second,
+            at_once: self.at_once,
+        }
+    }
+
     /// To be told of these, and otherwise as usual.
     #[must_use]
     pub const fn of_events(events: Vec<String>) -> Self {

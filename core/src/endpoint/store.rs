@@ -4,7 +4,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 
 use super::{Because, Endpoint, Owner, Settings, Status, Target};
 use crate::access::{Access, Action, Principal, Reach};
-use crate::id::{AppId, AppInstallId, EndpointId, OrgId, PersonId};
+use crate::id::{AppClientId, AppId, AppInstallId, EndpointId, OrgId, PersonId};
 use crate::secret::{MasterKey, Place};
 use crate::store::{StoreError, StoreResult, Tx, execute, fetch_all, fetch_one, fetch_optional};
 use crate::time::Timestamp;
@@ -146,30 +146,64 @@ pub async fn by_id(tx: &mut Tx, access: &Access, id: EndpointId) -> StoreResult<
     Ok(endpoint.filter(|endpoint| authority.includes(endpoint.owner)))
 }
 
+/// An endpoint that is told of anything.
+#[derive(Debug)]
+pub(super) struct Listening {
+    /// Which.
+    pub id: EndpointId,
+    /// The app of the organisation whose it is.
+    pub app: Option<AppId>,
+    /// Otherwise the client that the organisation installed.
+    pub client: Option<AppClientId>,
+    /// What it wants to hear.
+    pub settings: Settings,
+}
+
 /// What the organisation's endpoints that are told of anything want to hear.
-pub(super) async fn listening(
-    tx: &mut Tx,
-    org: OrgId,
-) -> StoreResult<Vec<(EndpointId, Owner, Settings)>> {
-    let rows: Vec<Row> = fetch_all!(
+pub(super) async fn listening(tx: &mut Tx, org: OrgId) -> StoreResult<Vec<Listening>> {
+    let rows: Vec<(EndpointId, Option<AppId>, Option<AppClientId>, String)> = fetch_all!(
         tx,
-        Row,
-        select!(" AND e.status = 'active' ORDER BY e.seq"),
+        (EndpointId, Option<AppId>, Option<AppClientId>, String),
+        "SELECT e.id, e.app_id, i.client_id, e.settings FROM endpoint e
+         LEFT JOIN app_install i ON i.org_id = e.org_id AND i.id = e.install_id
+         WHERE e.org_id = $1 AND e.status = 'active' ORDER BY e.seq",
         org
     )?;
     rows.into_iter()
-        .map(Endpoint::try_from)
-        .map(|endpoint| endpoint.map(|e| (e.id, e.owner, e.settings)))
+        .map(|(id, app, client, text)| {
+            Ok(Listening {
+                id,
+                app,
+                client,
+                settings: settings(&text)?,
+            })
+        })
         .collect()
 }
 
-/// How many endpoints are not removed.
+/// How many endpoints of the organisation's own apps are not removed.
 pub(super) async fn count(tx: &mut Tx, access: &Access) -> StoreResult<i64> {
     let (count,): (i64,) = fetch_one!(
         tx,
         (i64,),
-        "SELECT CAST(COUNT(*) AS BIGINT) FROM endpoint WHERE org_id = $1 AND status <> 'removed'",
+        "SELECT CAST(COUNT(*) AS BIGINT) FROM endpoint WHERE org_id = $1 AND app_id IS NOT NULL AND status <> 'removed'",
         access.org()
+    )?;
+    Ok(count)
+}
+
+/// How many endpoints of an installed app are not removed.
+pub(super) async fn count_of_install(
+    tx: &mut Tx,
+    access: &Access,
+    install: AppInstallId,
+) -> StoreResult<i64> {
+    let (count,): (i64,) = fetch_one!(
+        tx,
+        (i64,),
+        "SELECT CAST(COUNT(*) AS BIGINT) FROM endpoint WHERE org_id = $1 AND install_id = $2 AND status <> 'removed'",
+        access.org(),
+        install
     )?;
     Ok(count)
 }
@@ -224,6 +258,23 @@ pub(super) async fn of_install_at(
     Ok(rows.into_iter().map(|(id,)| id).collect())
 }
 
+/// The endpoints of an installed app that rest because that was suspended.
+pub(super) async fn resting_with_install(
+    tx: &mut Tx,
+    access: &Access,
+    install: AppInstallId,
+) -> StoreResult<Vec<EndpointId>> {
+    let rows: Vec<(EndpointId,)> = fetch_all!(
+        tx,
+        (EndpointId,),
+        "SELECT id FROM endpoint WHERE org_id = $1 AND install_id = $2 AND status = 'paused' AND because = $3 ORDER BY seq",
+        access.org(),
+        install,
+        Because::Suspended
+    )?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
+}
+
 /// Whether the organisation has an app that is not removed. Unlike the app's own store it needs no right to manage apps.
 pub async fn has_app(tx: &mut Tx, access: &Access, app: AppId) -> StoreResult<bool> {
     let row: Option<(i32,)> = fetch_optional!(
@@ -259,6 +310,7 @@ pub(super) async fn changed(tx: &mut Tx, access: &Access) -> StoreResult<()> {
 
 #[derive(sqlx::FromRow)]
 struct TargetRow {
+    client_id: Option<AppClientId>,
     settings: String,
     url: String,
     secret_sealed: Vec<u8>,
@@ -279,8 +331,9 @@ pub async fn target(
     let row: Option<TargetRow> = fetch_optional!(
         tx,
         TargetRow,
-        "SELECT e.settings, p.url, p.secret_sealed, p.previous_sealed, p.previous_until, p.previous_accepted
-         FROM endpoint e JOIN endpoint_private p ON p.org_id = e.org_id AND p.id = e.id WHERE e.org_id = $1 AND e.id = $2",
+        "SELECT i.client_id, e.settings, p.url, p.secret_sealed, p.previous_sealed, p.previous_until, p.previous_accepted
+         FROM endpoint e JOIN endpoint_private p ON p.org_id = e.org_id AND p.id = e.id
+         LEFT JOIN app_install i ON i.org_id = e.org_id AND i.id = e.install_id WHERE e.org_id = $1 AND e.id = $2",
         org,
         id
     )?;
@@ -293,12 +346,12 @@ pub async fn target(
     let target = Target {
         org,
         id,
+        client: row.client_id,
         url: row.url,
         secret: opened(key, org, (SECRET, id), &row.secret_sealed)?,
         previous,
         previous_accepted: row.previous_accepted,
-        per_second: settings.per_second,
-        at_once: settings.at_once,
+        limits: settings.limits(),
     };
     Ok(Some((version, target)))
 }
@@ -339,6 +392,24 @@ pub(super) async fn secret(
         id
     )?;
     opened(key, access.org(), (SECRET, id), &sealed)
+}
+
+/// The secrets of an endpoint that the caller may manage: the present one, and the one before for as long as it is kept.
+pub(super) async fn secrets(
+    tx: &mut Tx,
+    access: &Access,
+    id: EndpointId,
+    key: &MasterKey,
+) -> StoreResult<Vec<SecretString>> {
+    if by_id(tx, access, id).await?.is_none() {
+        return Ok(Vec::new());
+    }
+    let read = target(tx, access.org(), id, key).await?;
+    let secrets = read.map(|(_, target)| {
+        let previous = target.previous.map(|(secret, _)| secret);
+        std::iter::once(target.secret).chain(previous).collect()
+    });
+    Ok(secrets.unwrap_or_default())
 }
 
 /// Keeps the address, the description and the secret of a new endpoint.

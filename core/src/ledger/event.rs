@@ -6,15 +6,17 @@ use uuid::Uuid;
 
 use crate::id::{
     ApiKeyId, AppClientId, AppId, AppInstallId, AssetId, ChatLinkId, ConfirmId, ConnectionId,
-    ConversationId, DigestId, DuplicateCaseId, EndpointId, EventId, ExportId, GrantId, ImportId,
-    InstallId, LocationId, OrgId, PersonId, PushDeviceId, TicketId, UnitId,
+    ConversationId, DelegationId, DigestId, DuplicateCaseId, EndpointId, EventId, ExportId,
+    GrantId, ImportId, InstallId, LocationId, OrderId, OrgId, PersonId, PunchoutId, PushDeviceId,
+    RequisitionId, SupplierDocumentId, SupplierId, TicketId, UnitId,
 };
 use crate::store::StoreError;
 use crate::time::Timestamp;
 use crate::{
-    api_key, app, app_client, app_install, asset, catalogue, chat_link, confirm, connection,
-    conversation, device, digest, emitted, endpoint, export, grant, import, install, location,
-    notice, org, person, push_device, seat, ticket, unit, web_session,
+    api_key, app, app_client, app_install, approval, asset, catalogue, chat_link, confirm,
+    connection, conversation, device, digest, emitted, endpoint, export, grant, import, install,
+    location, notice, order, org, person, punchout, push_device, requisition, seat, supplier,
+    ticket, unit, web_session,
 };
 
 /// One business fact, in the past tense.
@@ -59,6 +61,16 @@ pub enum Event {
     Connection(connection::event::ConnectionEvent),
     /// About tickets of help desks; never with their titles.
     Ticket(ticket::event::TicketEvent),
+    /// About those from whom the organisation buys.
+    Supplier(supplier::event::SupplierEvent),
+    /// About visits to their shops.
+    Punchout(punchout::event::PunchoutEvent),
+    /// About what is to be bought.
+    Requisition(requisition::event::RequisitionEvent),
+    /// About purchase orders and suppliers' documents about them; never with people's names.
+    Order(order::event::OrderEvent),
+    /// About who approves it.
+    Approval(approval::event::ApprovalEvent),
     /// About licences.
     Seat(seat::event::SeatEvent),
     /// About devices, and which assets they are.
@@ -110,6 +122,11 @@ impl Event {
             }
             "connection" => serde_json::from_value(whole).map(Self::Connection),
             "ticket" => serde_json::from_value(whole).map(Self::Ticket),
+            "supplier" => serde_json::from_value(whole).map(Self::Supplier),
+            "punchout" => serde_json::from_value(whole).map(Self::Punchout),
+            "requisition" => serde_json::from_value(whole).map(Self::Requisition),
+            "order" => serde_json::from_value(whole).map(Self::Order),
+            "approval" => serde_json::from_value(whole).map(Self::Approval),
             "identity" | "mdm" => serde_json::from_value(whole).map(Self::Device),
             "bot" => serde_json::from_value(whole).map(Self::Confirm),
             "billing" => serde_json::from_value(whole).map(Self::Seat),
@@ -199,6 +216,18 @@ pub enum Stream {
     ApiKey(ApiKeyId),
     /// Where somebody wants to be told of what happens.
     Endpoint(EndpointId),
+    /// Somebody from whom the organisation buys.
+    Supplier(SupplierId),
+    /// A visit to their shop.
+    Punchout(PunchoutId),
+    /// What is to be bought.
+    Requisition(RequisitionId),
+    /// A purchase order.
+    Order(OrderId),
+    /// A document that a supplier sent about orders.
+    SupplierDocument(SupplierDocumentId),
+    /// That somebody approves in another's place.
+    Delegation(DelegationId),
 }
 
 impl Stream {
@@ -230,6 +259,12 @@ impl Stream {
             Self::App(_) => "app",
             Self::ApiKey(_) => "api_key",
             Self::Endpoint(_) => "endpoint",
+            Self::Supplier(_) => "supplier",
+            Self::Punchout(_) => "punchout",
+            Self::Requisition(_) => "requisition",
+            Self::Order(_) => "order",
+            Self::SupplierDocument(_) => "supplier_document",
+            Self::Delegation(_) => "delegation",
         }
     }
 
@@ -263,6 +298,12 @@ impl Stream {
             "app" => Self::App(AppId::from_uuid(id)),
             "api_key" => Self::ApiKey(ApiKeyId::from_uuid(id)),
             "endpoint" => Self::Endpoint(EndpointId::from_uuid(id)),
+            "supplier" => Self::Supplier(SupplierId::from_uuid(id)),
+            "punchout" => Self::Punchout(PunchoutId::from_uuid(id)),
+            "requisition" => Self::Requisition(RequisitionId::from_uuid(id)),
+            "order" => Self::Order(OrderId::from_uuid(id)),
+            "supplier_document" => Self::SupplierDocument(SupplierDocumentId::from_uuid(id)),
+            "delegation" => Self::Delegation(DelegationId::from_uuid(id)),
             _ => return None,
         })
     }
@@ -294,6 +335,12 @@ impl Stream {
             Self::App(id) => id.uuid(),
             Self::ApiKey(id) => id.uuid(),
             Self::Endpoint(id) => id.uuid(),
+            Self::Supplier(id) => id.uuid(),
+            Self::Punchout(id) => id.uuid(),
+            Self::Requisition(id) => id.uuid(),
+            Self::Order(id) => id.uuid(),
+            Self::SupplierDocument(id) => id.uuid(),
+            Self::Delegation(id) => id.uuid(),
         }
     }
 }

@@ -4,8 +4,9 @@ use super::event::{Event, Recorded};
 use crate::asset::project::Shelf;
 use crate::store::{StoreResult, Tx};
 use crate::{
-    api_key, app, app_client, app_install, catalogue, chat_link, connection, device, digest,
-    endpoint, grant, install, location, notice, org, person, push_device, seat, ticket, unit,
+    api_key, app, app_client, app_install, approval, catalogue, chat_link, connection, device,
+    digest, endpoint, grant, install, location, notice, order, org, person, punchout, push_device,
+    requisition, seat, supplier, ticket, unit,
 };
 
 /// Applies one fact. Assets are folded on the shelf, which is written with everything else that was decided together.
@@ -31,6 +32,11 @@ pub(crate) async fn apply(
         Event::ChatLink(event) => chat_link::project::apply(tx, recorded, event).await,
         Event::Connection(event) => connection::project::apply(tx, recorded, event).await,
         Event::Ticket(event) => ticket::project::apply(tx, recorded, event).await,
+        Event::Supplier(event) => supplier::project::apply(tx, recorded, event).await,
+        Event::Punchout(event) => punchout::project::apply(tx, recorded, event).await,
+        Event::Requisition(event) => requisition::project::apply(tx, recorded, event).await,
+        Event::Order(event) => order::project::apply(tx, recorded, event).await,
+        Event::Approval(event) => approval::project::apply(tx, recorded, event).await,
         Event::Seat(event) => seat::project::apply(tx, recorded, event).await,
         Event::AppClient(event) => app_client::project::apply(tx, recorded, event).await,
         Event::AppInstall(event) => app_install::project::apply(tx, recorded, event).await,

@@ -133,6 +133,9 @@ impl Desk {
                 .announced
                 .note(subscriptions, &recorded, fact, by)?;
         }
+        self.tray
+            .bought
+            .extend(notice::bought(&recorded, &fact.event));
         Ok(recorded)
     }
 

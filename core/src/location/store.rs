@@ -241,3 +241,16 @@ async fn held(
     query.push(" GROUP BY a.site_id");
     query.fetch_all(tx).await
 }
+
+/// Every place with its code and its name, for reading what others call places.
+pub(crate) async fn called(
+    tx: &mut Tx,
+    access: &Access,
+) -> StoreResult<Vec<(LocationId, String, String)>> {
+    fetch_all!(
+        tx,
+        (LocationId, String, String),
+        "SELECT id, code, name FROM location WHERE org_id = $1 ORDER BY seq",
+        access.org()
+    )
+}

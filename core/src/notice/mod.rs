@@ -4,6 +4,8 @@
 //! longer so by then is not said. Another kind of notice is a variant of [`Notice`], a rule in [`plan`] and an
 //! arm in [`present`].
 
+mod bought;
+mod managers;
 pub mod plan;
 pub mod preference;
 pub mod present;
@@ -15,10 +17,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::closed_set::closed_set;
 use crate::id::{
-    AssetId, AssignmentId, ChatLinkId, DigestId, InstallId, LocationId, PersonId, PushDeviceId,
-    TicketId,
+    AssetId, AssignmentId, ChatLinkId, DigestId, EndpointId, InstallId, LocationId, OrderId,
+    PersonId, PushDeviceId, RequisitionId, TicketId,
 };
 use crate::time::Timestamp;
+pub(crate) use bought::{Bought, bought};
+pub(crate) use managers::tell_managers;
 
 /// Whom a notice is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -84,12 +88,37 @@ pub enum Notice {
     },
     /// More people may sign in than there are seats, and the reader administers the organisation.
     SeatsExceeded,
+    /// An endpoint is told of nothing more, because nothing arrived there, and the reader may manage endpoints.
+    EndpointDisabled {
+        /// Which.
+        endpoint: EndpointId,
+    },
     /// An asset that the reader has was scanned at another place than the one that was recorded.
     SeenElsewhere {
         /// Which.
         asset: AssetId,
         /// Where it was seen.
         location: LocationId,
+    },
+    /// Something that somebody else wants to be bought waits for the reader's approval. Told in chats only, where it can be given.
+    RequisitionWaits {
+        /// Which.
+        requisition: RequisitionId,
+    },
+    /// Something that the reader wants to be bought was approved or rejected.
+    RequisitionDecided {
+        /// Which.
+        requisition: RequisitionId,
+    },
+    /// A line of an order for something that the reader wants waits for a decision: the supplier would do it otherwise than it was ordered.
+    OrderStopped {
+        /// Of which order.
+        order: OrderId,
+    },
+    /// A supplier does not do, wholly or in part, what was ordered for the reader.
+    OrderRejected {
+        /// Which order.
+        order: OrderId,
     },
     /// What changed in a unit: counts, and never a name.
     Digest {
@@ -111,6 +140,16 @@ closed_set! {
         TicketOnYours = "ticket_on_yours",
         /// Something they have was scanned elsewhere than where it is recorded.
         SeenElsewhere = "seen_elsewhere",
+        /// Something they want to be bought was decided on, or does not go as it was ordered. Told in chats only.
+        Bought = "bought",
+    }
+}
+
+impl Sort {
+    /// Whether it is told on phones too. What is about no asset is told in chats only.
+    #[must_use]
+    pub const fn is_on_phones(self) -> bool {
+        !matches!(self, Self::Bought)
     }
 }
 
@@ -123,7 +162,13 @@ impl Notice {
             Self::DueSoon { .. } => Some(Sort::DueSoon),
             Self::TicketOnYours { .. } => Some(Sort::TicketOnYours),
             Self::SeenElsewhere { .. } => Some(Sort::SeenElsewhere),
-            Self::SeatsExceeded | Self::Digest { .. } => None,
+            Self::RequisitionDecided { .. }
+            | Self::OrderStopped { .. }
+            | Self::OrderRejected { .. } => Some(Sort::Bought),
+            Self::SeatsExceeded
+            | Self::EndpointDisabled { .. }
+            | Self::RequisitionWaits { .. }
+            | Self::Digest { .. } => None,
         }
     }
 }

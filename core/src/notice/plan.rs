@@ -5,7 +5,9 @@ use std::collections::HashMap;
 use crate::access::Surface;
 use crate::asset::Target;
 use crate::asset::event::AssetEvent;
-use crate::id::{AssetId, AssignmentId, EventId, LocationId, PersonId, TicketId};
+use crate::id::{
+    AssetId, AssignmentId, EventId, LocationId, PersonId, RequisitionId, TicketId, UnitId,
+};
 use crate::ledger::event::Recorded;
 use crate::time::{DAY_MICROS, Timestamp};
 
@@ -49,6 +51,19 @@ pub struct Sighting {
     pub location: LocationId,
     /// Who scanned it, which they need not be told.
     pub by: Option<PersonId>,
+    /// The fact.
+    pub cause: EventId,
+}
+
+/// A requisition that waits for somebody's approval.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Waiting {
+    /// Which.
+    pub requisition: RequisitionId,
+    /// For which unit.
+    pub unit: UnitId,
+    /// Whose it is: they do not approve it.
+    pub own: Vec<PersonId>,
     /// The fact.
     pub cause: EventId,
 }
@@ -172,7 +187,7 @@ mod tests {
     use super::*;
     use crate::asset::command::Observation;
     use crate::asset::{AssignmentKind, Condition, LossKind};
-    use crate::id::{LocationId, ObservationId, OrgId, UnitId};
+    use crate::id::{ObservationId, OrgId};
     use crate::ledger::event::Stream;
 
     fn uuid(n: u128) -> Uuid {

@@ -1,11 +1,18 @@
 //! What a notice says at the moment of its delivery, to a reader with the rights they have then; or that there is nothing left to say.
 
+mod approver;
+mod purchase;
+mod wanted;
+
 use super::{Body, Notice, Recipient, preference, store};
 use crate::access::{Access, Action, Reach, Surface};
 use crate::asset::{self, store::AssetDetail};
 use crate::chat_link::{self, Linked};
 use crate::digest::{self, Digest, store::Counts};
-use crate::id::{AssetId, AssignmentId, ChatLinkId, DigestId, LocationId, PersonId, TicketId};
+use crate::endpoint::{self, Endpoint};
+use crate::id::{
+    AssetId, AssignmentId, ChatLinkId, DigestId, EndpointId, LocationId, OrgId, PersonId, TicketId,
+};
 use crate::install::Platform;
 use crate::outbox::Leased;
 use crate::push_device::store::Phone;
@@ -18,6 +25,9 @@ use crate::time::Timestamp;
 use crate::unit::scope;
 use crate::{push_device, session};
 
+pub use purchase::{OfPurchase, Purchase};
+pub use wanted::{LINES_SHOWN, Wanted, wanted};
+
 /// What there is to say.
 #[derive(Debug, Clone)]
 pub enum Present {
@@ -27,6 +37,12 @@ pub enum Present {
     ToPhone(Box<ToPhone>),
     /// To an administrator, about the licence.
     ToAdministrator(Box<ToAdministrator>),
+    /// To somebody who manages endpoints, about one of them.
+    OfEndpoint(Box<OfEndpoint>),
+    /// To somebody whose approval something waits for.
+    ToApprover(Box<ToApprover>),
+    /// To somebody about what they want to be bought.
+    OfPurchase(Box<OfPurchase>),
     /// To a channel.
     ToChannel(Box<ToChannel>),
     /// Nothing any more; the parcel is [`crate::outbox::Outcome::Obsolete`].
@@ -72,6 +88,26 @@ pub struct ToAdministrator {
     pub standing: Standing,
 }
 
+/// A notice to somebody who manages endpoints.
+#[derive(Debug, Clone)]
+pub struct OfEndpoint {
+    /// As whom they are told.
+    pub linked: Linked,
+    /// The endpoint that is told of nothing more.
+    pub endpoint: Endpoint,
+}
+
+/// A notice to somebody who may approve what another wants to be bought.
+#[derive(Debug, Clone)]
+pub struct ToApprover {
+    /// What they may see and do, as of now.
+    pub access: Access,
+    /// As whom they are told.
+    pub linked: Linked,
+    /// What waits.
+    pub wanted: Wanted,
+}
+
 /// A digest for a channel.
 #[derive(Debug, Clone)]
 pub struct ToChannel {
@@ -92,8 +128,27 @@ pub async fn present(db: &Db, sessions: &Sessions, leased: &Leased) -> StoreResu
         Recipient::Person { person, .. } | Recipient::Phone { person, .. } => person,
         Recipient::Channel { digest, .. } => return to_channel(db, leased, digest, notice).await,
     };
-    if let (Recipient::Person { link, .. }, Notice::SeatsExceeded) = (&recipient, &notice) {
-        return to_administrator(db, sessions, leased, (person, *link)).await;
+    if let Recipient::Person { link, .. } = recipient {
+        let reader = (person, link);
+        match notice {
+            Notice::SeatsExceeded => {
+                return to_administrator(db, sessions, leased, reader).await;
+            }
+            Notice::EndpointDisabled { endpoint } => {
+                return of_endpoint(db, sessions, leased, reader, endpoint).await;
+            }
+            _ => {}
+        }
+    }
+    if let (Recipient::Person { link, .. }, Notice::RequisitionWaits { requisition }) =
+        (&recipient, &notice)
+    {
+        return approver::to_approver(db, sessions, leased, (person, *link), *requisition).await;
+    }
+    if let Recipient::Person { link, .. } = recipient
+        && let Some(purchase) = purchase::Which::of(&notice)
+    {
+        return purchase.present(db, sessions, leased, (person, link)).await;
     }
     let Some(about) = About::of(&notice) else {
         return Ok(Present::Obsolete("the parcel is for nobody"));
@@ -112,29 +167,65 @@ async fn to_administrator(
     db: &Db,
     sessions: &Sessions,
     leased: &Leased,
-    (person, link): (PersonId, ChatLinkId),
+    reader: (PersonId, ChatLinkId),
 ) -> StoreResult<Present> {
-    let session = match sessions.of_person(leased.org, person).await {
-        Ok(session) => session,
-        Err(Refusal::Store(error)) => return Err(error),
-        Err(_) => return Ok(Present::Obsolete("the reader is no member any more")),
-    };
-    if session.access.reach(Action::Configure) != Reach::Whole {
-        return Ok(Present::Obsolete("the reader is no administrator any more"));
-    }
     let system = Access::system(leased.org, Surface::System);
     let mut tx = db.read(&system).await?;
-    let linked = chat_link::store::of_person(&mut tx, &system, person).await?;
-    let Some(linked) = linked.into_iter().find(|linked| linked.link == link) else {
-        return Ok(Present::Obsolete(
-            "the reader is not known in this chat any more",
-        ));
+    let reader = manager(&mut tx, sessions, leased.org, reader, Action::Configure).await?;
+    let linked = match reader {
+        Ok(linked) => linked,
+        Err(why) => return Ok(Present::Obsolete(why)),
     };
     let standing = seat::store::standing(&mut tx, &system, sessions.now()).await?;
     Ok(match standing.filter(Standing::exceeds_seats) {
         Some(standing) => Present::ToAdministrator(Box::new(ToAdministrator { linked, standing })),
         None => Present::Obsolete("there are seats enough"),
     })
+}
+
+/// Of an endpoint that was disabled, to whoever manages endpoints.
+async fn of_endpoint(
+    db: &Db,
+    sessions: &Sessions,
+    leased: &Leased,
+    reader: (PersonId, ChatLinkId),
+    endpoint: EndpointId,
+) -> StoreResult<Present> {
+    let system = Access::system(leased.org, Surface::System);
+    let mut tx = db.read(&system).await?;
+    let reader = manager(&mut tx, sessions, leased.org, reader, Action::Endpoints).await?;
+    let linked = match reader {
+        Ok(linked) => linked,
+        Err(why) => return Ok(Present::Obsolete(why)),
+    };
+    let found = endpoint::store::by_id(&mut tx, &system, endpoint).await?;
+    let disabled = found.filter(|endpoint| endpoint.status == endpoint::Status::Disabled);
+    Ok(match disabled {
+        Some(endpoint) => Present::OfEndpoint(Box::new(OfEndpoint { linked, endpoint })),
+        None => Present::Obsolete("the endpoint is not disabled any more"),
+    })
+}
+
+/// As whom somebody is told who may do this in the whole organisation; or why they are not told.
+async fn manager(
+    tx: &mut Tx,
+    sessions: &Sessions,
+    org: OrgId,
+    (person, link): (PersonId, ChatLinkId),
+    action: Action,
+) -> StoreResult<Result<Linked, &'static str>> {
+    let session = match sessions.of_person(org, person).await {
+        Ok(session) => session,
+        Err(Refusal::Store(error)) => return Err(error),
+        Err(_) => return Ok(Err("the reader is no member any more")),
+    };
+    if session.access.reach(action) != Reach::Whole {
+        return Ok(Err("the reader is no administrator any more"));
+    }
+    let system = Access::system(org, Surface::System);
+    let linked = chat_link::store::of_person(tx, &system, person).await?;
+    let linked = linked.into_iter().find(|linked| linked.link == link);
+    Ok(linked.ok_or("the reader is not known in this chat any more"))
 }
 
 async fn to_channel(
@@ -208,7 +299,15 @@ impl About {
                 asset,
                 still: Still::Seen(location),
             },
-            Notice::SeatsExceeded | Notice::Digest { .. } => return None,
+            Notice::SeatsExceeded
+            | Notice::EndpointDisabled { .. }
+            | Notice::RequisitionWaits { .. }
+            | Notice::RequisitionDecided { .. }
+            | Notice::OrderStopped { .. }
+            | Notice::OrderRejected { .. }
+            | Notice::Digest { .. } => {
+                return None;
+            }
         })
     }
 }

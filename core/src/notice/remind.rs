@@ -1,14 +1,12 @@
 //! What is told once a day, at nine where the organisation is: to each borrower, once, of a loan that ends soon; and to administrators, as long
 //! as it is so, that more people may sign in than there are seats.
 
-use std::collections::HashSet;
-
 use super::Notice;
+use super::managers::tell_managers;
 use super::send::{Readers, tell};
 use super::store::{self, Loan};
-use crate::access::{Access, Role, Surface};
+use crate::access::{Access, Action, Surface};
 use crate::explain::{Explain, Kind};
-use crate::grant;
 use crate::id::{AssignmentId, OrgId};
 use crate::ledger::{Command, Failure, Ledger, RecordError, Work};
 use crate::org;
@@ -151,18 +149,8 @@ async fn tell_administrators(work: &mut Work, access: &Access) -> StoreResult<()
     if !standing.is_some_and(|standing| standing.exceeds_seats()) {
         return Ok(());
     }
-    let mut told = HashSet::new();
-    let Some(mut readers) = Readers::of(work, access).await? else {
-        return Ok(());
-    };
-    for holder in grant::store::holders(work.tx(), access, Role::OrgAdmin).await? {
-        if holder.unit_depth == 0 && told.insert(holder.person_id) {
-            let person = holder.person_id;
-            let notice = Notice::SeatsExceeded;
-            tell(work, access, &mut readers, person, notice, None).await?;
-        }
-    }
-    Ok(())
+    let notice = Notice::SeatsExceeded;
+    tell_managers(work, access, Action::Configure, notice, None).await
 }
 
 /// Whoever is known in no chat and has no phone was not told, and will be once they are or have.

@@ -5,7 +5,8 @@ use std::collections::hash_map::Entry;
 
 use serde::Serialize;
 
-use super::plan::{Sighting, TicketNews};
+use super::bought::tell_requesters;
+use super::plan::{Sighting, TicketNews, Waiting};
 use super::preference::{self, Preferences};
 use super::store::Reachable;
 use super::{Body, Notice, Recipient};
@@ -16,7 +17,7 @@ use crate::install::Platform;
 use crate::ledger::{Work, tree};
 use crate::outbox::{Channel, Parcel};
 use crate::store::{StoreError, StoreResult};
-use crate::{push_device, ticket};
+use crate::{approval, push_device, ticket};
 
 impl From<Platform> for Channel {
     fn from(platform: Platform) -> Self {
@@ -27,13 +28,16 @@ impl From<Platform> for Channel {
     }
 }
 
-/// Tells people what this unit of work handed to them, of tickets on what they have, and of where it was seen. Where there is none of this it
-/// asks nothing, and where nobody in the organisation can be told anything, once.
+/// Tells people what this unit of work handed to them, of tickets on what they have, of where it was seen, of what waits for their approval,
+/// and of what came of what they want to be bought. Where there is none of this it asks nothing, and where nobody in the organisation can be told anything, once.
 pub(crate) async fn announce(work: &mut Work) -> StoreResult<()> {
     let handovers = work.desk.tray.handovers.take();
     let tickets = std::mem::take(&mut work.desk.tray.tickets);
     let sightings = std::mem::take(&mut work.desk.tray.sightings);
-    if handovers.is_empty() && tickets.is_empty() && sightings.is_empty() {
+    let waiting = std::mem::take(&mut work.desk.tray.waiting);
+    let bought = std::mem::take(&mut work.desk.tray.bought);
+    let about_assets = !handovers.is_empty() || !tickets.is_empty() || !sightings.is_empty();
+    if !about_assets && waiting.is_empty() && bought.is_empty() {
         return Ok(());
     }
     let access = work.access().clone();
@@ -49,7 +53,30 @@ pub(crate) async fn announce(work: &mut Work) -> StoreResult<()> {
         let cause = Some(handover.cause);
         tell(work, &access, &mut readers, handover.person, notice, cause).await?;
     }
+    tell_approvers(work, &access, &mut readers, waiting).await?;
+    tell_requesters(work, &access, &mut readers, bought).await?;
     tell_holders(work, &access, &mut readers, tickets, sightings).await
+}
+
+/// Tells those who may approve what waits for it.
+async fn tell_approvers(
+    work: &mut Work,
+    access: &Access,
+    readers: &mut Readers,
+    waiting: Vec<Waiting>,
+) -> StoreResult<()> {
+    let now = work.now();
+    for one in waiting {
+        let by = (one.own.as_slice(), now);
+        let approvers = approval::store::approvers(work.tx(), access, one.unit, by).await?;
+        let notice = Notice::RequisitionWaits {
+            requisition: one.requisition,
+        };
+        for person in approvers {
+            tell(work, access, readers, person, notice, Some(one.cause)).await?;
+        }
+    }
+    Ok(())
 }
 
 /// Tells those who have the assets that tickets are about, or that were seen elsewhere.
@@ -172,7 +199,7 @@ pub(super) async fn tell(
             (Channel::from(one.platform), lane, recipient)
         }));
     }
-    if wanted.is_some_and(|wanted| wanted.push) {
+    if wanted.is_some_and(|wanted| wanted.push && wanted.sort.is_on_phones()) {
         letters.extend(reader.phones.iter().map(|device| {
             let device = *device;
             let recipient = Recipient::Phone { person, device };

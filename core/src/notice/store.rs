@@ -2,7 +2,7 @@
 
 use crate::access::Access;
 use crate::asset::TargetKind;
-use crate::id::{AssetId, AssignmentId, LocationId, OrgId, PersonId};
+use crate::id::{AssetId, AssignmentId, LocationId, OrderId, OrgId, PersonId, RequisitionId};
 use crate::store::{Db, StoreResult, Tx, execute, fetch_all, fetch_one, fetch_optional};
 use crate::time::{Day, Timestamp};
 
@@ -167,4 +167,37 @@ pub(super) async fn still_there(
         location
     )?;
     Ok(row.is_some())
+}
+
+/// Who wants a requisition.
+pub(super) async fn requester(
+    tx: &mut Tx,
+    access: &Access,
+    requisition: RequisitionId,
+) -> StoreResult<Option<PersonId>> {
+    let row: Option<(PersonId,)> = fetch_optional!(
+        tx,
+        (PersonId,),
+        "SELECT requester_id FROM requisition WHERE org_id = $1 AND id = $2",
+        access.org(),
+        requisition
+    )?;
+    Ok(row.map(|(person,)| person))
+}
+
+/// Who wants what was ordered.
+pub(super) async fn requester_of_order(
+    tx: &mut Tx,
+    access: &Access,
+    order: OrderId,
+) -> StoreResult<Option<PersonId>> {
+    let row: Option<(PersonId,)> = fetch_optional!(
+        tx,
+        (PersonId,),
+        "SELECT r.requester_id FROM purchase_order o JOIN requisition r ON r.org_id = o.org_id AND r.id = o.requisition_id
+         WHERE o.org_id = $1 AND o.id = $2",
+        access.org(),
+        order
+    )?;
+    Ok(row.map(|(person,)| person))
 }

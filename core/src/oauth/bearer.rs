@@ -190,7 +190,9 @@ pub async fn introspect(
         return Ok(None);
     };
     let of_requests = row.kind == store::ACCESS;
-    let live = grant.client_id == client
+    let closed = org::store::is_closed(&mut tx, org).await?;
+    let live = !closed
+        && grant.client_id == client
         && grant.revoked_at.is_none()
         && grant.status == Status::Active
         && row.revoked_at.is_none()

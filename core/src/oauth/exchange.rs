@@ -59,6 +59,10 @@ impl Command for ExchangeCode {
         else {
             return Ok(Err(Denied::Ended));
         };
+        // Before the code is taken: it can be exchanged again while it lasts.
+        if issue::is_too_often(work, code.install_id).await? {
+            return Ok(Err(Denied::TooOften));
+        }
         let family = OAuthGrantId::generate(now, work.random().as_ref());
         if !store::take_code(work.tx(), &access, &self.code, family, now).await? {
             return Ok(Err(Denied::Reused));

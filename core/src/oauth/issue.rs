@@ -4,7 +4,10 @@ use secrecy::ExposeSecret as _;
 
 use super::store::{self, NewToken};
 use super::token::{self, Hash, Sort};
-use super::{ACCESS_LIFE_SECONDS, Family, Issued, REFRESH_IDLE_MICROS, sooner};
+use super::{
+    ACCESS_LIFE_SECONDS, Family, ISSUED_MAX, ISSUED_WITHIN_SECONDS, Issued, REFRESH_IDLE_MICROS,
+    sooner,
+};
 use crate::app_client::Scopes;
 use crate::app_install::RevokeReason;
 use crate::app_install::event::AppInstallEvent;
@@ -24,6 +27,14 @@ pub(super) struct Of<'a> {
     /// What was consented to; a refresh token always stands for all of it.
     pub scopes: &'a Scopes,
     pub expires_at: Timestamp,
+}
+
+/// Whether an installation was given so many pairs just now that it has to wait.
+pub(super) async fn is_too_often(work: &mut Work, install: AppInstallId) -> StoreResult<bool> {
+    let (access, now) = (work.access().clone(), work.now());
+    let since = now.plus_micros(-i64::from(ISSUED_WITHIN_SECONDS) * SECOND_MICROS);
+    let issued = store::issued_since(work.tx(), &access, install, since).await?;
+    Ok(issued >= ISSUED_MAX)
 }
 
 /// Issues a pair. `wanted` is what its token of requests permits; `previous` is the refresh token whose place it takes.

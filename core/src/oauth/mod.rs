@@ -32,6 +32,10 @@ pub const ACCESS_LIFE_SECONDS: i64 = 3_600;
 pub const REFRESH_IDLE_MICROS: i64 = 30 * DAY_MICROS;
 /// How long a family lasts, however often it is renewed. Then somebody has to consent again.
 pub const FAMILY_LIFE_MICROS: i64 = 90 * DAY_MICROS;
+/// How many pairs of tokens an installation is given at most within [`ISSUED_WITHIN_SECONDS`]; one an hour is what it needs.
+pub const ISSUED_MAX: i64 = 30;
+/// Within how many seconds.
+pub const ISSUED_WITHIN_SECONDS: u32 = 60;
 /// For how long what has ended is remembered, so that using it again is noticed.
 pub(crate) const REMEMBERED_MICROS: i64 = DAY_MICROS;
 
@@ -73,6 +77,8 @@ pub enum Denied {
     Ended,
     /// More is asked for than was consented to.
     Grown,
+    /// The installation was given too many tokens just now.
+    TooOften,
 }
 
 impl Denied {
@@ -88,6 +94,7 @@ impl Denied {
             Self::OtherVerifier => "verifier_differs",
             Self::Ended => "grant_ended",
             Self::Grown => "scope_grown",
+            Self::TooOften => "issued_too_often",
         }
     }
 }

@@ -71,8 +71,11 @@ impl Command for RefreshTokens {
             Some(wanted) if !wanted.is_empty() && consented.covers(&wanted) => wanted,
             Some(_) => return Ok(Err(Denied::Grown)),
         };
+        if issue::is_too_often(work, grant.install_id).await? {
+            return Ok(Err(Denied::TooOften));
+        }
         if turn == Turn::Again {
-            store::revoke_pair(work.tx(), &access, &grant.current_hash, now).await?;
+            store::replace_pair(work.tx(), &access, &grant.current_hash, now).await?;
         }
         store::forget_old(work.tx(), &access, now).await?;
         let of = issue::Of {

@@ -6,7 +6,7 @@ use crate::access::Access;
 use crate::app_client::Scopes;
 use crate::app_install::Status;
 use crate::id::{AppClientId, AppInstallId, OAuthGrantId, PersonId, UnitId};
-use crate::store::{StoreResult, Tx, execute, fetch_optional};
+use crate::store::{StoreResult, Tx, execute, fetch_one, fetch_optional};
 use crate::time::Timestamp;
 
 /// A code as it is stored.
@@ -287,13 +287,39 @@ pub(super) async fn token(tx: &mut Tx, access: &Access, hash: &Hash) -> StoreRes
     )
 }
 
-/// Ends a refresh token and what was issued with it.
-pub(super) async fn revoke_pair(
+/// How many pairs an installation was given after this instant.
+pub(super) async fn issued_since(
+    tx: &mut Tx,
+    access: &Access,
+    install: AppInstallId,
+    since: Timestamp,
+) -> StoreResult<i64> {
+    let (count,): (i64,) = fetch_one!(
+        tx,
+        (i64,),
+        "SELECT CAST(COUNT(*) AS BIGINT) FROM oauth_token
+         WHERE org_id = $1 AND install_id = $2 AND created_at > $3 AND kind = 'refresh'",
+        access.org(),
+        install,
+        since
+    )?;
+    Ok(count)
+}
+
+/// Ends a refresh token whose answer was lost, and forgets what was issued with it. Its own digest stays, by which using it all the same is noticed.
+pub(super) async fn replace_pair(
     tx: &mut Tx,
     access: &Access,
     pair: &[u8],
     now: Timestamp,
 ) -> StoreResult<()> {
+    for statement in [
+        "DELETE FROM oauth_directory WHERE org_id = $1 AND token_hash IN
+             (SELECT token_hash FROM oauth_token WHERE org_id = $1 AND pair_hash = $2 AND kind = 'access')",
+        "DELETE FROM oauth_token WHERE org_id = $1 AND pair_hash = $2 AND kind = 'access'",
+    ] {
+        execute!(tx, statement, access.org(), pair)?;
+    }
     execute!(
         tx,
         "UPDATE oauth_token SET revoked_at = $3 WHERE org_id = $1 AND pair_hash = $2 AND revoked_at IS NULL",

@@ -39,6 +39,8 @@ closed_set! {
         Push = "push",
         /// A report of used seats to the billing service.
         Billing = "billing",
+        /// A purchase order to a supplier.
+        Supplier = "supplier",
     }
 
     /// How far a parcel is.
@@ -73,7 +75,10 @@ impl Channel {
     /// would otherwise all wait for one that fails.
     #[must_use]
     pub const fn in_order(self) -> bool {
-        matches!(self, Self::Slack | Self::Teams | Self::Push)
+        matches!(
+            self,
+            Self::Slack | Self::Teams | Self::Push | Self::Supplier
+        )
     }
 
     /// How long a lane rests after each parcel. Chats take about one message a second in one conversation.
@@ -81,7 +86,7 @@ impl Channel {
     pub const fn pace(self) -> Duration {
         match self {
             Self::Slack | Self::Teams => Duration::from_secs(1),
-            Self::Webhook | Self::Push | Self::Billing => Duration::ZERO,
+            Self::Webhook | Self::Push | Self::Billing | Self::Supplier => Duration::ZERO,
         }
     }
 }

@@ -105,6 +105,38 @@ pub async fn attempts(tx: &mut Tx, access: &Access, id: ParcelId) -> StoreResult
     )
 }
 
+/// An attempt to bring something to a supplier.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct SupplierAttempt {
+    /// What stands in the parcel.
+    pub body: String,
+    /// When it ended.
+    pub at: Timestamp,
+    /// What became of it.
+    pub outcome: AttemptOutcome,
+    /// What the courier said.
+    pub detail: String,
+}
+
+/// The last attempts to bring something to a supplier in this lane, the latest first.
+pub async fn to_supplier(
+    tx: &mut Tx,
+    access: &Access,
+    lane: &str,
+    limit: i64,
+) -> StoreResult<Vec<SupplierAttempt>> {
+    fetch_all!(
+        tx,
+        SupplierAttempt,
+        "SELECT o.body, a.at, a.outcome, a.detail FROM outbox o
+         JOIN outbox_attempt a ON a.org_id = o.org_id AND a.parcel_id = o.id
+         WHERE o.org_id = $1 AND o.channel = 'supplier' AND o.lane = $2 ORDER BY o.id DESC, a.attempt DESC LIMIT $3",
+        access.org(),
+        lane,
+        limit
+    )
+}
+
 /// What waits, in all organisations together.
 pub async fn backlog(db: &Db) -> StoreResult<Vec<Backlog>> {
     let mut tx = db.read_directory().await?;

@@ -6,7 +6,8 @@ use super::lane::{self, BEHIND_ANOTHER, lane_hash};
 use super::{BODY_BYTES_MAX, LANE_CHARS_MAX, Parcel, Status};
 use crate::endpoint::announce::Announced;
 use crate::id::{OrgId, ParcelId};
-use crate::notice::plan::{Handovers, Sighting, TicketNews};
+use crate::notice::Bought;
+use crate::notice::plan::{Handovers, Sighting, TicketNews, Waiting};
 use crate::store::{Query, StoreError, StoreResult, Tx, Value};
 use crate::time::Timestamp;
 
@@ -25,6 +26,10 @@ pub(crate) struct Tray {
     pub announced: Announced,
     /// What was scanned elsewhere than where it was recorded, of which those learn who have it.
     pub sightings: Vec<Sighting>,
+    /// Requisitions that wait for approval, of which those learn who may give it.
+    pub waiting: Vec<Waiting>,
+    /// What came of what somebody wants to be bought, of which they learn.
+    pub bought: Vec<Bought>,
     /// Whether anything was put into the outbox.
     pub enqueued: bool,
 }

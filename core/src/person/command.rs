@@ -9,7 +9,7 @@ use crate::ledger::event::{Event, Fact, Stream};
 use crate::ledger::{Command, Failure, Work};
 use crate::store::StoreResult;
 use crate::time::Day;
-use crate::{text, unit};
+use crate::{push_device, text, unit};
 
 /// The most characters of an address (RFC 5321 section 4.5.3.1.3, without its brackets).
 pub const EMAIL_CHARS_MAX: usize = 254;
@@ -177,6 +177,10 @@ impl Command for ChangeStatus {
             vec![home_unit],
         ))
         .await?;
+        if self.status == PersonStatus::Separated {
+            // Who has left is told nothing on their phone any more, whatever their sessions say.
+            push_device::command::sign_out(work, self.person, None).await?;
+        }
         Ok(())
     }
 }

@@ -7,13 +7,13 @@ use crate::access::Action;
 use crate::id::PersonId;
 use crate::ledger::event::{Event, Fact, Stream};
 use crate::ledger::{Command, Failure, Work};
-use crate::{device, ticket};
+use crate::{device, push_device, ticket};
 
 /// What somebody is called who was erased.
 pub const ERASED: &str = "Erased person";
 
 /// Erases what is kept of somebody who is gone: their name and addresses, in which words device managements and help desks named them, and what
-/// their devices were called. What else is known of them says no name. The answer: whether there was anything.
+/// their devices were called, and their phones. What else is known of them says no name. The answer: whether there was anything.
 #[derive(Debug, Clone, Copy)]
 pub struct ErasePerson {
     /// Who.
@@ -41,6 +41,9 @@ impl Command for ErasePerson {
         erased += device::store::erase_named(work.tx(), &access, person).await?;
         erased += ticket::store::erase_names(work.tx(), &access, person).await?;
         erased += store::erase(work.tx(), &access, person, ERASED).await?;
+        // What they called their phones, and by which tokens those are reached.
+        let phones = push_device::command::sign_out(work, person, None).await?;
+        erased += u64::try_from(phones).unwrap_or(u64::MAX);
         if erased == 0 {
             return Ok(false);
         }

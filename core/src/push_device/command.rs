@@ -49,7 +49,7 @@ pub struct Registered {
     pub id: PushDeviceId,
     /// Since when.
     pub registered_at: Timestamp,
-    /// Another organisation's record of the same phone, which has to end.
+    /// Another organisation's record of the same phone, which has to end. It is kept until it has.
     displaced: Option<(OrgId, PushDeviceId)>,
 }
 
@@ -84,6 +84,9 @@ pub enum Refusal {
     /// Only people have phones.
     #[error("only a signed-in person can register a device")]
     NotAPerson,
+    /// The session in which it is registered has ended meanwhile.
+    #[error("the session has ended; sign in and register the device again")]
+    SessionEnded,
     /// Too many.
     #[error("you have {DEVICES_MAX} registered devices already; remove one first")]
     TooMany,
@@ -95,6 +98,7 @@ impl Explain for Refusal {
             Self::Unknown => Kind::NotFound,
             Self::BadToken | Self::BadName(_) => Kind::Unacceptable,
             Self::NotAPerson => Kind::Forbidden,
+            Self::SessionEnded => Kind::Unauthenticated,
             Self::TooMany => Kind::Conflict,
         }
     }
@@ -105,6 +109,7 @@ impl Explain for Refusal {
             Self::BadToken => "push_token_invalid",
             Self::BadName(_) => "push_device_name_invalid",
             Self::NotAPerson => "push_device_not_a_person",
+            Self::SessionEnded => "push_device_session_ended",
             Self::TooMany => "push_device_limit_reached",
         }
     }
@@ -140,7 +145,8 @@ pub fn is_expo_token(token: &str) -> bool {
 const ROUTE: &str = "push_register";
 
 impl Register {
-    /// Registers the phone; where another organisation had it, that record ends afterwards, because a phone has one owner.
+    /// Registers the phone; where another organisation had it, that record ends afterwards, because a phone has one owner. From the registration
+    /// on nothing is sent by the former record, and should nobody come to end it now, the upkeep of phones does: [`end_displaced`].
     ///
     /// With a key, a repetition is answered with what was answered first.
     pub async fn carry_out(
@@ -167,15 +173,38 @@ impl Register {
                 replayed: false,
             }
         };
-        if let Some((org, device)) = done.answer.displaced.filter(|_| !done.replayed) {
-            let former = Access::system(org, Surface::System);
-            ledger
-                .record(&former, Displace { device })
-                .await
-                .map_err(of_command)?;
+        if let Some(former) = done.answer.displaced.filter(|_| !done.replayed) {
+            // Whoever registered the phone has it, whatever becomes of the former record at this moment.
+            if let Err(error) = displace(ledger, former).await {
+                tracing::warn!(org.id = %former.0, %error, "the record of a phone that moved is ended later");
+            }
         }
         Ok(done)
     }
+}
+
+/// Ends what is left of phones that another organisation has registered since. How many records.
+///
+/// One that cannot be ended now stays for the next time, and keeps no other from it.
+pub async fn end_displaced(ledger: &Ledger) -> StoreResult<usize> {
+    let mut ended = 0;
+    for former in store::displaced(ledger.db()).await? {
+        match displace(ledger, former).await {
+            Ok(()) => ended += 1,
+            Err(error) => {
+                tracing::warn!(org.id = %former.0, %error, "the record of a phone that moved cannot be ended");
+            }
+        }
+    }
+    Ok(ended)
+}
+
+async fn displace(
+    ledger: &Ledger,
+    (org, device): (OrgId, PushDeviceId),
+) -> Result<(), RecordError<Refusal>> {
+    let former = Access::system(org, Surface::System);
+    ledger.record(&former, Displace { device }).await
 }
 
 fn of_command(error: RecordError<Refusal>) -> RecordError<idempotency::Refusal<Refusal>> {
@@ -199,6 +228,13 @@ impl Command for Register {
         let refused = Failure::Refused;
         let access = work.access().clone();
         let person = access.person().ok_or(refused(Refusal::NotAPerson))?;
+        if let Some(session) = self.session {
+            // Whoever ends a session notes it first and signs its phones out then: a phone is either seen by that, or refused here.
+            let since = work.now().plus_micros(-ended::KEPT_MICROS);
+            if ended::any_since(work.tx(), &[session], since).await? {
+                return Err(refused(Refusal::SessionEnded));
+            }
+        }
         let token = self.token.trim();
         if !is_expo_token(token) {
             return Err(refused(Refusal::BadToken));
@@ -266,6 +302,9 @@ impl Command for Register {
             confirmed_at: work.now(),
         };
         store::keep_private(work.tx(), &access, id, private).await?;
+        if let Some(former) = displaced {
+            store::note_displaced(work.tx(), former).await?;
+        }
         Ok(Registered {
             id,
             registered_at: work.now(),
@@ -309,6 +348,10 @@ impl Command for Displace {
     type Answer = ();
     type Refusal = Refusal;
 
+    fn is_change(&self) -> bool {
+        false
+    }
+
     async fn execute(self, work: &mut Work) -> Result<(), Failure<Refusal>> {
         let access = work.access().clone();
         if let Some((person, _)) = store::live(work.tx(), &access, self.device).await? {
@@ -318,7 +361,7 @@ impl Command for Displace {
             };
             end(work, self.device, moved).await?;
         }
-        Ok(())
+        Ok(store::is_not_displaced(work.tx(), &access, self.device).await?)
     }
 }
 
@@ -345,21 +388,22 @@ impl Command for Disable {
     }
 }
 
-/// Ends the phones of somebody: those of one session, or all of them where there is none left.
+/// Ends the phones of somebody: those of one session, or all of them where there is none left. How many.
 pub(crate) async fn sign_out(
     work: &mut Work,
     person: PersonId,
     session: Option<ended::Key>,
-) -> StoreResult<()> {
+) -> StoreResult<usize> {
     let access = work.access().clone();
     let phones = match session {
         Some(session) => store::of_session(work.tx(), &access, person, &session).await?,
         None => store::of_person(work.tx(), &access, person).await?,
     };
+    let ended = phones.len();
     for device in phones {
         end(work, device, PushDeviceEvent::SignedOut { person }).await?;
     }
-    Ok(())
+    Ok(ended)
 }
 
 async fn end(work: &mut Work, device: PushDeviceId, event: PushDeviceEvent) -> StoreResult<()> {

@@ -1,10 +1,11 @@
 //! Phones that receive notifications. Their tokens are credentials: sealed at rest, never shown again.
 //!
 //! What the push service takes it names with a ticket, and says later what became of it: [`ticket`]. Whoever serves phones of a kind that the
-//! service refuses for the installation as a whole is not asked for a while: [`stop`].
+//! service refuses for the installation as a whole is not asked for a while: [`stop`], on the word of several: [`evidence`].
 
 pub mod command;
 pub mod event;
+pub mod evidence;
 pub(crate) mod project;
 pub mod stop;
 pub mod store;

@@ -7,7 +7,7 @@ use crate::access::Access;
 use crate::id::{OrgId, PersonId, PushDeviceId};
 use crate::secret::{MasterKey, Place, Unsealable};
 use crate::session::ended;
-use crate::store::{StoreResult, Tx, execute, fetch_all, fetch_one, fetch_optional};
+use crate::store::{Db, StoreResult, Tx, execute, fetch_all, fetch_one, fetch_optional};
 use crate::time::Timestamp;
 
 /// Where a phone's token is sealed.
@@ -207,7 +207,7 @@ pub async fn own(tx: &mut Tx, access: &Access) -> StoreResult<usize> {
     }
 }
 
-/// A phone of a person, while it is registered.
+/// A phone of a person, while it is registered, and by nobody else in another organisation: the directory says whose its token is.
 pub(crate) async fn phone(
     tx: &mut Tx,
     access: &Access,
@@ -217,7 +217,8 @@ pub(crate) async fn phone(
         tx,
         Phone,
         "SELECT d.id, d.platform, p.token_sealed FROM push_device d JOIN push_device_private p ON p.org_id = d.org_id AND p.id = d.id
-         WHERE d.org_id = $1 AND d.id = $2 AND d.person_id = $3 AND d.removed_at IS NULL",
+         WHERE d.org_id = $1 AND d.id = $2 AND d.person_id = $3 AND d.removed_at IS NULL AND EXISTS (
+             SELECT 1 FROM push_token_directory t WHERE t.token_hash = p.token_hash AND t.org_id = d.org_id AND t.device_id = d.id)",
         access.org(),
         id,
         person
@@ -241,6 +242,49 @@ pub(crate) async fn forget_private(
         "DELETE FROM push_device_private WHERE org_id = $1 AND id = $2",
         access.org(),
         id
+    )?;
+    Ok(())
+}
+
+/// The most former records that are ended at a time.
+const DISPLACED_MAX: i64 = 1_000;
+
+/// Notes that another organisation's record of a phone has to end.
+pub(crate) async fn note_displaced(
+    tx: &mut Tx,
+    (org, device): (OrgId, PushDeviceId),
+) -> StoreResult<()> {
+    execute!(
+        tx,
+        "INSERT INTO push_displaced (org_id, device_id) VALUES ($1, $2) ON CONFLICT (org_id, device_id) DO NOTHING",
+        org,
+        device
+    )?;
+    Ok(())
+}
+
+/// The records that have to end, of whatever organisations.
+pub(crate) async fn displaced(db: &Db) -> StoreResult<Vec<(OrgId, PushDeviceId)>> {
+    let mut tx = db.read_directory().await?;
+    fetch_all!(
+        &mut tx,
+        (OrgId, PushDeviceId),
+        "SELECT org_id, device_id FROM push_displaced ORDER BY org_id, device_id LIMIT $1",
+        DISPLACED_MAX
+    )
+}
+
+/// Notes that a record has ended.
+pub(crate) async fn is_not_displaced(
+    tx: &mut Tx,
+    access: &Access,
+    device: PushDeviceId,
+) -> StoreResult<()> {
+    execute!(
+        tx,
+        "DELETE FROM push_displaced WHERE org_id = $1 AND device_id = $2",
+        access.org(),
+        device
     )?;
     Ok(())
 }

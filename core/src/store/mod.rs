@@ -239,6 +239,15 @@ impl Tx {
         }
     }
 
+    /// Has statements planned once for whatever they are asked with, until the end of the transaction: only for such as are read along the same
+    /// index always. Elsewhere the planner needs the values, because a rare one is found otherwise than a common one.
+    pub(crate) async fn plan_once(&mut self) -> StoreResult<()> {
+        if let Self::Postgres(_) = self {
+            execute!(self, "SET LOCAL plan_cache_mode = force_generic_plan")?;
+        }
+        Ok(())
+    }
+
     /// Makes everything durable.
     pub(crate) async fn commit(self) -> StoreResult<()> {
         match self {

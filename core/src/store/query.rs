@@ -101,7 +101,9 @@ id_values! {
     InstallId ChatLinkId ConfirmId ReceiptId
     ConversationId
     ConnectionId TicketId DuplicateCaseId HandOverId
-    AppId AppInstallId ApiKeyId EndpointId DeliveryId RunId
+    SupplierId PunchoutId PunchoutDocumentId RequisitionId RequisitionLineId OrderId DelegationId
+    ShipmentId SupplierDocumentId
+    AppId AppClientId AppInstallId ApiKeyId EndpointId DeliveryId RunId
 }
 
 impl From<Uuid> for Value {

@@ -293,6 +293,19 @@ impl<'a> Resolved<'a> {
             || self.is_held()
     }
 
+    /// Whether nothing is asked for but units.
+    pub(super) fn is_of_units_alone(&self) -> bool {
+        let asked = Filter {
+            unit: None,
+            narrow: Narrow {
+                units: Vec::new(),
+                ..self.filter.narrow.clone()
+            },
+            ..self.filter.clone()
+        };
+        asked == Filter::default()
+    }
+
     /// Whether dates or a cost are asked for.
     pub(super) fn is_ranged(&self) -> bool {
         let narrow = &self.filter.narrow;

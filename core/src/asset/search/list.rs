@@ -4,7 +4,7 @@ use super::super::store::{AssetDetail, detail_columns, detail_tables};
 use super::filter::{Filter, Resolved};
 use crate::access::Access;
 use crate::page::{Limit, Page, Position};
-use crate::store::{Query, StoreResult, Tx};
+use crate::store::{Query, StoreResult, Tx, fetch_one};
 use crate::unit::scope::Scope;
 
 /// A page of the assets in scope that pass the filter, oldest first.
@@ -39,11 +39,22 @@ pub(super) async fn walk(
         " WHERE a.org_id = "
     ));
     query.bind(access.org());
-    if resolved.names_few() {
-        // The plus keeps the engines from walking the list in its order to look for the one row that a tag or serial number names.
+    if resolved.is_of_units_alone() {
+        // Every such page is read along the same indexes, whatever is asked for; on PostgreSQL planning it takes longer than reading it.
+        tx.plan_once().await?;
+    }
+    let by_change = !resolved.names_few() && has_changed_little(tx, access, resolved).await?;
+    if resolved.names_few() || by_change {
+        // The plus keeps the engines from walking the list in its order to look for the one row that a tag or serial number names, or the few
+        // that changed.
         query.push(" AND +a.seq > ").bind(after);
-        resolved.push_conditions(&mut query, access);
-        resolved.push_units(&mut query, access, scope);
+        // SQLite knows no numbers, and would take a unit for fewer rows than what changed.
+        let mark = match tx {
+            Tx::Sqlite(_) if by_change => "+",
+            _ => "",
+        };
+        resolved.push_marked(&mut query, access, |_| mark, mark);
+        resolved.push_units_marked(&mut query, access, scope, mark);
         query.push(" ORDER BY +a.seq LIMIT ").bind(rows);
         return query.fetch_all(tx).await;
     }
@@ -80,6 +91,31 @@ pub(super) async fn walk(
     }
     query.push(" ORDER BY a.seq LIMIT ").bind(rows);
     query.fetch_all(tx).await
+}
+
+/// The most assets that are looked up by when they changed, rather than found on a walk through the list.
+const CHANGED_MAX: i64 = 5_000;
+
+/// Whether it is asked for what changed since an instant, and that is little in the whole organisation. Whoever keeps a copy asks so again and again,
+/// of a list that may have a million assets.
+async fn has_changed_little(
+    tx: &mut Tx,
+    access: &Access,
+    resolved: &Resolved<'_>,
+) -> StoreResult<bool> {
+    let Some(since) = resolved.filter().updated_since else {
+        return Ok(false);
+    };
+    let (changed,): (i64,) = fetch_one!(
+        tx,
+        (i64,),
+        "SELECT CAST(COUNT(*) AS BIGINT) FROM (
+             SELECT 1 FROM asset WHERE org_id = $1 AND updated_at >= $2 ORDER BY updated_at LIMIT $3) changed",
+        access.org(),
+        since,
+        CHANGED_MAX + 1
+    )?;
+    Ok(changed <= CHANGED_MAX)
 }
 
 /// The next rows of one unit, read along its own index.

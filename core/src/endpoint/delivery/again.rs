@@ -1,10 +1,13 @@
 //! Making deliveries once more: the same event id, the attempts counted on, and a schedule of their own.
 
+use std::collections::HashMap;
+
+use super::super::announce::BEHIND_ANOTHER;
 use super::Status;
 use super::log::bounds;
 use crate::access::Access;
 use crate::id::{DeliveryId, EndpointId};
-use crate::store::{Query, StoreResult, Tx, Value, execute, fetch_all, fetch_optional};
+use crate::store::{Query, StoreResult, Tx, Value, execute, fetch_optional};
 use crate::time::Timestamp;
 
 /// What came of asking for one delivery once more.
@@ -25,6 +28,8 @@ pub(crate) struct Range {
     pub from: Timestamp,
     pub to: Timestamp,
     pub exhausted_only: bool,
+    /// Only those after this one.
+    pub after: Option<DeliveryId>,
 }
 
 /// Makes one delivery due.
@@ -50,72 +55,97 @@ pub(crate) async fn one(
         return Ok(Again::Forgotten);
     }
     if status == Status::Waiting {
-        // What is being made is left alone; what waits for its next attempt need not.
+        // What is being made is left alone, and so is what waits for another; what waits for its next attempt need not.
         execute!(
             tx,
-            "UPDATE delivery_due SET due_at = $3 WHERE org_id = $1 AND delivery_id = $2 AND run IS NULL AND due_at > $3 AND object_id IS NULL",
+            "UPDATE delivery_due SET due_at = $3 WHERE org_id = $1 AND delivery_id = $2 AND run IS NULL AND due_at > $3 AND due_at < $4",
             access.org(),
             id,
-            now
+            now,
+            BEHIND_ANOTHER
         )?;
-    } else {
-        make_due(tx, access, endpoint, &[(id, attempts)], now).await?;
+    } else if make_due(tx, access, endpoint, &[(id, attempts)], now).await? == 0 {
+        return Ok(Again::Forgotten);
     }
     Ok(Again::Due)
 }
 
-/// Makes the settled deliveries of a time due. How many.
+const AGAIN: &str = "SELECT d.id, d.attempts FROM delivery d WHERE d.org_id = ";
+/// Only what is still there to be said.
+const SAID: &str = " AND EXISTS (SELECT 1 FROM webhook_event e WHERE e.org_id = d.org_id AND e.event_id = d.event_id AND e.form = d.form)";
+
+/// Makes the settled deliveries of a time due, the first ones of those after the one that is named. How many, and the last of them.
 pub(crate) async fn range(
     tx: &mut Tx,
     access: &Access,
     range: Range,
     now: Timestamp,
     limit: i64,
-) -> StoreResult<i64> {
-    let (first, end) = bounds(range.from, range.to);
-    let delivered = if range.exhausted_only {
-        Status::Exhausted
-    } else {
-        Status::Delivered
-    };
-    let rows: Vec<(DeliveryId, i64)> = fetch_all!(
-        tx,
-        (DeliveryId, i64),
-        "SELECT d.id, d.attempts FROM delivery d WHERE d.org_id = $1 AND d.endpoint_id = $2 AND d.id >= $3 AND d.id < $4
-             AND (d.status = $5 OR d.status = $6)
-             AND EXISTS (SELECT 1 FROM webhook_event e WHERE e.org_id = d.org_id AND e.event_id = d.event_id AND e.form = d.form)
-         ORDER BY d.id LIMIT $7",
-        access.org(),
-        range.endpoint,
-        first,
-        end,
-        delivered,
-        Status::Exhausted,
-        limit
-    )?;
+) -> StoreResult<(i64, Option<DeliveryId>)> {
+    let mut query = Query::new(AGAIN);
+    query.bind(access.org());
+    query.push(" AND d.endpoint_id = ").bind(range.endpoint);
+    range.push(&mut query);
+    query.push(SAID).push(" ORDER BY d.id LIMIT ").bind(limit);
+    let rows: Vec<(DeliveryId, i64)> = query.fetch_all(tx).await?;
+    let mut count = 0;
     for rows in rows.chunks(256) {
-        make_due(tx, access, range.endpoint, rows, now).await?;
+        count += make_due(tx, access, range.endpoint, rows, now).await?;
     }
-    Ok(i64::try_from(rows.len()).unwrap_or(i64::MAX))
+    let full = i64::try_from(rows.len()).is_ok_and(|rows| rows >= limit);
+    let last = rows.last().map(|(id, _)| *id).filter(|_| full);
+    Ok((i64::try_from(count).unwrap_or(i64::MAX), last))
 }
 
+impl Range {
+    /// What a delivery `d` of this time is. Those that were given up are a range of an index of their own.
+    pub fn push(&self, query: &mut Query) {
+        let (first, end) = bounds(self.from, self.to);
+        if self.exhausted_only {
+            query
+                .push(" AND d.status = ")
+                .bind(Status::Exhausted.as_str());
+        } else {
+            query
+                .push(" AND d.status <> ")
+                .bind(Status::Waiting.as_str());
+        }
+        query.push(" AND d.id >= ").bind(first);
+        query.push(" AND d.id < ").bind(end);
+        if let Some(after) = self.after {
+            query.push(" AND d.id > ").bind(after);
+        }
+    }
+}
+
+/// Makes settled deliveries due that are on record as such. Which are not there any more, or were settled a moment ago, are passed over. How many.
 async fn make_due(
     tx: &mut Tx,
     access: &Access,
     endpoint: EndpointId,
     rows: &[(DeliveryId, i64)],
     now: Timestamp,
-) -> StoreResult<()> {
+) -> StoreResult<usize> {
     let org = access.org();
+    let attempts: HashMap<DeliveryId, i64> = rows.iter().copied().collect();
     let mut query = Query::new("UPDATE delivery SET status = ");
     query.bind(Status::Waiting.as_str());
     query.push(", settled_at = NULL, first_attempt_at = NULL, settled_seq = NULL WHERE org_id = ");
-    query.bind(org).push(" AND id IN ");
-    query.bind_list(rows.iter().map(|(id, _)| *id));
-    query.execute(tx).await?;
-    let due = rows
+    query.bind(org).push(" AND status <> ");
+    query.bind(Status::Waiting.as_str());
+    // What is not on record yet keeps its number until it is.
+    query.push(
+        " AND (settled_seq IS NULL OR settled_seq <= (SELECT h.confirmed_seq FROM endpoint_health h WHERE h.org_id = ",
+    );
+    query.bind(org).push(" AND h.id = ").bind(endpoint);
+    query.push(")) AND id IN ");
+    query.bind_keys(rows.iter().map(|(id, _)| *id));
+    query.push(" RETURNING id");
+    let found: Vec<(DeliveryId,)> = query.fetch_all(tx).await?;
+    let due: Vec<_> = found
         .iter()
-        .map(|(id, attempts)| {
+        .map(|(id,)| {
+            let attempts = attempts.get(id).copied().unwrap_or(0);
             [
                 org.into(),
                 (*id).into(),
@@ -124,11 +154,13 @@ async fn make_due(
                 Value::Uuid(None),
                 0_i64.into(),
                 now.into(),
-                (*attempts).into(),
-                (*attempts).into(),
+                attempts.into(),
+                attempts.into(),
                 Value::Uuid(None),
             ]
         })
         .collect();
-    super::insert_due(tx, due).await
+    let made = due.len();
+    super::insert_due(tx, due).await?;
+    Ok(made)
 }

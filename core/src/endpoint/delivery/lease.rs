@@ -1,18 +1,22 @@
 //! Claiming deliveries. Each process that delivers has a run; what it has carries the run's id, and a run that is not known to live any more
 //! has nothing.
 
+use std::collections::HashMap;
+
 use bytes::Bytes;
 use uuid::Uuid;
 
 use super::super::announce::LEASE_MICROS;
 use super::super::handing::Leased;
 use super::super::store;
+use super::Status;
+use super::settle::release_next;
 use crate::id::{DeliveryId, EndpointId, EventId, OrgId, RunId};
 use crate::ledger::Ledger;
-use crate::store::{Db, Engine, Query, StoreError, StoreResult, Tx, execute, fetch_all};
+use crate::store::{Db, Engine, Query, StoreResult, Tx, execute, fetch_all, fetch_one};
 use crate::time::{SECOND_MICROS, Timestamp};
 
-/// How long a run is known to live after it said so.
+/// How long a run is known to live after it said so, by the clock of the database, which is the same for all.
 pub const ALIVE_MICROS: i64 = 3 * SECOND_MICROS / 2;
 
 /// An endpoint with something to be delivered.
@@ -26,7 +30,22 @@ pub struct Waiting {
     pub due_at: Timestamp,
 }
 
-/// Says that a run lives.
+/// What time it is by the clock by which runs are judged. Where several processes serve that is the database's: a node whose own clock is wrong
+/// would take every other for dead, or be taken for it. SQLite has one process, and its clock will do.
+pub async fn time(db: &Db, own: Timestamp) -> StoreResult<Timestamp> {
+    if db.engine() == Engine::Sqlite {
+        return Ok(own);
+    }
+    let mut tx = db.read_directory().await?;
+    let (now,): (Timestamp,) = fetch_one!(
+        &mut tx,
+        (Timestamp,),
+        "SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000 AS BIGINT)"
+    )?;
+    Ok(now)
+}
+
+/// Says that a run lives; `now` is by [`time()`].
 pub async fn live(db: &Db, run: RunId, now: Timestamp) -> StoreResult<()> {
     let mut tx = db.write_directory().await?;
     execute!(
@@ -39,14 +58,57 @@ pub async fn live(db: &Db, run: RunId, now: Timestamp) -> StoreResult<()> {
     tx.commit().await
 }
 
-/// Makes due what runs had that do not live any more. On SQLite, where one process serves, that is every other run. How many deliveries.
-pub async fn inherit(db: &Db, own: RunId, now: Timestamp) -> StoreResult<u64> {
+/// How many runs are known to live, and how many of them come before this one in an order that all agree upon.
+pub async fn rank(db: &Db, own: RunId, now: Timestamp) -> StoreResult<(u32, u32)> {
+    // One process serves a SQLite file.
+    if db.engine() == Engine::Sqlite {
+        return Ok((0, 1));
+    }
+    let mut tx = db.read_directory().await?;
+    let (before, others): (i64, i64) = fetch_one!(
+        &mut tx,
+        (i64, i64),
+        "SELECT CAST(COALESCE(SUM(CASE WHEN run < $1 THEN 1 ELSE 0 END), 0) AS BIGINT), CAST(COUNT(*) AS BIGINT) FROM delivery_run
+         WHERE run <> $1 AND alive_until > $2",
+        own,
+        now
+    )?;
+    let few = |count: i64| u32::try_from(count).unwrap_or(u32::MAX - 1);
+    Ok((few(before), few(others) + 1))
+}
+
+/// How many runs are known to live, which is how many nodes there are.
+pub async fn nodes(db: &Db, now: Timestamp) -> StoreResult<i64> {
+    let mut tx = db.read_directory().await?;
+    let (nodes,): (i64,) = fetch_one!(
+        &mut tx,
+        (i64,),
+        "SELECT CAST(COUNT(*) AS BIGINT) FROM delivery_run WHERE alive_until > $1",
+        now
+    )?;
+    Ok(nodes)
+}
+
+/// Says that a run has come to its end and has nothing any more.
+pub async fn leave(db: &Db, run: RunId) -> StoreResult<()> {
+    let mut tx = db.write_directory().await?;
+    execute!(&mut tx, "DELETE FROM delivery_run WHERE run = $1", run)?;
+    tx.commit().await
+}
+
+/// Makes due what runs had that do not live any more. On SQLite, where one process serves, that is every other run. Lives are judged by the
+/// first instant, which is by [`time()`]; what is freed is due from the second, by the clock of whoever claims. How many deliveries.
+pub async fn inherit(
+    db: &Db,
+    own: RunId,
+    (judged, due): (Timestamp, Timestamp),
+) -> StoreResult<u64> {
     let mut tx = db.write_directory().await?;
     let alone = db.engine() == Engine::Sqlite;
     let horizon = if alone {
         Timestamp::from_micros(i64::MAX)
     } else {
-        now
+        judged
     };
     let freed = execute!(
         &mut tx,
@@ -54,7 +116,7 @@ pub async fn inherit(db: &Db, own: RunId, now: Timestamp) -> StoreResult<u64> {
              SELECT 1 FROM delivery_run r WHERE r.run = delivery_due.run AND r.alive_until > $2)",
         own,
         horizon,
-        now
+        due
     )?;
     execute!(
         &mut tx,
@@ -67,22 +129,21 @@ pub async fn inherit(db: &Db, own: RunId, now: Timestamp) -> StoreResult<u64> {
 }
 
 /// Every endpoint that has something on its way, with when the first of it is due. What it costs grows with endpoints, not with deliveries:
-/// it jumps along the index from one to the next.
+/// it jumps along the index from one to the next, and looks at the first entry of each.
+pub const WAITING: &str = "WITH RECURSIVE jump (endpoint_id) AS (
+         SELECT * FROM (SELECT endpoint_id FROM delivery_due ORDER BY endpoint_id LIMIT 1) AS first
+         UNION ALL
+         SELECT (SELECT d.endpoint_id FROM delivery_due d WHERE d.endpoint_id > jump.endpoint_id ORDER BY d.endpoint_id LIMIT 1)
+         FROM jump WHERE jump.endpoint_id IS NOT NULL)
+     SELECT (SELECT n.org_id FROM delivery_due n WHERE n.endpoint_id = jump.endpoint_id ORDER BY n.due_at, n.delivery_id LIMIT 1) AS org_id,
+         jump.endpoint_id,
+         (SELECT n.due_at FROM delivery_due n WHERE n.endpoint_id = jump.endpoint_id ORDER BY n.due_at, n.delivery_id LIMIT 1) AS due_at
+     FROM jump WHERE jump.endpoint_id IS NOT NULL";
+
+/// The answer to [`WAITING`].
 pub async fn waiting(db: &Db) -> StoreResult<Vec<Waiting>> {
     let mut tx = db.read_directory().await?;
-    fetch_all!(
-        &mut tx,
-        Waiting,
-        "WITH RECURSIVE jump (endpoint_id) AS (
-             SELECT * FROM (SELECT endpoint_id FROM delivery_due ORDER BY endpoint_id LIMIT 1) AS first
-             UNION ALL
-             SELECT (SELECT d.endpoint_id FROM delivery_due d WHERE d.endpoint_id > jump.endpoint_id ORDER BY d.endpoint_id LIMIT 1)
-             FROM jump WHERE jump.endpoint_id IS NOT NULL)
-         SELECT d.org_id, d.endpoint_id, d.due_at FROM jump JOIN delivery_due d ON d.endpoint_id = jump.endpoint_id
-             AND d.delivery_id = (SELECT n.delivery_id FROM delivery_due n WHERE n.endpoint_id = jump.endpoint_id
-                 ORDER BY n.due_at, n.delivery_id LIMIT 1)
-         WHERE jump.endpoint_id IS NOT NULL"
-    )
+    fetch_all!(&mut tx, Waiting, WAITING)
 }
 
 #[derive(Debug, sqlx::FromRow)]
@@ -153,19 +214,16 @@ pub async fn claim(
         taken.iter().map(|taken| taken.delivery_id),
     )
     .await?;
-    super::commit(ledger, tx).await?;
-    let mut said: std::collections::HashMap<DeliveryId, Said> =
-        said.into_iter().map(|said| (said.id, said)).collect();
+    let mut said: HashMap<DeliveryId, (Said, String)> = said
+        .into_iter()
+        .filter_map(|mut said| said.body.take().map(|body| (said.id, (said, body))))
+        .collect();
     let mut leased = Vec::with_capacity(taken.len());
+    let mut orphans = Vec::new();
     for taken in taken {
-        let found = said.remove(&taken.delivery_id);
-        let Some((said, body)) =
-            found.and_then(|mut said| said.body.take().map(|body| (said, body)))
-        else {
-            return Err(StoreError::Inconsistent {
-                table: "delivery_due",
-                what: "a delivery is due of which nothing is kept".to_owned(),
-            });
+        let Some((said, body)) = said.remove(&taken.delivery_id) else {
+            orphans.push(taken);
+            continue;
         };
         leased.push(Leased {
             org,
@@ -180,8 +238,43 @@ pub async fn claim(
             version,
         });
     }
+    drop_orphans(&mut tx, (org, endpoint), &orphans, now).await?;
+    super::commit(ledger, tx).await?;
     leased.sort_unstable_by_key(|leased| leased.id);
     Ok(leased)
+}
+
+/// Ends what is due although nothing is kept of what it says, so that it does not stand in the way of what is due beside and behind it.
+async fn drop_orphans(
+    tx: &mut Tx,
+    (org, endpoint): (OrgId, EndpointId),
+    orphans: &[Taken],
+    now: Timestamp,
+) -> StoreResult<()> {
+    if orphans.is_empty() {
+        return Ok(());
+    }
+    tracing::error!(org.id = %org, endpoint.id = %endpoint, deliveries = orphans.len(), "deliveries were due of which nothing is kept; they are given up");
+    for delivery in orphans.iter().map(|orphan| orphan.delivery_id) {
+        execute!(
+            tx,
+            "DELETE FROM delivery_due WHERE org_id = $1 AND delivery_id = $2",
+            org,
+            delivery
+        )?;
+        execute!(
+            tx,
+            "UPDATE delivery SET status = $3, settled_at = $4 WHERE org_id = $1 AND id = $2",
+            org,
+            delivery,
+            Status::Exhausted,
+            now
+        )?;
+    }
+    for object in orphans.iter().filter_map(|orphan| orphan.object_id) {
+        release_next(tx, org, (endpoint, object), now).await?;
+    }
+    Ok(())
 }
 
 /// Gives back what a run has and has not begun, or has to break off: it is due at once.

@@ -2,8 +2,10 @@
 
 use uuid::Uuid;
 
+use super::super::announce::BEHIND_ANOTHER;
 use super::super::{Form, store};
 use super::Status;
+use super::again::Range;
 use crate::access::Access;
 use crate::id::{DeliveryId, EndpointId, EventId};
 use crate::store::{Query, StoreResult, Tx, fetch_all, fetch_optional};
@@ -44,7 +46,7 @@ pub struct Delivery {
     pub answer: Option<i64>,
     /// How long the last attempt took, in milliseconds.
     pub millis: Option<i64>,
-    /// When the next attempt is due; none where it is done with, or somebody is at it.
+    /// When the next attempt is due; none where it is done with, or waits for another of its object, or somebody is at it.
     pub next_at: Option<Timestamp>,
 }
 
@@ -80,7 +82,8 @@ macro_rules! select {
     () => {
         "SELECT d.id, d.endpoint_id, d.event_id, d.type, d.object_kind, d.object_id, d.status, d.attempts, d.enqueued_at, d.first_attempt_at,
                 d.settled_at, d.answer, d.millis,
-                (SELECT q.due_at FROM delivery_due q WHERE q.org_id = d.org_id AND q.delivery_id = d.id AND q.run IS NULL) AS next_at
+                (SELECT q.due_at FROM delivery_due q WHERE q.org_id = d.org_id AND q.delivery_id = d.id AND q.run IS NULL
+                    AND q.due_at < 9223372036854775807) AS next_at
          FROM delivery d WHERE d.org_id = "
     };
 }
@@ -103,7 +106,10 @@ pub async fn page(
         query.push(" AND d.status = ").bind(status.as_str());
     }
     if let Some(event) = filter.event {
-        query.push(" AND d.event_id = ").bind(event);
+        // An event has few deliveries, an endpoint very many: these are looked up, and not waited for while the others pass by.
+        query.push(" AND d.id IN (SELECT x.id FROM delivery x WHERE x.org_id = ");
+        query.bind(access.org()).push(" AND x.event_id = ");
+        query.bind(event).push(")");
     }
     if let Some(before) = filter.before {
         query.push(" AND d.id < ").bind(before);
@@ -188,26 +194,22 @@ pub async fn count(
     if store::by_id(tx, access, endpoint).await?.is_none() {
         return Ok(0);
     }
-    let (first, end) = bounds(from, to);
-    let other = if exhausted_only {
-        Status::Exhausted
-    } else {
-        Status::Delivered
-    };
-    let row: Option<(i64,)> = fetch_optional!(
-        tx,
-        (i64,),
-        "SELECT CAST(COUNT(*) AS BIGINT) FROM (
-             SELECT 1 FROM delivery WHERE org_id = $1 AND endpoint_id = $2 AND id >= $3 AND id < $4 AND (status = $5 OR status = $6) LIMIT $7) AS found",
-        access.org(),
+    let range = Range {
         endpoint,
-        first,
-        end,
-        other,
-        Status::Exhausted,
-        limit
-    )?;
-    Ok(row.map_or(0, |(count,)| count))
+        from,
+        to,
+        exhausted_only,
+        after: None,
+    };
+    let mut query = Query::new(
+        "SELECT CAST(COUNT(*) AS BIGINT) FROM (SELECT 1 FROM delivery d WHERE d.org_id = ",
+    );
+    query.bind(access.org());
+    query.push(" AND d.endpoint_id = ").bind(endpoint);
+    range.push(&mut query);
+    query.push(" LIMIT ").bind(limit).push(") AS found");
+    let counted: Vec<(i64,)> = query.fetch_all(tx).await?;
+    Ok(counted.first().map_or(0, |(count,)| *count))
 }
 
 /// Ids begin with their time, so a range of times is one of ids.
@@ -236,7 +238,7 @@ pub struct Health {
     pub delivered_at: Option<Timestamp>,
     /// When the last attempt was.
     pub attempted_at: Option<Timestamp>,
-    /// How long half of the last ones took at most, in milliseconds.
+    /// How long half of the last accepted ones took at most, in milliseconds.
     pub p50_millis: Option<i64>,
     /// How long 95 of 100 took at most.
     pub p95_millis: Option<i64>,
@@ -326,11 +328,12 @@ pub async fn health(
     let mut millis: Vec<(i64,)> = fetch_all!(
         tx,
         (i64,),
-        "SELECT COALESCE(millis, 0) FROM delivery WHERE org_id = $1 AND endpoint_id = $2 AND settled_seq IS NOT NULL
-         ORDER BY settled_seq DESC LIMIT $3",
+        "SELECT COALESCE(l.millis, 0) FROM (SELECT d.millis, d.status FROM delivery d WHERE d.org_id = $1 AND d.endpoint_id = $2
+             AND d.settled_seq IS NOT NULL ORDER BY d.settled_seq DESC LIMIT $3) AS l WHERE l.status = $4",
         access.org(),
         endpoint,
-        SAMPLE
+        SAMPLE,
+        Status::Delivered
     )?;
     millis.sort_unstable();
     let at = |percent: usize| {
@@ -351,9 +354,10 @@ pub async fn health(
     let next: Option<(Timestamp,)> = fetch_optional!(
         tx,
         (Timestamp,),
-        "SELECT due_at FROM delivery_due WHERE endpoint_id = $2 AND org_id = $1 AND run IS NULL ORDER BY due_at LIMIT 1",
+        "SELECT due_at FROM delivery_due WHERE endpoint_id = $2 AND org_id = $1 AND run IS NULL AND due_at < $3 ORDER BY due_at LIMIT 1",
         access.org(),
-        endpoint
+        endpoint,
+        BEHIND_ANOTHER
     )?;
     health.next_at = next.map(|(at,)| at);
     Ok(health)

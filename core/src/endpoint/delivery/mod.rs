@@ -2,10 +2,12 @@
 //!
 //! What is due is in a directory, so that one process can look for all organisations; what is said, and how it went, is in the tenant's own
 //! tables. `lease` claims, `settle` notes what became of attempts, `confirm` makes accepted ones facts, `again` makes them once more, `log`
-//! is what people look at.
+//! is what people look at, `forget` ends what is kept long enough, and `give_up` what has waited too long.
 
 pub mod again;
 pub mod confirm;
+pub mod forget;
+pub mod give_up;
 pub mod lease;
 pub mod log;
 pub mod settle;

@@ -5,14 +5,14 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
+use super::super::Because;
 use super::super::announce::BEHIND_ANOTHER;
 use super::super::handing::Leased;
-use super::super::{Because, Status as EndpointStatus};
 use super::Status;
-use crate::id::{DeliveryId, EndpointId, EventId, OrgId, RunId};
+use crate::id::{DeliveryId, EndpointId, OrgId, RunId};
 use crate::ledger::Ledger;
 use crate::outbox::{backoff, lane};
-use crate::store::{Query, StoreResult, Tx, Value, execute, fetch_all, fetch_one};
+use crate::store::{Query, StoreResult, Tx, Value, execute, fetch_one};
 use crate::time::{DAY_MICROS, HOUR_MICROS, Timestamp};
 
 /// How many ids one statement names.
@@ -25,6 +25,8 @@ const GONE_MICROS: i64 = HOUR_MICROS;
 const SILENT_MICROS: i64 = 5 * DAY_MICROS;
 /// How many attempts have to have failed by then.
 const SILENT_ATTEMPTS: i64 = 10;
+/// After how many failures in a row only one request at a time is tried.
+pub const FAILING_ATTEMPTS: i64 = 5;
 
 /// What became of one attempt.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,12 +74,12 @@ pub struct Lost {
 pub struct Settled {
     /// Endpoints that should be told of nothing more.
     pub lost: Vec<Lost>,
-    /// What was given up, by endpoint.
-    pub exhausted: Vec<(EndpointId, EventId)>,
+    /// Endpoints that failed so often in a row that only one request at a time is tried.
+    pub failing: Vec<EndpointId>,
     /// Deliveries that follow on one that is done, and are due now.
     pub next_due: bool,
-    /// Endpoints with deliveries that are accepted and not yet facts.
-    pub accepted: BTreeSet<EndpointId>,
+    /// Endpoints with deliveries that are done with and not yet facts.
+    pub numbered: BTreeSet<EndpointId>,
     /// The next time anything of this is due.
     pub due_at: Option<Timestamp>,
 }
@@ -86,6 +88,8 @@ pub struct Settled {
 #[derive(Debug, Default)]
 struct Tally {
     delivered: i64,
+    /// Deliveries that are given up.
+    exhausted: i64,
     failed: i64,
     /// Failures since the last success, if there was one.
     trailing: i64,
@@ -94,72 +98,106 @@ struct Tally {
     by_previous: Option<bool>,
 }
 
-/// Notes what became of deliveries of one organisation. What this run did not have any more is passed over: somebody else has it.
+/// What one claim is known by: a later claim of the same delivery counts one attempt more.
+type Claim = (DeliveryId, u32);
+
+/// Notes what became of deliveries of one organisation. What this run did not have any more, or has by a later claim, is passed over: somebody
+/// else has it.
 pub async fn settle(
     ledger: &Ledger,
     org: OrgId,
     run: RunId,
-    done: &[Done],
+    done: &[&Done],
     now: Timestamp,
 ) -> StoreResult<Settled> {
+    let mut seen = HashSet::with_capacity(done.len());
+    let done: Vec<&Done> = done
+        .iter()
+        .copied()
+        .filter(|done| seen.insert(done.claim()))
+        .collect();
     let mut tx = ledger.db().write(org).await?;
     let mut settled = Settled::default();
     if done.iter().any(|done| done.leased.object.is_some()) {
         lane::hold(&mut tx, org).await?;
     }
-    let finished: Vec<&Done> = done
-        .iter()
-        .filter(|done| done.next(now).is_none())
-        .collect();
-    let mut held = release(&mut tx, (org, run), &finished).await?;
-    for again in done {
-        let Some(due_at) = again.next(now) else {
-            continue;
-        };
-        let postponed = execute!(
-            &mut tx,
-            "UPDATE delivery_due SET due_at = $4, run = NULL, attempts = $5 WHERE org_id = $1 AND delivery_id = $2 AND run = $3",
-            org,
-            again.leased.id,
-            run,
-            due_at,
-            i64::from(again.attempts_made())
-        )?;
-        if postponed == 1 {
-            held.insert(again.leased.id);
-            settled.due_at = Some(settled.due_at.map_or(due_at, |at| at.min(due_at)));
-        }
-    }
+    let mut finished: Vec<Claim> = Vec::with_capacity(done.len());
+    finished.extend(
+        done.iter()
+            .filter(|done| done.next(now).is_none())
+            .map(|done| done.claim()),
+    );
+    let mut held = release(&mut tx, (org, run), finished).await?;
+    postpone(&mut tx, (org, run), &done, now, (&mut held, &mut settled)).await?;
     let done: Vec<&Done> = done
-        .iter()
-        .filter(|done| held.contains(&done.leased.id))
+        .into_iter()
+        .filter(|done| held.contains(&done.claim()))
         .collect();
-    let tallies = tally(&done);
+    let tallies = tally(&done, now);
     let mut first_seq = BTreeMap::new();
     for (endpoint, tally) in &tallies {
+        let numbered = tally.delivered + tally.exhausted;
         let health = note_health(&mut tx, (org, *endpoint), tally, now).await?;
-        first_seq.insert(*endpoint, health.settled_seq - tally.delivered + 1);
+        first_seq.insert(*endpoint, health.settled_seq - numbered + 1);
         if let Some(because) = health.verdict(now) {
             settled.lost.push(Lost {
                 endpoint: *endpoint,
                 because,
             });
         }
-        if tally.delivered > 0 {
-            settled.accepted.insert(*endpoint);
+        if health.failures_in_row >= FAILING_ATTEMPTS {
+            settled.failing.push(*endpoint);
+        }
+        if numbered > 0 {
+            settled.numbered.insert(*endpoint);
         }
         if let Some(by_previous) = tally.by_previous {
             note_accepted_secret(&mut tx, (org, *endpoint), by_previous).await?;
         }
     }
-    keep(&mut tx, org, &done, now, &mut first_seq, &mut settled).await?;
+    keep(&mut tx, org, &done, now, &mut first_seq).await?;
     hours(&mut tx, org, &tallies, now).await?;
     settled.next_due = let_next(&mut tx, org, &done, now).await?;
     super::commit(ledger, tx).await?;
     Ok(settled)
 }
 
+/// Lets what is tried again wait for its next attempt.
+async fn postpone(
+    tx: &mut Tx,
+    (org, run): (OrgId, RunId),
+    done: &[&Done],
+    now: Timestamp,
+    (held, settled): (&mut HashSet<Claim>, &mut Settled),
+) -> StoreResult<()> {
+    for again in done {
+        let Some(due_at) = again.next(now) else {
+            continue;
+        };
+        let postponed = execute!(
+            &mut *tx,
+            "UPDATE delivery_due SET due_at = $4, run = NULL, attempts = $5
+             WHERE org_id = $1 AND delivery_id = $2 AND run = $3 AND attempts = $6",
+            org,
+            again.leased.id,
+            run,
+            due_at,
+            i64::from(again.attempts_made()),
+            i64::from(again.leased.attempt)
+        )?;
+        if postponed == 1 {
+            held.insert(again.claim());
+            settled.due_at = Some(settled.due_at.map_or(due_at, |at| at.min(due_at)));
+        }
+    }
+    Ok(())
+}
+
 impl Done {
+    const fn claim(&self) -> Claim {
+        (self.leased.id, self.leased.attempt)
+    }
+
     fn attempts_made(&self) -> u32 {
         self.attempts
             .last()
@@ -198,26 +236,33 @@ impl Done {
 async fn release(
     tx: &mut Tx,
     (org, run): (OrgId, RunId),
-    finished: &[&Done],
-) -> StoreResult<HashSet<DeliveryId>> {
-    let mut ids: Vec<DeliveryId> = finished.iter().map(|done| done.leased.id).collect();
-    // Everybody locks rows in one order.
-    ids.sort_unstable();
-    let mut held = HashSet::with_capacity(ids.len());
-    for ids in ids.chunks(LIST_MAX) {
-        let mut query = Query::new("DELETE FROM delivery_due WHERE org_id = ");
-        query.bind(org).push(" AND run = ").bind(run);
-        query
-            .push(" AND delivery_id IN ")
-            .bind_list(ids.iter().copied());
-        query.push(" RETURNING delivery_id");
-        let rows: Vec<(DeliveryId,)> = query.fetch_all(tx).await?;
-        held.extend(rows.into_iter().map(|(id,)| id));
+    finished: Vec<Claim>,
+) -> StoreResult<HashSet<Claim>> {
+    let mut by_attempt: BTreeMap<u32, Vec<DeliveryId>> = BTreeMap::new();
+    for (id, attempt) in finished {
+        by_attempt.entry(attempt).or_default().push(id);
+    }
+    let mut held = HashSet::new();
+    // Nearly all were accepted at their first attempt: that is one statement.
+    for (attempt, mut ids) in by_attempt {
+        // Everybody locks rows in one order.
+        ids.sort_unstable();
+        for ids in ids.chunks(LIST_MAX) {
+            let mut query = Query::new("DELETE FROM delivery_due WHERE org_id = ");
+            query.bind(org).push(" AND run = ").bind(run);
+            query.push(" AND attempts = ").bind(i64::from(attempt));
+            query
+                .push(" AND delivery_id IN ")
+                .bind_keys(ids.iter().copied());
+            query.push(" RETURNING delivery_id");
+            let rows: Vec<(DeliveryId,)> = query.fetch_all(tx).await?;
+            held.extend(rows.into_iter().map(|(id,)| (id, attempt)));
+        }
     }
     Ok(held)
 }
 
-fn tally(done: &[&Done]) -> BTreeMap<EndpointId, Tally> {
+fn tally(done: &[&Done], now: Timestamp) -> BTreeMap<EndpointId, Tally> {
     let mut tallies: BTreeMap<EndpointId, Tally> = BTreeMap::new();
     for done in done {
         let tally = tallies.entry(done.leased.endpoint).or_default();
@@ -232,6 +277,7 @@ fn tally(done: &[&Done]) -> BTreeMap<EndpointId, Tally> {
             tally.by_previous = done.by_previous.or(tally.by_previous);
         } else {
             tally.trailing += failed;
+            tally.exhausted += i64::from(done.next(now).is_none());
             let gone = done.attempts.iter().filter(|a| a.answer == Some(410));
             tally.gone += i64::try_from(gone.count()).unwrap_or(i64::MAX);
         }
@@ -277,7 +323,7 @@ async fn note_health(
     fetch_one!(
         tx,
         Health,
-        "UPDATE endpoint_health SET delivered = delivered + $3, failed = failed + $4, settled_seq = settled_seq + $3,
+        "UPDATE endpoint_health SET delivered = delivered + $3, failed = failed + $4, settled_seq = settled_seq + $10,
              attempted_at = $5, delivered_at = COALESCE($6, delivered_at),
              failures_in_row = CASE WHEN $6 IS NULL THEN failures_in_row ELSE 0 END + $7,
              failing_since = CASE WHEN $8 = 0 THEN NULL WHEN $6 IS NULL THEN COALESCE(failing_since, $5) ELSE $5 END,
@@ -293,7 +339,8 @@ async fn note_health(
         delivered_at,
         tally.trailing,
         i64::from(failing),
-        tally.gone
+        tally.gone,
+        tally.delivered + tally.exhausted
     )
 }
 
@@ -314,7 +361,7 @@ async fn note_accepted_secret(
     Ok(())
 }
 
-const DELIVERY: &str = "INSERT INTO delivery (org_id, id, endpoint_id, event_id, form, type, object_kind, object_id, status, attempts,
+pub(super) const DELIVERY: &str = "INSERT INTO delivery (org_id, id, endpoint_id, event_id, form, type, object_kind, object_id, status, attempts,
         enqueued_at, first_attempt_at, settled_at, settled_seq, answer, millis) VALUES";
 const CHANGED: &str = " ON CONFLICT (org_id, id) DO UPDATE SET status = excluded.status, attempts = excluded.attempts,
         first_attempt_at = excluded.first_attempt_at, settled_at = excluded.settled_at, settled_seq = excluded.settled_seq,
@@ -328,27 +375,27 @@ async fn keep(
     done: &[&Done],
     now: Timestamp,
     next_seq: &mut BTreeMap<EndpointId, i64>,
-    settled: &mut Settled,
 ) -> StoreResult<()> {
     let mut rows = Vec::with_capacity(done.len());
     let mut attempts: Vec<[Value; 8]> = Vec::new();
     for done in done {
         let leased = &done.leased;
         let last = done.attempts.last();
-        let mut seq = None;
         let status = if done.accepted {
-            seq = next_seq.get_mut(&leased.endpoint).map(|next| {
-                *next += 1;
-                *next - 1
-            });
             Status::Delivered
         } else if done.next(now).is_none() {
-            settled.exhausted.push((leased.endpoint, leased.event));
             Status::Exhausted
         } else {
             Status::Waiting
         };
         let settled_at = (status != Status::Waiting).then_some(now);
+        // By its number it becomes a fact, whatever becomes of this process.
+        let seq = settled_at
+            .and_then(|_| next_seq.get_mut(&leased.endpoint))
+            .map(|next| {
+                *next += 1;
+                *next - 1
+            });
         // Only what is changed below is taken from this row; the rest names a row that is there.
         rows.push([
             org.into(),
@@ -444,7 +491,7 @@ async fn let_next(tx: &mut Tx, org: OrgId, done: &[&Done], now: Timestamp) -> St
 }
 
 /// Lets the oldest delivery of an object go, if it waits behind another that is not there any more.
-async fn release_next(
+pub(super) async fn release_next(
     tx: &mut Tx,
     org: OrgId,
     (endpoint, object): (EndpointId, Uuid),
@@ -462,69 +509,4 @@ async fn release_next(
         BEHIND_ANOTHER
     )?;
     Ok(released > 0)
-}
-
-/// Forgets deliveries that were done with before an instant, what they said, and the hours before it. How many deliveries.
-pub async fn forget(ledger: &Ledger, org: OrgId, before: Timestamp) -> StoreResult<u64> {
-    let mut tx = ledger.db().write(org).await?;
-    execute!(
-        &mut tx,
-        "DELETE FROM delivery_attempt WHERE org_id = $1 AND delivery_id IN (
-             SELECT id FROM delivery WHERE org_id = $1 AND settled_at IS NOT NULL AND settled_at < $2)",
-        org,
-        before
-    )?;
-    let gone = execute!(
-        &mut tx,
-        "DELETE FROM delivery WHERE org_id = $1 AND settled_at IS NOT NULL AND settled_at < $2",
-        org,
-        before
-    )?;
-    execute!(
-        &mut tx,
-        "DELETE FROM webhook_event WHERE org_id = $1 AND at < $2 AND NOT EXISTS (
-             SELECT 1 FROM delivery d WHERE d.org_id = $1 AND d.event_id = webhook_event.event_id)",
-        org,
-        before
-    )?;
-    execute!(
-        &mut tx,
-        "DELETE FROM endpoint_hour WHERE org_id = $1 AND hour < $2",
-        org,
-        before.micros().div_euclid(HOUR_MICROS)
-    )?;
-    // A secret that signs nothing any more is not kept, nor the address of an endpoint that is over.
-    execute!(
-        &mut tx,
-        "DELETE FROM endpoint_private WHERE org_id = $1 AND id IN (
-             SELECT e.id FROM endpoint e WHERE e.org_id = $1 AND e.status = $2 AND e.changed_at < $3 AND NOT EXISTS (
-                 SELECT 1 FROM delivery_due d WHERE d.endpoint_id = e.id))",
-        org,
-        EndpointStatus::Removed,
-        before
-    )?;
-    super::commit(ledger, tx).await?;
-    Ok(gone)
-}
-
-/// Forgets secrets that do not sign any more because their time is over.
-pub async fn forget_secrets(ledger: &Ledger, org: OrgId, now: Timestamp) -> StoreResult<()> {
-    let mut tx = ledger.db().write(org).await?;
-    let over: Vec<(EndpointId,)> = fetch_all!(
-        &mut tx,
-        (EndpointId,),
-        "SELECT id FROM endpoint_private WHERE org_id = $1 AND previous_until <= $2",
-        org,
-        now
-    )?;
-    for (id,) in over {
-        execute!(
-            &mut tx,
-            "UPDATE endpoint_private SET previous_sealed = NULL, previous_until = NULL, previous_accepted = $3 WHERE org_id = $1 AND id = $2",
-            org,
-            id,
-            false
-        )?;
-    }
-    super::commit(ledger, tx).await
 }
