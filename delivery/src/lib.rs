@@ -10,6 +10,7 @@
 mod carrier;
 mod courier;
 mod figures;
+mod forgetting;
 mod hours;
 pub mod push;
 mod share;

@@ -1,6 +1,5 @@
 //! What is sent because of the hour, and what is forgotten: by one node at a time.
 
-use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use habeo_core::access::{Access, Surface};
@@ -11,24 +10,19 @@ use habeo_core::ledger::Ledger;
 use habeo_core::notice::{self, remind};
 use habeo_core::org;
 use habeo_core::outbox;
-use habeo_core::push_device::ticket;
 use habeo_core::seat;
 use habeo_core::store::StoreResult;
-use habeo_core::time::{DAY_MICROS, SECOND_MICROS, Timestamp};
-use habeo_core::unplaced;
+use habeo_core::time::{SECOND_MICROS, Timestamp};
 use tokio::sync::watch;
 use tokio::time::sleep;
 
 use crate::figures;
+use crate::forgetting::Forgetting;
 
 /// Whoever holds it makes the rounds.
 const ROUNDS: &str = "notices";
 /// How long a node that has gone away keeps the others from them.
 const ROUNDS_MICROS: i64 = 120 * SECOND_MICROS;
-/// Taken once a day, by whoever comes first.
-const FORGETTING: &str = "outbox-forgetting";
-/// How often a node asks whether it is the one.
-const ASKED_MICROS: i64 = 3_600 * SECOND_MICROS;
 
 /// The upkeep of one node.
 #[derive(Debug)]
@@ -37,8 +31,7 @@ pub struct Upkeep {
     holder: String,
     /// Whether there is a courier for reports of used seats; without one none is put into the outbox.
     reports_seats: bool,
-    /// Before when this node has no need to ask who forgets.
-    forget_from: AtomicI64,
+    forgetting: Forgetting,
 }
 
 impl Upkeep {
@@ -47,10 +40,10 @@ impl Upkeep {
     pub fn new(ledger: Ledger) -> Self {
         let holder = fresh(&ledger);
         Self {
+            forgetting: Forgetting::new(ledger.clone()),
             ledger,
             holder,
             reports_seats: false,
-            forget_from: AtomicI64::new(i64::MIN),
         }
     }
 
@@ -90,7 +83,7 @@ impl Upkeep {
         }
         self.tell_all(now).await?;
         self.bill_all().await?;
-        self.forget(now).await
+        self.forgetting.round(now).await
     }
 
     /// Tells everybody whom there is something to tell. An installation in which nothing is due writes nothing.
@@ -148,26 +141,6 @@ impl Upkeep {
         for error in [told.err(), sent.err()].into_iter().flatten() {
             tracing::warn!(org.id = %org, %error, "notices that are due by the hour wait");
         }
-    }
-
-    async fn forget(&self, now: Timestamp) -> StoreResult<()> {
-        if now.micros() < self.forget_from.load(Ordering::Relaxed) {
-            return Ok(());
-        }
-        let asked_next = now.plus_micros(ASKED_MICROS).micros();
-        self.forget_from.store(asked_next, Ordering::Relaxed);
-        let db = self.ledger.db();
-        // Under a name that nobody has had before, so that nobody renews it.
-        let once = fresh(&self.ledger);
-        if !lease::take(db, FORGETTING, &once, now, now.plus_micros(DAY_MICROS)).await? {
-            return Ok(());
-        }
-        for (org, _) in org::store::all(db).await? {
-            outbox::store::forget(db, org, now).await?;
-            ticket::store::forget(db, org, now).await?;
-        }
-        unplaced::forget(db, now).await?;
-        Ok(())
     }
 }
 

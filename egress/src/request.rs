@@ -28,8 +28,8 @@ pub const DEADLINE_DEFAULT: Duration = Duration::from_secs(15);
 pub const DEADLINE_MAX: Duration = Duration::from_mins(1);
 /// How much of an answer is read.
 pub const ANSWER_BYTES_DEFAULT: usize = 64 * 1_024;
-/// The most that a caller may ask for: key sets and answers of vendors' interfaces.
-pub const ANSWER_BYTES_MAX: usize = 1_024 * 1_024;
+/// The most that a caller may ask for: key sets, answers of vendors' interfaces, and documents of suppliers.
+pub const ANSWER_BYTES_MAX: usize = 4 * 1_024 * 1_024;
 
 /// How much is said about a failure of TLS.
 const TLS_REASON_CHARS_MAX: usize = 200;

@@ -6,13 +6,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use habeo_core::access::{Access, Surface};
+use habeo_core::endpoint::delivery::lease;
 use habeo_core::id::{OrgId, PushDeviceId};
 use habeo_core::ledger::Ledger;
 use habeo_core::notice::present::{Present, present};
 use habeo_core::outbox::lease::Outbox;
 use habeo_core::outbox::{self, Channel, Courier, Leased, Load, Outcome};
-use habeo_core::push_device::command::Disable;
-use habeo_core::push_device::stop::{self, STOP_MICROS, Stop};
+use habeo_core::push_device::command::{Disable, end_displaced};
+use habeo_core::push_device::evidence;
+use habeo_core::push_device::stop::{self, Stop};
 use habeo_core::push_device::ticket::Sent;
 use habeo_core::push_device::{Platform, ticket::store as tickets};
 use habeo_core::secret::MasterKey;
@@ -69,8 +71,26 @@ impl<T> fmt::Debug for PushCourier<T> {
     }
 }
 
-/// The platforms of which a load has shown that nothing can be sent to them, and by which word. Noted once for all of a load.
-pub(super) type Refused = BTreeMap<Platform, String>;
+/// For which phones our credentials were refused, by platform, and by which word. Noted once for all of a load.
+#[derive(Debug, Default)]
+pub(super) struct Refused(BTreeMap<Platform, (String, Vec<evidence::Phone>)>);
+
+impl Refused {
+    pub fn note(&mut self, platform: Platform, code: &str, phone: evidence::Phone) {
+        let (word, phones) = self.0.entry(platform).or_default();
+        code.clone_into(word);
+        phones.push(phone);
+    }
+
+    /// Leaves out what was sent no later than something that got through.
+    pub fn without(&mut self, through: &BTreeMap<Platform, Timestamp>) {
+        self.0.retain(|platform, (_, phones)| {
+            let last = through.get(platform);
+            phones.retain(|phone| last.is_none_or(|last| phone.at > *last));
+            !phones.is_empty()
+        });
+    }
+}
 
 /// What a parcel became.
 struct Letter {
@@ -111,7 +131,7 @@ impl<T: PushTransport> PushCourier<T> {
         }
         let fates = inner.sender.send(&outgoing, ends_at).await;
         let mut taken: BTreeMap<OrgId, Vec<Sent>> = BTreeMap::new();
-        let mut refused = Refused::new();
+        let mut refused = Refused::default();
         for ((index, (device, platform)), fate) in indices.into_iter().zip(letters).zip(fates) {
             let parcel = &parcels[index];
             if let Fate::Taken(Some(name)) = &fate {
@@ -127,9 +147,7 @@ impl<T: PushTransport> PushCourier<T> {
             let outcome = inner.follow(parcel, to, fate, sent_at, &mut refused).await;
             outcomes[index] = Some(outcome);
         }
-        for (platform, code) in refused {
-            inner.stop(platform, &code).await;
-        }
+        inner.weigh(refused).await;
         for (org, sent) in taken {
             // What was sent is sent: without its ticket nobody asks what became of it, and nothing worse.
             if let Err(error) = tickets::keep(ledger.db(), org, &sent, sent_at).await {
@@ -159,7 +177,14 @@ impl<T: PushTransport> Inner<T> {
                 let why = why.to_owned();
                 return Err(Outcome::Obsolete { why });
             }
-            Ok(Present::ToPerson(_) | Present::ToAdministrator(_) | Present::ToChannel(_)) => {
+            Ok(
+                Present::ToPerson(_)
+                | Present::ToAdministrator(_)
+                | Present::OfEndpoint(_)
+                | Present::ToApprover(_)
+                | Present::OfPurchase(_)
+                | Present::ToChannel(_),
+            ) => {
                 return Err(dead("the parcel is for no phone"));
             }
             Err(error) => return Err(again(error.to_string())),
@@ -211,10 +236,15 @@ impl<T: PushTransport> Inner<T> {
                 ("unsure", outcome)
             }
             Fate::Unauthorized => {
+                let phone = evidence::Phone {
+                    org: parcel.org,
+                    device,
+                    at: sent_at,
+                };
                 for platform in Platform::ALL {
-                    refused.insert(*platform, UNAUTHORIZED.to_owned());
+                    refused.note(*platform, UNAUTHORIZED, phone);
                 }
-                ("stopped", stopped(UNAUTHORIZED))
+                ("credentials", refusing(UNAUTHORIZED))
             }
             Fate::Refused(code) => {
                 let code = code.as_deref();
@@ -246,8 +276,13 @@ impl<T: PushTransport> Inner<T> {
             }
             Meaning::Passing => ("later", again(format!("the push service said {shown}"))),
             Meaning::Stop(platform) => {
-                refused.insert(platform, shown.clone());
-                ("stopped", stopped(&shown))
+                let phone = evidence::Phone {
+                    org: parcel.org,
+                    device,
+                    at: sent_at,
+                };
+                refused.note(platform, &shown, phone);
+                ("credentials", refusing(&shown))
             }
             Meaning::Odd => ("odd", self.once_more(parcel, ODD, &shown, true).await),
         };
@@ -293,8 +328,25 @@ impl<T: PushTransport> Inner<T> {
         }
     }
 
+    /// Stops platforms for which our credentials were refused, where it is not just for somebody's phone with another app. What was refused waits
+    /// by the pauses of the outbox either way; of a platform that is stopped nothing is tried meanwhile.
+    pub async fn weigh(&self, refused: Refused) {
+        let db = self.parts.ledger.db();
+        for (platform, (code, phones)) in refused.0 {
+            match evidence::refused(db, platform, &phones).await {
+                Ok(true) => self.stop(platform, &code).await,
+                Ok(false) => {
+                    tracing::warn!(push.platform = %platform, code, phones = phones.len(), "the push service refuses our credentials for some phones; they may have another app");
+                }
+                Err(error) => {
+                    tracing::warn!(push.platform = %platform, code, %error, "it cannot be noted that the push service refuses our credentials");
+                }
+            }
+        }
+    }
+
     /// Sends nothing more to a platform for a while, and calls for whoever runs the installation.
-    pub async fn stop(&self, platform: Platform, code: &str) {
+    async fn stop(&self, platform: Platform, code: &str) {
         let ledger = &self.parts.ledger;
         match stop::stop(ledger.db(), platform, code, ledger.clock().now()).await {
             Ok(true) => {
@@ -306,13 +358,6 @@ impl<T: PushTransport> Inner<T> {
             Err(error) => {
                 tracing::error!(push.platform = %platform, code, %error, "the push service reaches no phone of this platform with our credentials, which cannot be noted");
             }
-        }
-    }
-
-    /// The same for every platform: it is our access token that does not work.
-    pub async fn stop_all(&self, code: &str) {
-        for platform in Platform::ALL {
-            self.stop(*platform, code).await;
         }
     }
 
@@ -349,6 +394,10 @@ impl<T: PushTransport> Courier for PushCourier<T> {
     }
 
     async fn keep_up(&self) -> StoreResult<()> {
+        let ledger = &self.0.parts.ledger;
+        let nodes = lease::nodes(ledger.db(), ledger.clock().now()).await?;
+        self.0.sender.share(u32::try_from(nodes).unwrap_or(1));
+        end_displaced(ledger).await?;
         self.0.ask_for_receipts().await
     }
 }
@@ -367,12 +416,8 @@ fn dead(why: &str) -> Outcome {
     }
 }
 
-fn stopped(code: &str) -> Outcome {
-    let pause = u64::try_from(STOP_MICROS).unwrap_or(0);
-    Outcome::Again {
-        after: Some(Duration::from_micros(pause)),
-        why: format!("the push service refuses our credentials: {code}"),
-    }
+fn refusing(code: &str) -> Outcome {
+    again(format!("the push service refuses our credentials: {code}"))
 }
 
 fn between(from: Timestamp, until: Timestamp) -> Duration {

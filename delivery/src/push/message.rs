@@ -95,7 +95,15 @@ fn face(told: &ToPhone, now: Timestamp) -> Option<Face> {
             state: format!("seen:{asset}"),
             ..of_asset("Scanned elsewhere", "asset.seen_elsewhere", "scans", true)
         },
-        Notice::SeatsExceeded | Notice::Digest { .. } => return None,
+        Notice::SeatsExceeded
+        | Notice::EndpointDisabled { .. }
+        | Notice::RequisitionWaits { .. }
+        | Notice::RequisitionDecided { .. }
+        | Notice::OrderStopped { .. }
+        | Notice::OrderRejected { .. }
+        | Notice::Digest { .. } => {
+            return None;
+        }
     })
 }
 

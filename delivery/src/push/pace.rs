@@ -1,5 +1,6 @@
 //! How fast phones are sent to: evenly, below what the service permits, and not at all while it asks to be left alone.
 
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -8,10 +9,12 @@ use tokio::time::{Instant, sleep_until};
 /// Phones a second. The service takes twice as many for a project.
 pub const RATE_DEFAULT: u32 = 300;
 
-/// The pace of one node.
+/// The pace of one node: its part of what the installation may send in a second.
 #[derive(Debug)]
 pub(crate) struct Pace {
     rate: u32,
+    /// Among how many nodes it is divided, as far as is known.
+    nodes: AtomicU32,
     state: Mutex<State>,
 }
 
@@ -28,8 +31,14 @@ impl Pace {
     pub fn new(rate: u32) -> Self {
         Self {
             rate: rate.max(1),
+            nodes: AtomicU32::new(1),
             state: Mutex::default(),
         }
+    }
+
+    /// Divides it among so many nodes from now on.
+    pub fn share(&self, nodes: u32) {
+        self.nodes.store(nodes.max(1), Ordering::Relaxed);
     }
 
     /// Waits until so many may be sent to.
@@ -56,7 +65,8 @@ impl Pace {
     fn turn(&self, phones: usize, now: Instant) -> Instant {
         let second = Duration::from_secs(1);
         let phones = u32::try_from(phones).unwrap_or(u32::MAX);
-        let takes = second.saturating_mul(phones) / self.rate;
+        let rate = (self.rate / self.nodes.load(Ordering::Relaxed)).max(1);
+        let takes = second.saturating_mul(phones) / rate;
         let mut state = self.state();
         let begins = state.even.map_or(now, |even| even.max(now));
         let done = begins + takes;
@@ -87,6 +97,20 @@ mod tests {
         let later = now + Duration::from_mins(1);
         assert_eq!(pace.turn(300, later), later, "rest is not saved up");
         assert_eq!(pace.turn(300, later), later + Duration::from_secs(1));
+    }
+
+    #[tokio::test]
+    async fn nodes_share_the_pace() {
+        let pace = Pace::new(300);
+        pace.share(3);
+        let now = Instant::now();
+        let waits: Vec<u64> = (0..3)
+            .map(|_| (pace.turn(100, now) - now).as_secs())
+            .collect();
+        assert_eq!(waits, [0, 1, 2]);
+        pace.share(0);
+        let later = now + Duration::from_mins(1);
+        assert_eq!(pace.turn(300, later), later, "alone again");
     }
 
     #[tokio::test]

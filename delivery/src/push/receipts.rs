@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use habeo_core::id::OrgId;
-use habeo_core::push_device::stop;
 use habeo_core::push_device::ticket::store as tickets;
 use habeo_core::push_device::ticket::{Due, Ticket, TicketStatus};
+use habeo_core::push_device::{Platform, evidence, stop};
 use habeo_core::store::StoreResult;
+use habeo_core::time::Timestamp;
 use serde_json::json;
 
-use super::code::{Meaning, UNAUTHORIZED, meaning, plain};
+use super::code::{Meaning, meaning, plain};
 use super::courier::{Inner, Refused, system};
 use super::transport::{PushTransport, Route};
 use super::wire::{Receipt, Said, receipts};
@@ -73,9 +74,6 @@ impl<T: PushTransport> Inner<T> {
             Said::Fault(fault) => fault.code.as_deref().map(plain).unwrap_or_default(),
             Said::Data(_) | Said::Nothing => String::new(),
         };
-        if why == UNAUTHORIZED || matches!(status, 401 | 403) {
-            self.stop_all(UNAUTHORIZED).await;
-        }
         tracing::warn!(
             status,
             why,
@@ -89,12 +87,19 @@ impl<T: PushTransport> Inner<T> {
         let ledger = &self.parts.ledger;
         let db = ledger.db();
         let mut silent: BTreeMap<OrgId, Vec<&Due>> = BTreeMap::new();
-        let mut refused = Refused::new();
+        let mut refused = Refused::default();
+        let mut through: BTreeMap<Platform, Timestamp> = BTreeMap::new();
+        let failed = |receipt: &Receipt| matches!(receipt, Receipt::Failed(_));
+        let suspected = said.values().any(failed) || evidence::is_any(db).await?;
         for one in due {
             let now = ledger.clock().now();
             match said.get(&one.ticket) {
                 None => silent.entry(one.org).or_default().push(one),
                 Some(Receipt::Delivered) => {
+                    if suspected && let Some(platform) = self.platform(one).await? {
+                        let last = through.entry(platform).or_insert(one.sent_at);
+                        *last = one.sent_at.max(*last);
+                    }
                     let became = (TicketStatus::Delivered, None);
                     if tickets::settle(db, one.org, &one.ticket, became, now).await? {
                         figures::receipts("delivered", 1);
@@ -109,9 +114,12 @@ impl<T: PushTransport> Inner<T> {
                 }
             }
         }
-        for (platform, code) in refused {
-            self.stop(platform, &code).await;
+        // What got through shows that what was refused up to then was not refused because of us.
+        for (platform, last) in &through {
+            evidence::got_through(db, *platform, *last).await?;
         }
+        refused.without(&through);
+        self.weigh(refused).await;
         for (org, due) in silent {
             let unknown = tickets::not_yet(db, org, &due, ledger.clock().now()).await?;
             figures::receipts("unknown", unknown);
@@ -146,12 +154,24 @@ impl<T: PushTransport> Inner<T> {
             }
             Meaning::Passing => self.send_again(due.org, &ticket).await,
             Meaning::Stop(platform) => {
-                refused.insert(platform, shown);
+                let phone = evidence::Phone {
+                    org: due.org,
+                    device: ticket.device,
+                    at: ticket.sent_at,
+                };
+                refused.note(platform, &shown, phone);
                 self.send_again(due.org, &ticket).await
             }
             Meaning::Odd if times < 2 => self.send_again(due.org, &ticket).await,
             Meaning::Odd => Ok(()),
         }
+    }
+
+    async fn platform(&self, due: &Due) -> StoreResult<Option<Platform>> {
+        let access = system(due.org);
+        let mut tx = self.parts.ledger.db().read(&access).await?;
+        let ticket = tickets::by_name(&mut tx, &access, &due.ticket).await?;
+        Ok(ticket.map(|ticket| ticket.platform))
     }
 
     /// Back into the outbox, which knows when.

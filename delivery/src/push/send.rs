@@ -50,13 +50,15 @@ pub(crate) struct Sender<T> {
     requests: Semaphore,
 }
 
+/// The most further requests of one load by which messages are taken apart: enough to find a few bad ones among a hundred. A service that refuses
+/// everything is not asked about each.
+const APART_MAX: usize = 32;
+
 /// How far messages have been taken apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Step {
-    /// As they came.
+    /// As they came, or by halves.
     Whole,
-    /// A half of what was refused, which is not halved again.
-    Half,
     /// Those of one project.
     Project,
 }
@@ -78,6 +80,11 @@ impl<T: PushTransport> Sender<T> {
             pace: Pace::new(rate),
             requests: Semaphore::new(REQUESTS_MAX),
         }
+    }
+
+    /// Divides the pace among so many nodes.
+    pub fn share(&self, nodes: u32) {
+        self.pace.share(nodes);
     }
 
     /// One request, when it is its turn.
@@ -103,31 +110,39 @@ impl<T: PushTransport> Sender<T> {
             .map(|chunk| (chunk.to_vec(), Step::Whole))
             .collect();
         let mut of_projects = BTreeSet::new();
+        let mut apart = 0;
         while let Some((which, step)) = jobs.pop() {
             let verdict = self.once(messages, &which, ends_at).await;
             let all = |fate: &Fate| vec![fate.clone(); which.len()];
             let given = match verdict {
                 Verdict::Tickets(tickets) => tickets.into_iter().map(Fate::from).collect(),
                 Verdict::All(fate) => all(&fate),
-                Verdict::TooMany if which.len() > 1 => {
+                Verdict::TooMany | Verdict::Projects(_) | Verdict::Refused(_)
+                    if which.len() > 1 && apart >= APART_MAX =>
+                {
+                    all(&Fate::Later {
+                        after: None,
+                        why: "the push service refuses too many requests".to_owned(),
+                    })
+                }
+                Verdict::Projects(projects) if which.len() > 1 => {
+                    apart += 1;
+                    of_projects.extend(which.iter().copied());
+                    let groups = by_project(messages, &which, &projects);
+                    if groups.len() > 1 && step != Step::Project {
+                        jobs.extend(groups.into_iter().map(|group| (group, Step::Project)));
+                    } else {
+                        // It does not say which is whose, or is not to be believed.
+                        jobs.extend(halves(&which, step));
+                    }
+                    continue;
+                }
+                Verdict::TooMany | Verdict::Refused(_) if which.len() > 1 => {
+                    apart += 1;
                     jobs.extend(halves(&which, step));
                     continue;
                 }
-                Verdict::Projects(projects) if step != Step::Project => {
-                    let groups = by_project(messages, &which, &projects);
-                    if groups.len() > 1 {
-                        of_projects.extend(which);
-                        jobs.extend(groups.into_iter().map(|group| (group, Step::Project)));
-                        continue;
-                    }
-                    all(&Fate::Lost(
-                        "they are said to be of many projects".to_owned(),
-                    ))
-                }
-                Verdict::Refused(_) if step == Step::Whole && which.len() > 1 => {
-                    jobs.extend(halves(&which, Step::Half));
-                    continue;
-                }
+                // Only what was refused by itself is what was wrong.
                 Verdict::Refused(why) => all(&Fate::Lost(why)),
                 Verdict::TooMany => all(&Fate::Lost("one is said to be too many".to_owned())),
                 Verdict::Projects(_) => {

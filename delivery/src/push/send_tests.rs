@@ -196,15 +196,21 @@ async fn what_may_have_arrived_is_told_from_what_did_not() {
 }
 
 #[tokio::test]
-async fn what_is_refused_is_halved_once() {
-    let script = Script::of([
-        fault(400, "VALIDATION_ERROR"),
-        fault(400, "VALIDATION_ERROR"),
-    ]);
+async fn one_bad_message_costs_no_other() {
+    let refused = || fault(400, "VALIDATION_ERROR");
+    let script = Script::of([refused(), refused(), refused()]);
     let fates = sent(&script, 5).await;
-    assert_eq!(script.sizes(), [5, 2, 3]);
-    assert!(fates[..2].iter().all(is_lost), "{fates:?}");
-    assert_eq!(fates[2..], [taken(2), taken(3), taken(4)]);
+    assert_eq!(script.sizes(), [5, 2, 1, 1, 3]);
+    assert!(is_lost(&fates[0]), "{fates:?}");
+    assert_eq!(fates[1..], [taken(1), taken(2), taken(3), taken(4)]);
+    // The twentieth of a hundred, wherever the halves fall.
+    let script = Bad(token(19));
+    let sender = Sender::new(script, 100_000);
+    let ends_at = Instant::now() + Duration::from_secs(30);
+    let fates = sender.send(&messages(100), ends_at).await;
+    for (n, fate) in fates.iter().enumerate() {
+        assert_eq!(is_lost(fate), n == 19, "{n}: {fate:?}");
+    }
     // With 200 as well; and one alone is not halved.
     let script = Script::of([fault(200, "VALIDATION_ERROR")]);
     let fates = sent(&script, 1).await;
@@ -244,10 +250,45 @@ async fn projects_go_by_themselves() {
     let fates = sent(&script, 3).await;
     assert_eq!((&fates[0], &fates[2]), (&taken(0), &taken(2)));
     assert!(is_lost(&fates[1]), "{fates:?}");
-    // A service that says so again is not believed again.
+    // A service that says so of one by itself, too, is believed of that one only.
     let script = Script::of([mixed(), mixed(), mixed()]);
-    assert!(sent(&script, 3).await.iter().all(is_lost));
-    assert_eq!(script.sizes().len(), 3);
+    let fates = sent(&script, 3).await;
+    assert_eq!(
+        fates.iter().filter(|fate| is_lost(fate)).count(),
+        1,
+        "{fates:?}"
+    );
+    // One that does not say which is whose has them by halves.
+    let script = Script::of([fault(400, "PUSH_TOO_MANY_EXPERIENCE_IDS")]);
+    let fates = sent(&script, 4).await;
+    assert_eq!(script.sizes(), [4, 2, 2]);
+    assert_eq!(fates, (0..4).map(taken).collect::<Vec<_>>());
+}
+
+/// Refuses every request with this phone in it.
+struct Bad(String);
+
+impl PushTransport for Bad {
+    async fn post(&self, route: Route, body: Vec<u8>) -> Answer {
+        if String::from_utf8_lossy(&body).contains(&self.0) {
+            return fault(400, "VALIDATION_ERROR");
+        }
+        Script::default().post(route, body).await
+    }
+}
+
+#[tokio::test]
+async fn a_service_that_refuses_everything_is_not_asked_about_each() {
+    let script = Script::of((0..300).map(|_| fault(400, "VALIDATION_ERROR")));
+    let fates = sent(&script, 100).await;
+    assert!(
+        script.sizes().len() <= 2 * 32 + 1,
+        "{}",
+        script.sizes().len()
+    );
+    let later = |fate: &&Fate| matches!(fate, Fate::Later { .. });
+    assert!(fates.iter().any(|fate| later(&fate)), "{fates:?}");
+    assert!(fates.iter().all(|fate| is_lost(fate) || later(&fate)));
 }
 
 #[tokio::test]

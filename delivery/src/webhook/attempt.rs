@@ -7,13 +7,13 @@ use std::time::Duration;
 
 use habeo_core::endpoint::delivery::settle::{Attempt, Done};
 use habeo_core::endpoint::handing::{Leased, Ready};
+use habeo_core::endpoint::sign::Signer;
 use habeo_egress::{Egress, EgressError, Lane};
 use tokio::time::Instant;
 
 use super::Inner;
 use super::known::Known;
 use super::outlet::Went;
-use super::sign::Signer;
 
 /// For look-up, connection, TLS, headers and body together.
 const DEADLINE: Duration = Duration::from_secs(15);
@@ -40,9 +40,20 @@ pub(super) async fn make(inner: &Inner, ready: Ready) -> Done {
         }
     };
     let target = &known.target;
-    inner
-        .places
-        .choose(leased.endpoint, target.per_second, target.at_once);
+    match inner
+        .targets
+        .is_stopped(target, inner.ledger.clock().now())
+        .await
+    {
+        Ok(false) => {}
+        // It waits as if the receiver were away: an app that works again within a day has missed nothing that was on its way.
+        Ok(true) => return failed(inner, leased, "the app was stopped by whoever publishes it"),
+        Err(error) => {
+            tracing::warn!(org.id = %leased.org, %error, "whether an app was stopped cannot be read; its deliveries wait");
+            return failed(inner, leased, "the app could not be read");
+        }
+    }
+    inner.places.choose(leased.endpoint, target.limits);
     let now = inner.ledger.clock().now();
     let window = target
         .previous

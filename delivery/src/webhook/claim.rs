@@ -5,9 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use habeo_core::endpoint::delivery::lease::{self, Waiting};
-use habeo_core::endpoint::handing::Ready;
+use habeo_core::endpoint::handing::{Limits, Ready};
 use habeo_core::id::OrgId;
-use habeo_core::store::StoreResult;
+use habeo_core::store::{StoreError, StoreResult};
 use habeo_core::time::Timestamp;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep};
@@ -24,12 +24,16 @@ pub(super) async fn run(inner: Arc<Inner>, mut stopping: watch::Receiver<bool>) 
     let mut out = false;
     while !*stopping.borrow() {
         let mut next = inner.settings.look_every;
-        let looked = look(&inner).await.map(|(ready, due_in)| {
-            next = next.min(due_in.unwrap_or(next));
-            for ready in ready {
-                inner.set_out(ready);
-            }
-        });
+        let Looked {
+            ready,
+            due_in,
+            failed,
+        } = look(&inner).await;
+        next = next.min(due_in.unwrap_or(next));
+        for ready in ready {
+            inner.set_out(ready);
+        }
+        let looked = failed.map_or(Ok(()), Err);
         super::said(&mut out, looked, "deliveries cannot be claimed; they wait");
         tokio::select! {
             _ = stopping.changed() => return,
@@ -41,32 +45,55 @@ pub(super) async fn run(inner: Arc<Inner>, mut stopping: watch::Receiver<bool>) 
 
 /// Everything that is due, for as long as there are places.
 pub(super) async fn all_due(inner: &Arc<Inner>) -> StoreResult<Vec<Ready>> {
-    let (ready, _) = look(inner).await?;
-    for ready in &ready {
+    let looked = look(inner).await;
+    for ready in &looked.ready {
         inner.note(&ready.leased);
     }
-    Ok(ready)
+    match looked.failed {
+        Some(error) if looked.ready.is_empty() => Err(error),
+        _ => Ok(looked.ready),
+    }
 }
 
-/// Claims for every endpoint with something due, one organisation after the other; and says in how long something else is due.
-async fn look(inner: &Arc<Inner>) -> StoreResult<(Vec<Ready>, Option<Duration>)> {
-    if inner.ledger.stopped_because().is_some() {
-        return Ok((Vec::new(), None));
+/// What came of looking once.
+#[derive(Default)]
+struct Looked {
+    /// What was claimed: it is this process's, whatever else went wrong.
+    ready: Vec<Ready>,
+    /// In how long something else is due.
+    due_in: Option<Duration>,
+    /// Why some could not be claimed.
+    failed: Option<StoreError>,
+}
+
+impl Looked {
+    fn sooner(&mut self, pause: Duration) {
+        self.due_in = Some(self.due_in.map_or(pause, |before| before.min(pause)));
     }
-    let waiting = lease::waiting(inner.ledger.db()).await?;
+}
+
+/// Claims for every endpoint with something due, one organisation after the other. One that cannot be claimed for keeps no other waiting.
+async fn look(inner: &Arc<Inner>) -> Looked {
+    let mut looked = Looked::default();
+    if inner.ledger.stopped_because().is_some() {
+        return looked;
+    }
+    let waiting = match lease::waiting(inner.ledger.db()).await {
+        Ok(waiting) => waiting,
+        Err(error) => {
+            looked.failed = Some(error);
+            return looked;
+        }
+    };
     let now = inner.ledger.clock().now();
-    let mut due_in: Option<Duration> = None;
-    let mut sooner =
-        |pause: Duration| due_in = Some(due_in.map_or(pause, |before| before.min(pause)));
     let mut by_org: BTreeMap<OrgId, Vec<Waiting>> = BTreeMap::new();
     for waiting in waiting {
         if waiting.due_at <= now {
             by_org.entry(waiting.org_id).or_default().push(waiting);
         } else {
-            sooner(until(waiting.due_at, now));
+            looked.sooner(until(waiting.due_at, now));
         }
     }
-    let mut ready = Vec::new();
     // An endpoint of each organisation, then another of each.
     while !by_org.is_empty() {
         let mut turn = Vec::with_capacity(by_org.len());
@@ -75,18 +102,19 @@ async fn look(inner: &Arc<Inner>) -> StoreResult<(Vec<Ready>, Option<Duration>)>
             !endpoints.is_empty()
         });
         for waiting in turn {
-            match claim(inner, waiting, now).await? {
-                Claimed::All(claimed) => ready.extend(claimed),
-                Claimed::Some(claimed) => {
-                    ready.extend(claimed);
+            match claim(inner, waiting, now).await {
+                Ok(Claimed::All(claimed)) => looked.ready.extend(claimed),
+                Ok(Claimed::Some(claimed)) => {
+                    looked.ready.extend(claimed);
                     if let Some(rest) = inner.places.rests(waiting.endpoint_id, Instant::now()) {
-                        sooner(rest);
+                        looked.sooner(rest);
                     }
                 }
+                Err(error) => looked.failed = Some(error),
             }
         }
     }
-    Ok((ready, due_in))
+    looked
 }
 
 enum Claimed {
@@ -98,9 +126,13 @@ enum Claimed {
 
 async fn claim(inner: &Arc<Inner>, waiting: Waiting, now: Timestamp) -> StoreResult<Claimed> {
     let (org, endpoint) = (waiting.org_id, waiting.endpoint_id);
+    // What its owner allows, as far as it is known here; an attempt looks once more.
+    let known = inner.targets.get(org, endpoint, 0).await?;
+    let limits = known.map_or(Limits::default(), |known| known.target.limits);
     let mut places = Vec::new();
     while places.len() < TURN_MAX
-        && let Some(place) = inner.place(org, endpoint)
+        && inner.places.may_claim(org)
+        && let Some(place) = inner.place(org, endpoint, limits)
     {
         places.push(place);
     }

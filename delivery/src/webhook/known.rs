@@ -3,12 +3,13 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use habeo_core::app_client;
+use habeo_core::endpoint::sign::Signer;
 use habeo_core::endpoint::{Target, store};
-use habeo_core::id::{EndpointId, OrgId};
+use habeo_core::id::{AppClientId, EndpointId, OrgId};
 use habeo_core::secret::MasterKey;
 use habeo_core::store::{Db, StoreResult};
-
-use super::sign::Signer;
+use habeo_core::time::{SECOND_MICROS, Timestamp};
 
 /// How many are remembered.
 const KNOWN_MAX: usize = 10_000;
@@ -24,12 +25,17 @@ pub(crate) struct Known {
     pub previous: Option<Signer>,
 }
 
+/// How long it is believed of an app of somebody else's that it works: that it was stopped is in no number of changes of the organisation's.
+const WORKS_MICROS: i64 = SECOND_MICROS;
+
 /// What is remembered of endpoints.
 #[derive(Debug)]
 pub(crate) struct Targets {
     db: Db,
     master_key: Arc<MasterKey>,
     known: Mutex<HashMap<EndpointId, Arc<Known>>>,
+    /// When apps were last seen to work.
+    working: Mutex<HashMap<AppClientId, Timestamp>>,
 }
 
 impl Targets {
@@ -38,7 +44,29 @@ impl Targets {
             db,
             master_key,
             known: Mutex::default(),
+            working: Mutex::default(),
         }
+    }
+
+    /// Whether the app that an endpoint is of was stopped by whoever publishes it, as of a second ago at most.
+    pub async fn is_stopped(&self, target: &Target, now: Timestamp) -> StoreResult<bool> {
+        let Some(client) = target.client else {
+            return Ok(false);
+        };
+        let lock = || self.working.lock().unwrap_or_else(PoisonError::into_inner);
+        let seen = lock().get(&client).copied();
+        if seen.is_some_and(|seen| seen <= now && now < seen.plus_micros(WORKS_MICROS)) {
+            return Ok(false);
+        }
+        let stopped = app_client::store::is_stopped(&self.db, client).await?;
+        let mut working = lock();
+        if stopped || working.len() >= KNOWN_MAX {
+            working.clear();
+        }
+        if !stopped {
+            working.insert(client, now);
+        }
+        Ok(stopped)
     }
 
     /// An endpoint as it is at this number of changes, or later. None where it is known no more.

@@ -13,7 +13,6 @@ mod known;
 mod outlet;
 mod places;
 mod settle;
-mod sign;
 
 use std::collections::HashMap;
 use std::fmt;
@@ -22,7 +21,7 @@ use std::time::Duration;
 
 use habeo_core::endpoint::delivery::lease;
 use habeo_core::endpoint::delivery::settle::Done;
-use habeo_core::endpoint::handing::{Hand, Leased, Place, Ready};
+use habeo_core::endpoint::handing::{Hand, Leased, Limits, Place, Ready};
 use habeo_core::id::{DeliveryId, EndpointId, OrgId, RunId};
 use habeo_core::ledger::Ledger;
 use habeo_core::secret::MasterKey;
@@ -34,7 +33,9 @@ use tokio::time::{Instant, sleep, timeout_at};
 
 use crate::figures;
 use known::Targets;
+use outlet::Part;
 use places::Places;
+use settle::Back;
 
 /// How deliveries are made.
 #[derive(Debug, Clone, Copy)]
@@ -79,8 +80,8 @@ pub(crate) struct Inner {
     settings: Settings,
     /// What this process has: given back when it has to end before it is done.
     under_way: Mutex<HashMap<DeliveryId, OrgId>>,
-    done: mpsc::UnboundedSender<Done>,
-    results: tokio::sync::Mutex<mpsc::UnboundedReceiver<Done>>,
+    done: mpsc::UnboundedSender<Back>,
+    results: tokio::sync::Mutex<mpsc::UnboundedReceiver<Back>>,
     look: Notify,
     confirming: confirm::Confirming,
 }
@@ -131,16 +132,19 @@ impl Webhooks {
         let (stop, stopping) = watch::channel(false);
         let mut tasks = JoinSet::new();
         tasks.spawn(claim::run(Arc::clone(inner), stopping.clone()));
-        tasks.spawn(beat(Arc::clone(inner), stopping.clone()));
         tasks.spawn(confirm::run(Arc::clone(inner), stopping));
         let (end, ending) = watch::channel(false);
         let settling = tokio::spawn(settle::run(Arc::clone(inner), ending));
+        let (rest, resting) = watch::channel(false);
+        let beating = tokio::spawn(beat(Arc::clone(inner), resting));
         Ok(Running {
             inner: self.0,
             stop,
             tasks,
             end,
             settling,
+            rest,
+            beating,
         })
     }
 
@@ -173,11 +177,11 @@ impl Hand for Webhooks {
         self.0.run
     }
 
-    fn place(&self, org: OrgId, endpoint: EndpointId) -> Option<Place> {
+    fn place(&self, org: OrgId, endpoint: EndpointId, limits: Limits) -> Option<Place> {
         if self.0.ledger.stopped_because().is_some() {
             return None;
         }
-        self.0.place(org, endpoint)
+        self.0.place(org, endpoint, limits)
     }
 
     fn take(&self, ready: Vec<Ready>) {
@@ -193,8 +197,8 @@ impl Hand for Webhooks {
 
 impl Inner {
     /// A place for one more delivery, if one is free. Once it is free again, whatever waits for it is looked for.
-    fn place(self: &Arc<Self>, org: OrgId, endpoint: EndpointId) -> Option<Place> {
-        if !self.places.take(org, endpoint, Instant::now()) {
+    fn place(self: &Arc<Self>, org: OrgId, endpoint: EndpointId, limits: Limits) -> Option<Place> {
+        if !self.places.take((org, endpoint), limits, Instant::now()) {
             return None;
         }
         let inner = Arc::downgrade(self);
@@ -214,7 +218,7 @@ impl Inner {
         tokio::spawn(async move {
             let done = attempt::make(&inner, ready).await;
             // Whoever settles goes last; where nobody does any more, the delivery is given back.
-            drop(inner.done.send(done));
+            drop(inner.done.send(Back::new(done)));
         });
     }
 
@@ -224,7 +228,7 @@ impl Inner {
             .unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn is_done(&self, done: &[Done]) {
+    fn is_done<'a>(&self, done: impl IntoIterator<Item = &'a Done>) {
         let mut under_way = self.under_way();
         for done in done {
             under_way.remove(&done.leased.id);
@@ -238,10 +242,14 @@ impl Inner {
     /// Says that this process lives, and takes over what others had that do not.
     async fn beat(&self) -> StoreResult<()> {
         figures::in_flight(self.places.in_flight());
-        let (db, now) = (self.ledger.db(), self.ledger.clock().now());
+        let (db, own) = (self.ledger.db(), self.ledger.clock().now());
+        let now = lease::time(db, own).await?;
         lease::live(db, self.run, now).await?;
-        if lease::inherit(db, self.run, now).await? > 0 {
+        let (rank, of) = lease::rank(db, self.run, now).await?;
+        self.places.share(Part { rank, of });
+        if lease::inherit(db, self.run, (now, own)).await? > 0 {
             self.look.notify_one();
+            self.confirming.look();
         }
         Ok(())
     }
@@ -262,16 +270,16 @@ impl Inner {
     }
 }
 
-async fn beat(inner: Arc<Inner>, mut stopping: watch::Receiver<bool>) {
+async fn beat(inner: Arc<Inner>, mut resting: watch::Receiver<bool>) {
     let mut out = false;
-    while !*stopping.borrow() {
+    while !*resting.borrow() {
         said(
             &mut out,
             inner.beat().await,
             "nobody can be told that this process delivers",
         );
         tokio::select! {
-            _ = stopping.changed() => {}
+            _ = resting.changed() => {}
             () = sleep(inner.settings.beat_every) => {}
         }
     }
@@ -297,6 +305,8 @@ pub struct Running {
     tasks: JoinSet<()>,
     end: watch::Sender<bool>,
     settling: tokio::task::JoinHandle<()>,
+    rest: watch::Sender<bool>,
+    beating: tokio::task::JoinHandle<()>,
 }
 
 impl fmt::Debug for Inner {
@@ -306,23 +316,35 @@ impl fmt::Debug for Inner {
 }
 
 impl Running {
-    /// Claims nothing more, lets what is under way come to an end in the time the settings give, settles it, and gives the rest back.
+    /// Claims nothing more, lets what is under way come to an end in the time the settings give, settles it, and gives the rest back. Until then
+    /// it says that it lives, so that nobody else makes what it is still making.
     pub async fn stop(mut self) {
-        self.inner.places.close();
+        let inner = &self.inner;
+        inner.places.close();
         self.stop.send_replace(true);
         while self.tasks.join_next().await.is_some() {}
-        let end = Instant::now() + self.inner.settings.finish;
+        let end = Instant::now() + inner.settings.finish;
         let all_done = async {
-            while !self.inner.under_way().is_empty() {
+            // What has a place and is not under way yet is becoming durable.
+            while !inner.under_way().is_empty() || inner.places.in_flight() > 0 {
                 sleep(Duration::from_millis(20)).await;
             }
         };
         drop(timeout_at(end, all_done).await);
         self.end.send_replace(true);
-        if let Err(error) = self.settling.await {
-            tracing::error!(%error, "the settling of deliveries had ended before its time");
+        ended(self.settling.await, "settling");
+        inner.give_back().await;
+        confirm::all(inner).await;
+        self.rest.send_replace(true);
+        ended(self.beating.await, "saying that this process lives");
+        if let Err(error) = lease::leave(inner.ledger.db(), inner.run).await {
+            tracing::warn!(%error, "nobody can be told that this process delivers no more; others find out in a moment");
         }
-        self.inner.give_back().await;
-        confirm::all(&self.inner).await;
+    }
+}
+
+fn ended(task: Result<(), tokio::task::JoinError>, what: &'static str) {
+    if let Err(error) = task {
+        tracing::error!(%error, what, "a part of delivering had ended before its time");
     }
 }

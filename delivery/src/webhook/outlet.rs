@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use habeo_core::endpoint::Limits;
 use tokio::time::Instant;
 
 /// How many requests are under way at most, before anything is known.
@@ -29,9 +30,9 @@ pub(crate) enum Went {
 /// What is known of one endpoint.
 #[derive(Debug, Clone)]
 pub(crate) struct Outlet {
-    /// How many requests may be under way at once.
+    /// How many requests its receiver bears at once.
     allowed: usize,
-    /// The most that its owner allows.
+    /// The most that its owner allows, this process's part of it.
     ceiling: usize,
     /// How many are.
     pub in_flight: usize,
@@ -45,18 +46,47 @@ pub(crate) struct Outlet {
     pub used_at: Instant,
 }
 
+/// Which part of what an endpoint's owner allows is a process's, where several deliver: they divide it, so that none has to ask another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Part {
+    /// How many of them come before this one.
+    pub rank: u32,
+    /// How many there are.
+    pub of: u32,
+}
+
+impl Default for Part {
+    fn default() -> Self {
+        Self { rank: 0, of: 1 }
+    }
+}
+
+impl Part {
+    /// This one's part of a number; all of them together have exactly that number, so that one may have none.
+    fn of_whole(self, number: u32) -> usize {
+        let upto = |rank: u32| u64::from(number) * u64::from(rank) / u64::from(self.of.max(1));
+        usize::try_from(upto(self.rank + 1) - upto(self.rank)).unwrap_or(usize::MAX)
+    }
+}
+
 /// At most so many a second: a bucket of one second's worth.
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct Rate {
-    per_second: u32,
+    /// What its owner chose, and how many processes divide it.
+    chosen: (u32, u32),
     tokens: f64,
     at: Instant,
 }
 
 impl Rate {
+    fn per_second(&self) -> f64 {
+        let (per_second, of) = self.chosen;
+        f64::from(per_second) / f64::from(of.max(1))
+    }
+
     fn fill(&mut self, now: Instant) {
         let passed = now.saturating_duration_since(self.at).as_secs_f64();
-        let most = f64::from(self.per_second);
+        let most = self.per_second();
         self.tokens = most.mul_add(passed, self.tokens).min(most.max(1.0));
         self.at = now;
     }
@@ -77,14 +107,14 @@ impl Outlet {
     }
 
     /// What its owner chose.
-    pub fn choose(&mut self, per_second: Option<u32>, at_once: Option<u32>, now: Instant) {
-        self.ceiling = at_once
-            .and_then(|most| usize::try_from(most).ok())
-            .map_or(AT_ONCE_MAX, |most| most.clamp(1, AT_ONCE_MAX));
-        self.allowed = self.allowed.min(self.ceiling);
-        if self.rate.map(|rate| rate.per_second) != per_second {
-            self.rate = per_second.map(|per_second| Rate {
-                per_second,
+    pub fn choose(&mut self, limits: Limits, part: Part, now: Instant) {
+        self.ceiling = limits.at_once.map_or(AT_ONCE_MAX, |most| {
+            part.of_whole(most.max(1)).min(AT_ONCE_MAX)
+        });
+        let chosen = limits.per_second.map(|per_second| (per_second, part.of));
+        if self.rate.map(|rate| rate.chosen) != chosen {
+            self.rate = chosen.map(|chosen| Rate {
+                chosen,
                 tokens: 1.0,
                 at: now,
             });
@@ -118,7 +148,7 @@ impl Outlet {
         let filling = self.rate.and_then(|mut rate| {
             rate.fill(now);
             (rate.tokens < 1.0)
-                .then(|| Duration::from_secs_f64((1.0 - rate.tokens) / f64::from(rate.per_second)))
+                .then(|| Duration::from_secs_f64((1.0 - rate.tokens) / rate.per_second()))
         });
         resting.max(filling)
     }
@@ -135,9 +165,9 @@ impl Outlet {
                     } else {
                         self.allowed + 1
                     };
-                    self.allowed = more.min(self.ceiling);
+                    self.allowed = more.min(AT_ONCE_MAX);
                 } else if took > SLOW {
-                    self.allowed = (self.allowed / 2).max(AT_ONCE_FIRST.min(self.ceiling));
+                    self.allowed = (self.allowed / 2).max(AT_ONCE_FIRST);
                 }
             }
             Went::Badly => self.fail(),
@@ -153,9 +183,7 @@ impl Outlet {
         self.allowed = if self.failures >= FAILURES_MAX {
             1
         } else {
-            (self.allowed / 2)
-                .max(AT_ONCE_FIRST.min(self.ceiling))
-                .min(self.ceiling)
+            (self.allowed / 2).max(AT_ONCE_FIRST)
         };
     }
 
@@ -201,15 +229,64 @@ mod tests {
     async fn what_its_owner_chose_is_kept() {
         let now = Instant::now();
         let mut outlet = Outlet::new(now);
-        outlet.choose(Some(2), Some(3), now);
+        let limits = Limits {
+            per_second: Some(2),
+            at_once: Some(3),
+        };
+        outlet.choose(limits, Part::default(), now);
         assert_eq!(taken(&mut outlet, now), 1);
         let later = now + Duration::from_secs(10);
         assert_eq!(taken(&mut outlet, later), 2);
         outlet.in_flight = 0;
         assert_eq!(taken(&mut outlet, later), 0);
         assert_eq!(outlet.rests(later), Some(Duration::from_millis(500)));
-        outlet.choose(None, Some(3), later);
+        let limits = Limits {
+            per_second: None,
+            ..limits
+        };
+        outlet.choose(limits, Part::default(), later);
         assert_eq!(taken(&mut outlet, later), 3);
+    }
+
+    /// However many processes there are, all of them together have what the owner chose: not more, and not less.
+    #[tokio::test]
+    async fn processes_divide_what_its_owner_chose() {
+        let now = Instant::now();
+        let later = now + Duration::from_secs(100);
+        for of in 1..8 {
+            for at_once in [1, 2, 3, 7, 64, 256] {
+                let mut all = 0;
+                for rank in 0..of {
+                    let mut outlet = Outlet::new(now);
+                    let limits = Limits {
+                        per_second: None,
+                        at_once: Some(at_once),
+                    };
+                    for _ in 0..1_000 {
+                        outlet.learn(Went::Well(Duration::ZERO), now);
+                    }
+                    outlet.choose(limits, Part { rank, of }, now);
+                    all += taken(&mut outlet, later);
+                }
+                assert_eq!(all, usize::try_from(at_once).unwrap_or(0), "{of}");
+            }
+        }
+        // A part that was none may become something again, whatever went wrong meanwhile.
+        let mut outlet = Outlet::new(now);
+        let limits = Limits {
+            per_second: Some(4),
+            at_once: Some(1),
+        };
+        outlet.choose(limits, Part { rank: 0, of: 2 }, now);
+        outlet.learn(Went::Badly, now);
+        assert_eq!(taken(&mut outlet, later), 0);
+        outlet.choose(limits, Part::default(), later);
+        assert_eq!(taken(&mut outlet, later), 1);
+        // Four a second by two is two a second for each.
+        outlet.in_flight = 0;
+        outlet.choose(limits, Part { rank: 1, of: 2 }, later);
+        assert_eq!(taken(&mut outlet, later), 1);
+        assert_eq!(outlet.rests(later), Some(Duration::from_millis(500)));
     }
 
     #[tokio::test]

@@ -1,14 +1,17 @@
 //! Who has how many of a process's places.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use habeo_core::endpoint::Limits;
 use habeo_core::id::{EndpointId, OrgId};
 use tokio::time::Instant;
 
-use super::outlet::{Outlet, Went};
+use super::outlet::{Outlet, Part, Went};
 
+/// This part of all places is for organisations that have none, and as large a part for what sets out for the first time.
+const RESERVED: usize = 8;
 /// How many endpoints are remembered without need.
 const OUTLETS_MAX: usize = 10_000;
 /// How long one is remembered without need.
@@ -25,8 +28,13 @@ pub(crate) struct Places {
 #[derive(Debug, Default)]
 struct Taken {
     closed: bool,
+    part: Part,
     all: usize,
     of_org: HashMap<OrgId, usize>,
+    /// Whether anybody found all places taken that were for them.
+    waits: bool,
+    /// Organisations that had as many as one may have, and wanted more.
+    waiting: HashSet<OrgId>,
     outlets: HashMap<EndpointId, Outlet>,
 }
 
@@ -49,17 +57,18 @@ impl Places {
     }
 
     /// Takes a place, if one is free at this moment. Where none is, whatever waits is remembered to be waiting.
-    pub fn take(&self, org: OrgId, endpoint: EndpointId, now: Instant) -> bool {
+    pub fn take(&self, (org, endpoint): (OrgId, EndpointId), limits: Limits, now: Instant) -> bool {
         let mut taken = self.taken();
         if taken.closed {
             return false;
         }
-        let free = taken.all < self.all_max
-            && taken.of_org.get(&org).copied().unwrap_or(0) < self.of_org_max;
+        let part = taken.part;
+        let free = self.is_free_for(&mut taken, org);
         let outlet = taken
             .outlets
             .entry(endpoint)
             .or_insert_with(|| Outlet::new(now));
+        outlet.choose(limits, part, now);
         if !free || !outlet.take(now) {
             outlet.more = true;
             return false;
@@ -69,7 +78,34 @@ impl Places {
         true
     }
 
-    /// Gives a place back. Whether something waits for it.
+    /// Whether a place is free that an organisation may have. Where none is, somebody waits.
+    fn is_free_for(&self, taken: &mut Taken, org: OrgId) -> bool {
+        let of_org = taken.of_org.get(&org).copied().unwrap_or(0);
+        if of_org >= self.of_org_max {
+            taken.waiting.insert(org);
+            return false;
+        }
+        let reserved = if of_org == 0 {
+            0
+        } else {
+            self.all_max / RESERVED
+        };
+        let free = taken.all < self.all_max - reserved;
+        taken.waits |= !free;
+        free
+    }
+
+    /// Whether what waits in the database may have a place. Retries to receivers that are slow or away take long, and must not take all that
+    /// there are from what sets out for the first time.
+    pub fn may_claim(&self, org: OrgId) -> bool {
+        let mut taken = self.taken();
+        let reserved = self.all_max / RESERVED * 2;
+        let may = !taken.of_org.contains_key(&org) || taken.all < self.all_max - reserved;
+        taken.waits |= !may;
+        may
+    }
+
+    /// Gives a place back. Whether something waits for it, of this endpoint or of anybody.
     pub fn give_back(&self, org: OrgId, endpoint: EndpointId) -> bool {
         let mut taken = self.taken();
         taken.all = taken.all.saturating_sub(1);
@@ -79,11 +115,12 @@ impl Places {
                 taken.of_org.remove(&org);
             }
         }
+        let somebody = std::mem::take(&mut taken.waits) | taken.waiting.remove(&org);
         let Some(outlet) = taken.outlets.get_mut(&endpoint) else {
-            return false;
+            return somebody;
         };
         outlet.in_flight = outlet.in_flight.saturating_sub(1);
-        outlet.more
+        outlet.more || somebody
     }
 
     /// Says whether more waits for an endpoint than there were places for.
@@ -93,15 +130,21 @@ impl Places {
         }
     }
 
+    /// Which part of what owners allow is this process's.
+    pub fn share(&self, part: Part) {
+        self.taken().part = part;
+    }
+
     /// What an endpoint's owner chose.
-    pub fn choose(&self, endpoint: EndpointId, per_second: Option<u32>, at_once: Option<u32>) {
+    pub fn choose(&self, endpoint: EndpointId, limits: Limits) {
         let now = Instant::now();
         let mut taken = self.taken();
+        let part = taken.part;
         let outlet = taken
             .outlets
             .entry(endpoint)
             .or_insert_with(|| Outlet::new(now));
-        outlet.choose(per_second, at_once, now);
+        outlet.choose(limits, part, now);
     }
 
     /// Learns from how a request went.
@@ -145,15 +188,59 @@ mod tests {
         let places = Places::new(12, 8);
         let (greedy, modest) = (org(), org());
         let taken = (0..20)
-            .filter(|_| places.take(greedy, endpoint(), now))
+            .filter(|_| places.take((greedy, endpoint()), Limits::default(), now))
             .count();
         assert_eq!(taken, 8);
         let one = endpoint();
-        assert!(places.take(modest, one, now));
+        assert!(places.take((modest, one), Limits::default(), now));
         assert_eq!(places.in_flight(), 9);
         assert!(!places.give_back(modest, one));
         places.close();
-        assert!(!places.take(modest, one, now));
+        assert!(!places.take((modest, one), Limits::default(), now));
+    }
+
+    #[tokio::test]
+    async fn some_places_are_for_those_who_have_none() {
+        let (now, random) = (Instant::now(), SeededRandom::new(2));
+        let org = || OrgId::generate(Timestamp::from_seconds(1), &random);
+        let endpoint = || EndpointId::generate(Timestamp::from_seconds(1), &random);
+        let places = Places::new(16, 16);
+        let (greedy, modest) = (org(), org());
+        let taken = (0..20)
+            .filter(|_| {
+                places.may_claim(greedy)
+                    && places.take((greedy, endpoint()), Limits::default(), now)
+            })
+            .count();
+        // Of two eighths that are kept, one is for what sets out for the first time.
+        assert_eq!(taken, 12);
+        let taken = (0..20)
+            .filter(|_| places.take((greedy, endpoint()), Limits::default(), now))
+            .count();
+        assert_eq!(taken, 2);
+        // The other is for whoever has none, also where it was waiting.
+        assert!(
+            places.may_claim(modest) && places.take((modest, endpoint()), Limits::default(), now)
+        );
+        assert!(
+            !places.may_claim(modest) && !places.take((modest, endpoint()), Limits::default(), now)
+        );
+    }
+
+    #[tokio::test]
+    async fn any_place_wakes_who_found_all_taken() {
+        let (now, random) = (Instant::now(), SeededRandom::new(3));
+        let org = || OrgId::generate(Timestamp::from_seconds(1), &random);
+        let endpoint = || EndpointId::generate(Timestamp::from_seconds(1), &random);
+        let places = Places::new(2, 2);
+        let (first, second, third) = (org(), org(), org());
+        let (one, other) = (endpoint(), endpoint());
+        assert!(places.take((first, one), Limits::default(), now));
+        assert!(places.take((second, other), Limits::default(), now));
+        assert!(!places.take((third, endpoint()), Limits::default(), now));
+        assert!(places.give_back(first, one));
+        // It was said once, and is said again only if somebody finds none again.
+        assert!(!places.give_back(second, other));
     }
 
     #[tokio::test]
@@ -162,7 +249,7 @@ mod tests {
         let org = OrgId::generate(Timestamp::from_seconds(1), &random);
         let endpoint = EndpointId::generate(Timestamp::from_seconds(1), &random);
         let places = Places::new(100, 100);
-        while places.take(org, endpoint, now) {}
+        while places.take((org, endpoint), Limits::default(), now) {}
         assert!(places.give_back(org, endpoint));
         places.set_more(endpoint, false);
         assert!(!places.give_back(org, endpoint));
