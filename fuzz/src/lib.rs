@@ -1,5 +1,7 @@
 //! What every target does: a letter of these bytes through the door, and what came of it read as it is after it was stored.
 
+pub mod procurement;
+
 use std::collections::BTreeMap;
 
 use habeo_core::connection::{Algorithm, Proof, Provider, Settings};

@@ -1,11 +1,49 @@
 //! The characters and names of XML 1.0.
 
-/// Where the first character is that XML does not have.
+/// How many bytes are looked through at a time: enough for the machine to take them together.
+const STRIDE: usize = 128;
+
+/// Where the first character is that XML does not have. In UTF-8 these are some control characters, which are one byte each, and U+FFFE and
+/// U+FFFF, which begin with the byte EF.
 #[must_use]
 pub fn first_illegal(text: &str) -> Option<usize> {
-    text.char_indices()
-        .find(|(_, c)| !is_legal(*c))
-        .map(|(at, _)| at)
+    let mut before = 0;
+    for stride in text.as_bytes().chunks(STRIDE) {
+        // Counted and not looked for, which would be one byte after another.
+        let odd = stride
+            .iter()
+            .map(|byte| u8::from(is_odd(*byte)))
+            .sum::<u8>()
+            > 0;
+        if odd && let Some(found) = first_illegal_near(text, before, before + stride.len()) {
+            return Some(found);
+        }
+        before += stride.len();
+    }
+    None
+}
+
+/// Whether a byte may begin a character that XML does not have.
+const fn is_odd(byte: u8) -> bool {
+    matches!(byte, 0..=0x08 | 0x0B | 0x0C | 0x0E..=0x1F | 0xEF)
+}
+
+/// The same, character by character, among those that begin within a stretch.
+fn first_illegal_near(text: &str, start: usize, end: usize) -> Option<usize> {
+    let start = (start..end).find(|at| text.is_char_boundary(*at))?;
+    let mut chars = text[start..].char_indices();
+    chars
+        .find(|(at, c)| start + at >= end || !is_legal(*c))
+        .map(|(at, _)| start + at)
+        .filter(|at| *at < end)
+}
+
+/// Whether the value of an attribute reads otherwise than it is written, or is wrong.
+#[must_use]
+pub fn needs_normalizing(value: &str) -> bool {
+    value
+        .bytes()
+        .any(|byte| matches!(byte, b'&' | b'<' | b'\n' | b'\r' | b'\t'))
 }
 
 /// Whether XML has this character.
@@ -17,6 +55,10 @@ pub const fn is_legal(c: char) -> bool {
 /// Whether this is a name.
 #[must_use]
 pub fn is_name(text: &str) -> bool {
+    if text.is_ascii() {
+        let mut bytes = text.bytes();
+        return bytes.next().is_some_and(begins_ascii) && bytes.all(continues_ascii);
+    }
     let mut chars = text.chars();
     chars.next().is_some_and(begins_name) && chars.all(continues_name)
 }
@@ -56,6 +98,14 @@ fn literal(text: &str) -> Option<&str> {
 
 const fn is_space(c: char) -> bool {
     matches!(c, ' ' | '\t' | '\r' | '\n')
+}
+
+const fn begins_ascii(byte: u8) -> bool {
+    matches!(byte, b':' | b'_' | b'A'..=b'Z' | b'a'..=b'z')
+}
+
+const fn continues_ascii(byte: u8) -> bool {
+    begins_ascii(byte) || matches!(byte, b'-' | b'.' | b'0'..=b'9')
 }
 
 const fn begins_name(c: char) -> bool {

@@ -66,16 +66,52 @@ impl Place {
     /// The place of a byte of a document. Counted only when somebody asks, by reading once more up to there.
     #[must_use]
     pub fn of(text: &str, at: usize) -> Self {
-        let mut at = at.min(text.len());
-        while !text.is_char_boundary(at) {
+        let path = place::paths(text, &[at]).pop().unwrap_or_default();
+        let mut lines = Lines {
+            text,
+            byte: 0,
+            line: 1,
+        };
+        lines.place(at, path)
+    }
+
+    /// The places of several bytes, in the order of the document, for the price of one.
+    #[must_use]
+    pub fn of_all(text: &str, ats: &[usize]) -> Vec<Self> {
+        let mut lines = Lines {
+            text,
+            byte: 0,
+            line: 1,
+        };
+        let paths = place::paths(text, ats);
+        ats.iter()
+            .zip(paths)
+            .map(|(at, path)| lines.place(*at, path))
+            .collect()
+    }
+}
+
+/// Lines counted up to a byte.
+struct Lines<'a> {
+    text: &'a str,
+    byte: usize,
+    line: usize,
+}
+
+impl Lines<'_> {
+    fn place(&mut self, at: usize, path: String) -> Place {
+        let mut at = at.min(self.text.len()).max(self.byte);
+        while !self.text.is_char_boundary(at) {
             at -= 1;
         }
-        let before = &text[..at];
-        let line_at = before.rfind('\n').map_or(0, |end| end + 1);
-        Self {
-            line: before.matches('\n').count() + 1,
-            column: before[line_at..].chars().count() + 1,
-            path: place::path(text, at),
+        self.line += self.text[self.byte..at].matches('\n').count();
+        self.byte = at;
+        let line_at = self.text[..at].rfind('\n').map_or(0, |end| end + 1);
+        let column = self.text[line_at..at].chars().count() + 1;
+        Place {
+            line: self.line,
+            column,
+            path,
         }
     }
 }
@@ -100,6 +136,8 @@ pub struct Error {
     pub why: &'static str,
     /// Where; nowhere for what is the whole document's.
     pub place: Option<Place>,
+    /// The same as a byte of the document.
+    pub at: Option<usize>,
 }
 
 impl Error {
@@ -110,6 +148,7 @@ impl Error {
             code,
             why,
             place: None,
+            at: None,
         }
     }
 
@@ -120,6 +159,7 @@ impl Error {
             code,
             why,
             place: Some(Place::of(text, at)),
+            at: Some(at),
         }
     }
 }

@@ -15,8 +15,10 @@ use std::fmt;
 
 use quick_xml::XmlVersion;
 use quick_xml::escape::EscapeError;
+use quick_xml::events::attributes::{AttrError, Attributes};
 use quick_xml::events::{BytesDecl, BytesRef, BytesStart, Event};
 
+pub use self::chars::{first_illegal, is_legal};
 pub use self::decode::decode;
 pub use self::error::{Code, Error, Place};
 
@@ -75,8 +77,19 @@ pub enum Part<'a> {
 pub struct Element<'a> {
     /// Its name, with its prefix.
     pub name: &'a str,
-    /// The names and values of its attributes, in their order.
-    pub attributes: Vec<(String, String)>,
+    /// Its attributes, in their order.
+    pub attributes: Vec<Attribute<'a>>,
+}
+
+/// An attribute of an element.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attribute<'a> {
+    /// Its name, with its prefix.
+    pub name: &'a str,
+    /// Its value, references resolved; borrowed where there are none.
+    pub value: Cow<'a, str>,
+    /// The byte of the document at which its name begins.
+    pub at: usize,
 }
 
 impl Element<'_> {
@@ -85,8 +98,8 @@ impl Element<'_> {
     pub fn attribute(&self, name: &str) -> Option<&str> {
         let mut attributes = self.attributes.iter();
         attributes
-            .find(|(key, _)| key == name)
-            .map(|(_, value)| value.as_str())
+            .find(|attribute| attribute.name == name)
+            .map(|attribute| attribute.value.as_ref())
     }
 }
 
@@ -97,7 +110,7 @@ pub struct Reader<'a> {
     inner: quick_xml::Reader<&'a [u8]>,
     open: Vec<Open<'a>>,
     rooted: bool,
-    typed: bool,
+    doctype: Option<Cow<'a, str>>,
     events: usize,
     gathered: Option<(usize, Cow<'a, str>)>,
     held: Option<(usize, Part<'a>)>,
@@ -140,7 +153,7 @@ impl<'a> Reader<'a> {
             inner,
             open: Vec::new(),
             rooted: false,
-            typed: false,
+            doctype: None,
             events: 0,
             gathered: None,
             held: None,
@@ -179,6 +192,30 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// The whole document, without a byte order mark. The bytes told by [`at`](Self::at) and [`tag_end`](Self::tag_end) are those of this text.
+    #[must_use]
+    pub const fn document(&self) -> &'a str {
+        self.text
+    }
+
+    /// The byte at which the part begins that was read last.
+    #[must_use]
+    pub const fn at(&self) -> usize {
+        self.at
+    }
+
+    /// The byte after the tag that was read last. Of a text, that after the tag which ended it.
+    #[must_use]
+    pub fn tag_end(&self) -> usize {
+        self.position()
+    }
+
+    /// What the DOCTYPE says, once it was passed. It is for people to look at: nothing may follow from it.
+    #[must_use]
+    pub fn doctype(&self) -> Option<&str> {
+        self.doctype.as_deref()
+    }
+
     /// Where the part is that was read last.
     #[must_use]
     pub fn place(&self) -> Place {
@@ -205,7 +242,7 @@ impl<'a> Reader<'a> {
             }
             Event::PI(_) | Event::Comment(_) => Ok(()),
             Event::Decl(declaration) => self.declared(at, &declaration),
-            Event::DocType(content) => self.doctype(at, &content),
+            Event::DocType(content) => self.typed(at, content.into_inner()),
             Event::Start(_) | Event::Empty(_) | Event::End(_) | Event::Eof => {
                 ill("a tag where none was expected")
             }
@@ -236,7 +273,7 @@ impl<'a> Reader<'a> {
         let length = start.name().0.len();
         let name = self.text.get(at + 1..at + 1 + length).unwrap_or_default();
         self.named(at, name)?;
-        let attributes = self.attributes(at, start)?;
+        let attributes = self.attributes(at, length)?;
         self.rooted = true;
         self.open.push(Open {
             name,
@@ -245,56 +282,84 @@ impl<'a> Reader<'a> {
         Ok(Element { name, attributes })
     }
 
-    fn attributes(
-        &self,
-        at: usize,
-        start: &BytesStart<'_>,
-    ) -> Result<Vec<(String, String)>, Error> {
+    /// Taken from the document itself, so that values are borrowed from it.
+    fn attributes(&self, at: usize, name_bytes: usize) -> Result<Vec<Attribute<'a>>, Error> {
+        let end = self.position().saturating_sub(1);
+        let tag = self.text.get(at + 1..end).unwrap_or_default();
+        let tag = tag.strip_suffix('/').unwrap_or(tag);
         let mut attributes = Vec::new();
-        for attribute in start.attributes() {
-            let attribute = attribute.map_err(|error| {
-                let doubled = matches!(
-                    error,
-                    quick_xml::events::attributes::AttrError::Duplicated(..)
-                );
-                let code = if doubled {
-                    Code::DuplicateAttribute
-                } else {
-                    Code::NotWellFormed
-                };
-                self.fault(
-                    at,
-                    code,
-                    "an attribute that is none, or a second one of its name",
-                )
-            })?;
+        if tag.len() == name_bytes {
+            return Ok(attributes);
+        }
+        for attribute in Attributes::new(tag, name_bytes) {
+            let attribute = attribute.map_err(|error| self.no_attribute(at, &error))?;
             if attributes.len() >= self.limits.attributes {
                 return Err(self.fault(at, Code::LimitExceeded, "too many attributes"));
             }
-            self.named(at, attribute.key.0)?;
-            if attribute.value.len() > self.limits.attribute_bytes {
-                return Err(self.fault(at, Code::LimitExceeded, "an attribute is too long"));
+            if attributes.is_empty() {
+                attributes.reserve_exact(4);
             }
-            if attribute.value.contains('<') {
-                return Err(self.fault(
-                    at,
-                    Code::NotWellFormed,
-                    "the beginning of a tag in an attribute",
-                ));
-            }
-            let value = attribute
-                .normalized_value(XmlVersion::Implicit1_0)
-                .map_err(|error| self.broken_at(at, &error))?;
-            if chars::first_illegal(&value).is_some() {
-                return Err(self.fault(
-                    at,
-                    Code::IllegalCharacter,
-                    "a reference to no character of XML",
-                ));
-            }
-            attributes.push((attribute.key.0.to_owned(), value.into_owned()));
+            attributes.push(self.attribute(attribute.key.0, attribute.value)?);
         }
         Ok(attributes)
+    }
+
+    fn attribute(&self, name: &'a str, value: Cow<'a, str>) -> Result<Attribute<'a>, Error> {
+        let at = self.offset_of(name);
+        self.named(at, name)?;
+        if value.len() > self.limits.attribute_bytes {
+            return Err(self.fault(at, Code::LimitExceeded, "an attribute is too long"));
+        }
+        if !chars::needs_normalizing(&value) {
+            return Ok(Attribute { name, value, at });
+        }
+        if value.contains('<') {
+            let why = "the beginning of a tag in an attribute";
+            return Err(self.fault(at, Code::NotWellFormed, why));
+        }
+        let raw = quick_xml::events::attributes::Attribute {
+            key: quick_xml::name::QName(name),
+            value: value.clone(),
+        };
+        let read = raw
+            .normalized_value(XmlVersion::Implicit1_0)
+            .map_err(|error| self.broken_at(self.offset_of_reference(at, &value, &error), &error))?
+            .into_owned();
+        if chars::first_illegal(&read).is_some() {
+            let why = "a reference to no character of XML";
+            return Err(self.fault(at, Code::IllegalCharacter, why));
+        }
+        let value = Cow::Owned(read);
+        Ok(Attribute { name, value, at })
+    }
+
+    fn no_attribute(&self, at: usize, error: &AttrError) -> Error {
+        let (code, offset) = match error {
+            AttrError::Duplicated(offset, _) => (Code::DuplicateAttribute, *offset),
+            AttrError::ExpectedEq(offset)
+            | AttrError::ExpectedValue(offset)
+            | AttrError::UnquotedValue(offset)
+            | AttrError::ExpectedQuote(offset, _) => (Code::NotWellFormed, *offset),
+        };
+        // Told within the tag, whose name begins after its `<`.
+        let why = "an attribute that is none, or a second one of its name";
+        self.fault(at + 1 + offset, code, why)
+    }
+
+    /// Where a part of the document begins.
+    fn offset_of(&self, part: &str) -> usize {
+        part.as_ptr().addr() - self.text.as_ptr().addr()
+    }
+
+    /// Where the reference is that an attribute cannot have.
+    fn offset_of_reference(&self, at: usize, value: &str, error: &quick_xml::Error) -> usize {
+        match error {
+            quick_xml::Error::Escape(EscapeError::UnrecognizedEntity(range, _)) => {
+                // The range is that of the name, which an ampersand precedes.
+                (self.offset_of(value) + range.start).saturating_sub(1)
+            }
+            _ => at,
+        }
     }
 
     fn named(&self, at: usize, name: &str) -> Result<(), Error> {
@@ -380,7 +445,7 @@ impl<'a> Reader<'a> {
         ))
     }
 
-    fn doctype(&mut self, at: usize, content: &str) -> Result<(), Error> {
+    fn typed(&mut self, at: usize, content: Cow<'a, str>) -> Result<(), Error> {
         if content.contains('[') {
             let why = "a DOCTYPE that declares something itself";
             return Err(self.fault(at, Code::DoctypeInternalSubset, why));
@@ -389,11 +454,11 @@ impl<'a> Reader<'a> {
             .text
             .get(at..)
             .is_some_and(|rest| rest.starts_with("<!DOCTYPE"));
-        if self.rooted || self.typed || !written || !chars::is_doctype(content) {
+        if self.rooted || self.doctype.is_some() || !written || !chars::is_doctype(&content) {
             let why = "a DOCTYPE that is none, or a second one, or not before the root";
             return Err(self.fault(at, Code::DoctypeMisplaced, why));
         }
-        self.typed = true;
+        self.doctype = Some(content);
         Ok(())
     }
 

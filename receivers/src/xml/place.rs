@@ -28,15 +28,18 @@ impl Step {
     }
 }
 
-/// The path to a byte. A tag is in its own element.
-pub fn path(text: &str, at: usize) -> String {
+/// The paths to bytes that are in the order of the document. A tag is in its own element.
+pub fn paths(text: &str, ats: &[usize]) -> Vec<String> {
     let mut reader = quick_xml::Reader::from_str(text);
     reader.config_mut().expand_empty_elements = true;
     let mut steps = vec![Step::default()];
-    loop {
+    let mut paths = Vec::with_capacity(ats.len());
+    while paths.len() < ats.len() {
+        let at = ats[paths.len()];
         let position = usize::try_from(reader.buffer_position()).unwrap_or(usize::MAX);
         if position > at {
-            break;
+            paths.push(written(&steps[1..]));
+            continue;
         }
         match reader.read_event() {
             Ok(Event::Start(start)) => {
@@ -47,11 +50,14 @@ pub fn path(text: &str, at: usize) -> String {
             Ok(Event::End(_)) if steps.len() > 1 && (position < at || !is_end(text, position)) => {
                 steps.pop();
             }
-            Ok(Event::Eof) | Err(_) => break,
+            // Nothing more is read: what is asked for lies where the reading ended.
+            Ok(Event::Eof) | Err(_) => {
+                paths.resize(ats.len(), written(&steps[1..]));
+            }
             Ok(_) => {}
         }
     }
-    written(&steps[1..])
+    paths
 }
 
 /// Whether an element ends here by a tag.

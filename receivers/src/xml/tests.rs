@@ -12,7 +12,7 @@ fn read_with(text: &str, limits: Limits) -> Result<Vec<String>, Error> {
             Part::Start(element) => {
                 let mut words = vec![element.name.to_owned()];
                 let attributes = element.attributes.iter();
-                words.extend(attributes.map(|(key, value)| format!("{key}={value}")));
+                words.extend(attributes.map(|it| format!("{}={}", it.name, it.value)));
                 format!("<{}>", words.join(" "))
             }
             Part::Text(text) => text.into_owned(),

@@ -1,0 +1,7 @@
+//! Shipments from tables.
+
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|body: &[u8]| habeo_fuzz::procurement::table(body));

@@ -1,0 +1,7 @@
+//! Carts by OCI.
+
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|body: &[u8]| habeo_fuzz::procurement::oci(body));
