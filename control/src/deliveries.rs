@@ -11,9 +11,10 @@ use poem_openapi::payload::Json;
 
 use crate::Control;
 use crate::key::{Controls, Keyed};
+use crate::once;
 use crate::spelled::{self, Id};
 use crate::view::{DeliveryView, Named, Success, success};
-use crate::webhooks::{OnItsWay, find};
+use crate::webhooks::{OnItsWay, endpoint, find};
 
 /// How many are shown where nothing is said.
 const LIMIT: i64 = 25;
@@ -80,18 +81,20 @@ impl DeliveriesApi {
         caller: Keyed<Controls>,
         id: Path<Id>,
         delivery: Path<Id>,
+        /// A name of yours for this request, 1 to 128 of `A-Z a-z 0-9 _ -`: repeated within 24 hours it is answered as the first time.
+        #[oai(name = "Idempotency-Key")]
+        named: once::Named,
     ) -> ApiResult<OnItsWay> {
-        let endpoint = find(&self.0, &caller, id.0).await?;
-        let Some(named) = delivery.0.uuid() else {
+        let Some(delivery) = delivery.0.uuid() else {
             return Err(Refusal::UnknownDelivery.into());
         };
         let command = Redeliver {
-            endpoint: endpoint.id,
-            delivery: DeliveryId::from_uuid(named),
+            endpoint: endpoint(id.0)?,
+            delivery: DeliveryId::from_uuid(delivery),
         };
-        self.0.ledger().record(caller.access(), command).await?;
-        Ok(OnItsWay::Accepted(success(Named {
-            id: spelled::id(named),
-        })))
+        let done = once::record(&self.0, caller.access(), &named, command).await?;
+        let id = spelled::id(delivery);
+        let replayed = once::replayed(&done);
+        Ok(OnItsWay::Accepted(success(Named { id }), replayed))
     }
 }

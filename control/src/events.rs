@@ -12,6 +12,7 @@ use serde_json::Value;
 
 use crate::Control;
 use crate::key::{Emits, Keyed};
+use crate::once;
 use crate::spelled::Id;
 use crate::view::{Named, Success, success};
 
@@ -37,7 +38,12 @@ pub struct EventBody {
 pub enum Emitted {
     /// The event is on record and on its way.
     #[oai(status = 202)]
-    Accepted(Json<Success<Named>>),
+    Accepted(
+        Json<Success<Named>>,
+        /// `true` on a repetition.
+        #[oai(header = "Idempotency-Replayed")]
+        Option<String>,
+    ),
 }
 
 #[OpenApi]
@@ -46,7 +52,14 @@ impl EventsApi {
     ///
     /// The answer comes when the event is durable. `data.id` is the event's id, which deliveries carry as `X-Habeo-Event-Id`.
     #[oai(path = "/events", method = "post", operation_id = "emitEvent")]
-    async fn emit(&self, caller: Keyed<Emits>, body: StrictJson<EventBody>) -> ApiResult<Emitted> {
+    async fn emit(
+        &self,
+        caller: Keyed<Emits>,
+        /// A name of yours for this request, 1 to 128 of `A-Z a-z 0-9 _ -`: repeated within 24 hours it is answered as the first time.
+        #[oai(name = "Idempotency-Key")]
+        named: once::Named,
+        body: StrictJson<EventBody>,
+    ) -> ApiResult<Emitted> {
         let body = body.0;
         let app = match body.app_id {
             None => caller.app(),
@@ -58,9 +71,10 @@ impl EventsApi {
             name: body.name,
             data: body.data.0,
         };
-        let event = self.0.ledger().record(caller.access(), command).await?;
-        let id = event.to_string();
-        Ok(Emitted::Accepted(success(Named { id })))
+        let done = once::record(&self.0, caller.access(), &named, command).await?;
+        let id = done.answer.to_string();
+        let replayed = once::replayed(&done);
+        Ok(Emitted::Accepted(success(Named { id }), replayed))
     }
 
     /// An app of the organisation.

@@ -116,17 +116,28 @@ impl Keys {
         {
             return Ok(Some(holder));
         }
-        let Some(holder) = api_key::store::holder(self.ledger.db(), key).await? else {
+        let Some((holder, generation)) = self.read(key).await? else {
             self.found.invalidate(&hash).await;
             return Ok(None);
         };
-        let generation = self.ledger.rights_generation(holder.access.org());
         let holder = Arc::new(holder);
         self.note_use(&holder);
         self.found
             .insert(hash, (Arc::clone(&holder), generation))
             .await;
         Ok(Some(holder))
+    }
+
+    /// Who has a key by the database, and up to which change of rights that is so: the number is read first, so that a key that is revoked while
+    /// it is looked up is not believed for longer.
+    async fn read(&self, key: &str) -> StoreResult<Option<(Holder, u64)>> {
+        let db = self.ledger.db();
+        let Some(found) = api_key::store::find(db, key).await? else {
+            return Ok(None);
+        };
+        let generation = self.ledger.rights_generation(found.0);
+        let holder = api_key::store::opens(db, found).await?;
+        Ok(holder.map(|holder| (holder, generation)))
     }
 
     /// When it was last used is told to administrators; nobody waits for it, and that it cannot be noted is no reason to refuse.

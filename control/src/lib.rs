@@ -7,6 +7,7 @@ mod catalogue;
 mod deliveries;
 mod events;
 mod key;
+mod once;
 mod spelled;
 mod view;
 mod webhooks;

@@ -1,6 +1,8 @@
 //! What leaves: the envelope, endpoints and deliveries.
 
+use habeo_core::endpoint::command;
 use habeo_core::endpoint::delivery::log::{self, Health};
+use habeo_core::endpoint::repeat::NewSecret;
 use habeo_core::endpoint::{Endpoint, Owner, Status};
 use habeo_core::id::AppId;
 use habeo_surface::nullable::Nullable;
@@ -83,7 +85,7 @@ pub struct WebhookDetail {
     pub webhook: Webhook,
     /// `active`, `paused`, `disabled` or `removed`.
     pub status: String,
-    /// Why it was disabled: `gone` or `silent`.
+    /// Why it was disabled, `gone` or `silent`; or paused, `suspended` with the installed app whose it is.
     pub disabled_because: Nullable<String>,
     /// The units that it is limited to, as their UUIDs; none where it is told of all.
     pub units: Vec<String>,
@@ -164,11 +166,11 @@ pub struct RotatedSecret {
 
 impl RotatedSecret {
     /// A new secret, beside the one before for so long.
-    pub fn new(endpoint: &Endpoint, secret: &SecretString) -> Self {
+    pub fn new(made: &NewSecret, secret: &SecretString) -> Self {
         Self {
-            id: id(endpoint.id.uuid()),
+            id: id(made.endpoint.uuid()),
             secret: secret.expose_secret().to_owned(),
-            previous_secret_expires_at: endpoint.previous_until.map(instant).unwrap_or_default(),
+            previous_secret_expires_at: made.previous_until.map(instant).unwrap_or_default(),
         }
     }
 }
@@ -228,6 +230,18 @@ impl From<log::Delivery> for DeliveryView {
 pub struct Replayed {
     /// How many.
     pub deliveries: i64,
-    /// Whether there may be more of that time: ask again from where this ended.
+    /// Whether there may be more of that time: ask again with `after`.
     pub more: bool,
+    /// The last of them, where there may be more.
+    pub last: Nullable<String>,
+}
+
+impl From<command::Replayed> for Replayed {
+    fn from(done: command::Replayed) -> Self {
+        Self {
+            deliveries: done.count,
+            more: done.last.is_some(),
+            last: Nullable(done.last.map(|last| id(last.uuid()))),
+        }
+    }
 }

@@ -1,15 +1,15 @@
 //! Endpoints.
 
 use habeo_core::endpoint::command::{
-    ChangeEndpoint, CreateEndpoint, PauseEndpoint, REPLAY_MAX, RemoveEndpoint, Replay,
-    ResumeEndpoint, RotateSecret, TestEndpoint,
+    AmendEndpoint, CreateEndpoint, RemoveEndpoint, Replay, RotateSecret, TestEndpoint,
 };
+use habeo_core::endpoint::repeat::{Make, Renew};
 use habeo_core::endpoint::settings::Filter;
 use habeo_core::endpoint::topic::Record;
 use habeo_core::endpoint::{
-    Endpoint, Owner, Refusal, Settings, Status, WINDOW_MICROS_MAX, delivery, store,
+    Amendment, Endpoint, Owner, Refusal, Settings, Status, WINDOW_MICROS_MAX, delivery, store,
 };
-use habeo_core::id::{AppId, EndpointId, UnitId};
+use habeo_core::id::{AppId, DeliveryId, EndpointId, UnitId};
 use habeo_core::time::{SECOND_MICROS, Timestamp};
 use habeo_egress::Lane;
 use habeo_surface::body::StrictJson;
@@ -25,6 +25,7 @@ use serde_json::Value;
 
 use crate::Control;
 use crate::key::{Controls, Keyed};
+use crate::once;
 use crate::spelled::{Id, id};
 use crate::view::{
     CreatedWebhook, Named, Replayed, RotatedSecret, Success, Webhook, WebhookDetail, success,
@@ -112,6 +113,8 @@ pub struct ReplayBody {
     pub to: String,
     /// Only those that were given up.
     pub exhausted_only: Option<bool>,
+    /// Only those after this delivery: `last` of the answer before.
+    pub after: Option<Id>,
 }
 
 /// The endpoint is made.
@@ -119,7 +122,25 @@ pub struct ReplayBody {
 pub enum Created {
     /// The endpoint is made.
     #[oai(status = 201)]
-    Done(Json<Success<CreatedWebhook>>),
+    Done(
+        Json<Success<CreatedWebhook>>,
+        /// `true` on a repetition.
+        #[oai(header = "Idempotency-Replayed")]
+        Option<String>,
+    ),
+}
+
+/// It has another secret.
+#[derive(Debug, ApiResponse)]
+pub enum Rotated {
+    /// It has another secret.
+    #[oai(status = 200)]
+    Done(
+        Json<Success<RotatedSecret>>,
+        /// `true` on a repetition.
+        #[oai(header = "Idempotency-Replayed")]
+        Option<String>,
+    ),
 }
 
 /// It is on its way.
@@ -127,7 +148,12 @@ pub enum Created {
 pub enum OnItsWay {
     /// It is on its way.
     #[oai(status = 202)]
-    Accepted(Json<Success<Named>>),
+    Accepted(
+        Json<Success<Named>>,
+        /// `true` on a repetition.
+        #[oai(header = "Idempotency-Replayed")]
+        Option<String>,
+    ),
 }
 
 /// They are on their way.
@@ -135,7 +161,12 @@ pub enum OnItsWay {
 pub enum OnTheirWay {
     /// They are on their way.
     #[oai(status = 202)]
-    Accepted(Json<Success<Replayed>>),
+    Accepted(
+        Json<Success<Replayed>>,
+        /// `true` on a repetition.
+        #[oai(header = "Idempotency-Replayed")]
+        Option<String>,
+    ),
 }
 
 #[OpenApi]
@@ -153,6 +184,9 @@ impl WebhooksApi {
     async fn create(
         &self,
         caller: Keyed<Controls>,
+        /// A name of yours for this request, 1 to 128 of `A-Z a-z 0-9 _ -`: repeated within 24 hours it is answered as the first time.
+        #[oai(name = "Idempotency-Key")]
+        named: once::Named,
         body: StrictJson<CreateWebhookBody>,
     ) -> ApiResult<Created> {
         let body = body.0;
@@ -174,12 +208,14 @@ impl WebhooksApi {
             settings,
             master_key: self.0.master_key(),
         };
-        let (endpoint, secret) = self.0.ledger().record(caller.access(), command).await?;
-        let endpoint = self.known(&caller, endpoint).await?;
-        Ok(Created::Done(success(CreatedWebhook {
+        let done = once::record(&self.0, caller.access(), &named, Make(command)).await?;
+        let secret = once::secret(&self.0, caller.access(), &done.answer).await?;
+        let endpoint = self.known(&caller, done.answer.endpoint).await?;
+        let created = CreatedWebhook {
             webhook: Webhook::from(&endpoint),
             secret: secret.expose_secret().to_owned(),
-        })))
+        };
+        Ok(Created::Done(success(created), once::replayed(&done)))
     }
 
     /// One endpoint, with everything that was chosen for it and how it fares.
@@ -209,50 +245,26 @@ impl WebhooksApi {
         body: StrictJson<ChangeWebhookBody>,
     ) -> ApiResult<Json<Success<Webhook>>> {
         let body = body.0;
-        let known = self.named(&caller, id.0).await?;
+        let endpoint = self.named(&caller, id.0).await?.id;
         if let Some(url) = &body.url {
             self.reachable(&caller, url).await?;
         }
-        let chosen = |limit: Option<u32>, before: Option<u32>| match limit {
-            None => before,
-            Some(0) => None,
-            Some(limit) => Some(limit),
+        let settings = Amendment {
+            events: body.events.map(events).transpose()?,
+            units: body.units.as_deref().map(units).transpose()?,
+            ordered: body.ordered,
+            thin: body.thin,
+            per_second: body.rate_per_second.map(limit),
+            at_once: body.max_in_flight.map(limit),
         };
-        let before = known.settings;
-        let settings = Settings {
-            events: body.events.map_or(Ok(before.events), events)?,
-            units: match &body.units {
-                None => before.units,
-                Some(named) => units(named)?,
-            },
-            ordered: body.ordered.unwrap_or(before.ordered),
-            thin: body.thin.unwrap_or(before.thin),
-            per_second: chosen(body.rate_per_second, before.per_second),
-            at_once: chosen(body.max_in_flight, before.at_once),
-            ..before
-        };
-        let endpoint = known.id;
-        let ledger = self.0.ledger();
-        let command = ChangeEndpoint {
+        let command = AmendEndpoint {
             endpoint,
             url: body.url,
             description: body.description.map(Some),
-            settings: Some(settings),
+            settings,
+            is_active: body.is_active,
         };
-        ledger.record(caller.access(), command).await?;
-        match body.is_active {
-            Some(true) => {
-                ledger
-                    .record(caller.access(), ResumeEndpoint { endpoint })
-                    .await?;
-            }
-            Some(false) => {
-                ledger
-                    .record(caller.access(), PauseEndpoint { endpoint })
-                    .await?;
-            }
-            None => {}
-        }
+        self.0.ledger().record(caller.access(), command).await?;
         let endpoint = self.known(&caller, endpoint).await?;
         Ok(success(Webhook::from(&endpoint)))
     }
@@ -286,9 +298,12 @@ impl WebhooksApi {
         &self,
         caller: Keyed<Controls>,
         id: Path<Id>,
+        /// A name of yours for this request, 1 to 128 of `A-Z a-z 0-9 _ -`: repeated within 24 hours it is answered as the first time.
+        #[oai(name = "Idempotency-Key")]
+        named: once::Named,
         body: StrictJson<RotateBody>,
-    ) -> ApiResult<Json<Success<RotatedSecret>>> {
-        let endpoint = self.named(&caller, id.0).await?.id;
+    ) -> ApiResult<Rotated> {
+        let endpoint = endpoint(id.0)?;
         let window_micros = match body.0.grace_seconds {
             None => WINDOW_MICROS_MAX,
             Some(seconds) => seconds.saturating_mul(SECOND_MICROS),
@@ -298,9 +313,10 @@ impl WebhooksApi {
             window_micros,
             master_key: self.0.master_key(),
         };
-        let secret = self.0.ledger().record(caller.access(), command).await?;
-        let endpoint = self.known(&caller, endpoint).await?;
-        Ok(success(RotatedSecret::new(&endpoint, &secret)))
+        let done = once::record(&self.0, caller.access(), &named, Renew(command)).await?;
+        let secret = once::secret(&self.0, caller.access(), &done.answer).await?;
+        let rotated = RotatedSecret::new(&done.answer, &secret);
+        Ok(Rotated::Done(success(rotated), once::replayed(&done)))
     }
 
     /// Sends an endpoint an event of type `webhook.test`.
@@ -309,15 +325,20 @@ impl WebhooksApi {
         method = "post",
         operation_id = "testWebhook"
     )]
-    async fn test(&self, caller: Keyed<Controls>, id: Path<Id>) -> ApiResult<OnItsWay> {
-        let endpoint = self.named(&caller, id.0).await?.id;
-        let event = self
-            .0
-            .ledger()
-            .record(caller.access(), TestEndpoint { endpoint })
-            .await?;
-        let id = event.to_string();
-        Ok(OnItsWay::Accepted(success(Named { id })))
+    async fn test(
+        &self,
+        caller: Keyed<Controls>,
+        id: Path<Id>,
+        /// A name of yours for this request, 1 to 128 of `A-Z a-z 0-9 _ -`: repeated within 24 hours it is answered as the first time.
+        #[oai(name = "Idempotency-Key")]
+        named: once::Named,
+    ) -> ApiResult<OnItsWay> {
+        let endpoint = endpoint(id.0)?;
+        let command = TestEndpoint { endpoint };
+        let done = once::record(&self.0, caller.access(), &named, command).await?;
+        let id = done.answer.to_string();
+        let replayed = once::replayed(&done);
+        Ok(OnItsWay::Accepted(success(Named { id }), replayed))
     }
 
     /// Makes the deliveries of a time once more, at most a thousand at a time.
@@ -330,20 +351,33 @@ impl WebhooksApi {
         &self,
         caller: Keyed<Controls>,
         id: Path<Id>,
+        /// A name of yours for this request, 1 to 128 of `A-Z a-z 0-9 _ -`: repeated within 24 hours it is answered as the first time.
+        #[oai(name = "Idempotency-Key")]
+        named: once::Named,
         body: StrictJson<ReplayBody>,
     ) -> ApiResult<OnTheirWay> {
-        let endpoint = self.named(&caller, id.0).await?.id;
+        let endpoint = endpoint(id.0)?;
+        let after = match body.0.after {
+            None => None,
+            Some(named) => Some(
+                named
+                    .uuid()
+                    .ok_or_else(|| invalid("after", "is the id of a delivery"))?,
+            ),
+        };
         let command = Replay {
             endpoint,
             from: at("from", &body.0.from)?,
             to: at("to", &body.0.to)?,
             exhausted_only: body.0.exhausted_only.unwrap_or(false),
+            after: after.map(DeliveryId::from_uuid),
         };
-        let deliveries = self.0.ledger().record(caller.access(), command).await?;
-        Ok(OnTheirWay::Accepted(success(Replayed {
-            deliveries,
-            more: deliveries == REPLAY_MAX,
-        })))
+        let done = once::record(&self.0, caller.access(), &named, command).await?;
+        let replayed = once::replayed(&done);
+        Ok(OnTheirWay::Accepted(
+            success(Replayed::from(done.answer)),
+            replayed,
+        ))
     }
 }
 
@@ -384,6 +418,12 @@ pub(crate) async fn find(
     Ok(endpoint.ok_or(Refusal::Unknown)?)
 }
 
+/// Which endpoint is meant.
+pub(crate) fn endpoint(named: Id) -> ApiResult<EndpointId> {
+    let uuid = named.uuid().ok_or(Refusal::Unknown)?;
+    Ok(EndpointId::from_uuid(uuid))
+}
+
 fn named(endpoint: EndpointId) -> Named {
     Named {
         id: id(endpoint.uuid()),
@@ -407,6 +447,14 @@ fn events(events: Vec<String>) -> ApiResult<Vec<String>> {
 fn units(units: &[String]) -> ApiResult<Vec<UnitId>> {
     let read: Result<Vec<UnitId>, _> = units.iter().map(|unit| unit.parse()).collect();
     read.map_err(|_| invalid("units", "takes the UUIDs of units"))
+}
+
+/// 0 is no limit of the owner's.
+const fn limit(number: u32) -> Option<u32> {
+    match number {
+        0 => None,
+        number => Some(number),
+    }
 }
 
 fn filter(body: FilterBody) -> Filter {

@@ -18,6 +18,8 @@ use url::Url;
 pub trait Pages: Send + Sync + fmt::Debug {
     /// A page that says one thing, with the status of a bad request.
     fn refusal(&self, heading: &str, text: &str) -> Response;
+    /// The same with a link: what it is called, and where it leads.
+    fn refusal_with(&self, heading: &str, text: &str, way: (&str, &str)) -> Response;
 }
 
 /// Whether an address that an app chose may be called.
@@ -61,13 +63,21 @@ struct Inner {
     rates: Windows,
     failures: Limiter,
     attempts: Limiter,
+    denials: Limiter,
 }
 
-/// How often a client may fail at `/oauth/*` from one address.
+/// How often a client may fail to prove itself at `/oauth/*` from one address.
 const ATTEMPTS: Quota = Quota {
     rate: 10,
     period_seconds: 60,
     burst: 10,
+};
+
+/// How often what a client presents may be denied in one organisation, from one address: each takes a unit of work of that organisation.
+const DENIALS: Quota = Quota {
+    rate: 30,
+    period_seconds: 60,
+    burst: 30,
 };
 
 impl Marketplace {
@@ -78,10 +88,12 @@ impl Marketplace {
         let mut rates = Windows::new(clock());
         let mut failures = limiter(Quota::FAILED_AUTHENTICATION, clock());
         let mut attempts = limiter(ATTEMPTS, clock());
+        let mut denials = limiter(DENIALS, clock());
         if let Some(shared) = &parts.shared {
             rates = rates.shared("public", Arc::clone(shared));
             failures = failures.shared("public-failures", Arc::clone(shared));
             attempts = attempts.shared("oauth", Arc::clone(shared));
+            denials = denials.shared("oauth-denials", Arc::clone(shared));
         }
         Self(Arc::new(Inner {
             issuer: answer::issuer(&parts.public_url),
@@ -89,6 +101,7 @@ impl Marketplace {
             rates,
             failures,
             attempts,
+            denials,
             parts,
         }))
     }
@@ -136,14 +149,19 @@ impl Marketplace {
         }
     }
 
-    /// Tokens that were not accepted, by address.
+    /// Tokens and clients that were not accepted, by address.
     pub(crate) fn failures(&self) -> &Limiter {
         &self.0.failures
     }
 
-    /// Attempts at `/oauth/*` that failed, by client and address.
+    /// Attempts of a known client to prove itself that failed, by client and address.
     pub(crate) fn attempts(&self) -> &Limiter {
         &self.0.attempts
+    }
+
+    /// Codes and refresh tokens that were denied, by organisation, client and address.
+    pub(crate) fn denials(&self) -> &Limiter {
+        &self.0.denials
     }
 }
 

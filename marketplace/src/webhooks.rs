@@ -2,20 +2,25 @@
 
 use std::sync::Arc;
 
-use habeo_core::app_client::{Scope, Scopes};
+use habeo_core::app_client::{Scopes, to_hear};
 use habeo_core::endpoint::command::{CreateEndpoint, RemoveEndpoint};
 use habeo_core::endpoint::delivery::log;
+use habeo_core::endpoint::repeat::Make;
 use habeo_core::endpoint::{
-    self, DESCRIPTION_CHARS_MAX, Endpoint, Owner, Refusal, Settings, Status, store, topic,
+    self, DESCRIPTION_CHARS_MAX, Endpoint, OF_INSTALL_MAX, Owner, Refusal, Settings, Status, store,
+    topic,
 };
 use habeo_core::id::EndpointId;
+use habeo_core::idempotency::{self, Key};
 use habeo_core::ledger::RecordError;
 use habeo_surface::body::StrictJson;
-use habeo_surface::catalogue::public::{INSUFFICIENT_SCOPE, WEBHOOK_LIMIT_REACHED};
+use habeo_surface::catalogue::public::{
+    INSTALL_SUSPENDED, INSUFFICIENT_SCOPE, WEBHOOK_LIMIT_REACHED,
+};
 use habeo_surface::problem::FieldFault;
 use habeo_surface::{ApiResult, Problem, catalogue};
 use poem::http::StatusCode;
-use poem_openapi::param::Path;
+use poem_openapi::param::{Header, Path};
 use poem_openapi::payload::Json;
 use poem_openapi::{ApiResponse, OpenApi};
 use secrecy::ExposeSecret as _;
@@ -26,9 +31,6 @@ use crate::Marketplace;
 use crate::caller::{Scoped, WebhooksRead, WebhooksWrite};
 use crate::view::webhook::{CreatedWebhook, NewWebhook, WebhookView, Webhooks};
 
-/// The most subscriptions of one installation.
-pub const WEBHOOKS_MAX: usize = 20;
-
 /// Webhooks.
 #[derive(Debug)]
 pub struct WebhooksApi(pub Marketplace);
@@ -38,7 +40,12 @@ pub struct WebhooksApi(pub Marketplace);
 pub enum Subscribed {
     /// The subscription is made. The secret is never shown again.
     #[oai(status = 201)]
-    Done(Json<CreatedWebhook>),
+    Done(
+        Json<CreatedWebhook>,
+        /// `true` on a repetition.
+        #[oai(header = "Idempotency-Replayed")]
+        Option<String>,
+    ),
 }
 
 /// The subscription is over.
@@ -65,6 +72,9 @@ impl WebhooksApi {
         app: Scoped<WebhooksWrite>,
         #[oai(name = "org_id")] _org: Path<Uuid>,
         #[oai(name = "entity_id")] _entity: Path<Uuid>,
+        /// A name of yours for this request, 1 to 128 of `A-Z a-z 0-9 _ -`: repeated within 24 hours it is answered as the first time.
+        #[oai(name = "Idempotency-Key")]
+        idempotency_key: Header<Option<String>>,
         body: StrictJson<NewWebhook>,
     ) -> ApiResult<Subscribed> {
         let (access, bearer, wanted) = (app.access(), app.bearer(), body.0);
@@ -80,10 +90,10 @@ impl WebhooksApi {
         let addresses = self.0.addresses();
         let reachable = addresses.check(bearer.org, &wanted.url).await;
         reachable.map_err(|why| unacceptable("url", &why))?;
-        let count = self.all(access).await?.len();
-        if count >= WEBHOOKS_MAX {
-            return Err(too_many());
-        }
+        let key = idempotency_key.0.as_deref().map(Key::parse).transpose();
+        let key = key.map_err(|error| {
+            Problem::parameter("Idempotency-Key", "invalid", &error.to_string())
+        })?;
         let command = CreateEndpoint {
             owner: Owner::Install(bearer.install),
             url: wanted.url,
@@ -94,17 +104,20 @@ impl WebhooksApi {
             },
             master_key: Arc::clone(self.0.shared_key()),
         };
-        let (id, secret) = match self.0.ledger().record(access, command).await {
-            Ok(made) => made,
-            Err(error) => return Err(refused(error)),
-        };
+        let done = idempotency::record(self.0.ledger(), access, key, Make(command)).await;
+        let done = done.map_err(refused_once)?;
         let mut tx = self.0.ledger().db().read(access).await?;
-        let made = store::by_id(&mut tx, access, id).await?;
+        let new = &done.answer;
+        let secret = new.secret(&mut tx, access, self.0.shared_key()).await?;
+        let secret = secret.ok_or(Refusal::SecretForgotten)?;
+        let made = store::by_id(&mut tx, access, new.endpoint).await?;
         let made = made.ok_or_else(|| Problem::internal("a webhook that was just made is gone"))?;
-        Ok(Subscribed::Done(Json(CreatedWebhook {
+        let created = CreatedWebhook {
             webhook: self.view(&mut tx, &app, made).await?,
             signing_secret: secret.expose_secret().to_owned(),
-        })))
+        };
+        let replayed = done.replayed.then(|| "true".to_owned());
+        Ok(Subscribed::Done(Json(created), replayed))
     }
 
     /// Your active subscriptions, with how their deliveries fare.
@@ -175,14 +188,13 @@ impl WebhooksApi {
     }
 }
 
-/// Only names of this surface: those of the four channels, or all of a channel.
+/// Only names of what an installation can be told of, or all of a channel of it.
 fn named(events: &[String]) -> ApiResult<()> {
     if events.is_empty() || events.len() > endpoint::settings::EVENTS_MAX {
         return Err(unacceptable("events", "names 1 to 64 sorts of events"));
     }
     let known = |event: &String| {
-        let channel = channel(event);
-        topic::CHANNELS.contains(&channel)
+        to_hear(event).is_some()
             && topic::Pattern::parse(event).is_some_and(|pattern| topic::is_known(&pattern))
     };
     if events.iter().all(known) {
@@ -195,17 +207,9 @@ fn named(events: &[String]) -> ApiResult<()> {
     }
 }
 
-fn channel(event: &str) -> &str {
-    event.split('.').next().unwrap_or_default()
-}
-
 /// Nobody hears of what they may not see.
 fn permitted(events: &[String], held: &Scopes) -> ApiResult<()> {
-    let needed = events.iter().filter_map(|event| match channel(event) {
-        "asset" | "mdm" => Some(Scope::AssetsRead),
-        "ticket" => Some(Scope::TicketsRead),
-        _ => None,
-    });
+    let needed = events.iter().filter_map(|event| to_hear(event));
     let missing: Scopes = needed.filter(|scope| !held.has(*scope)).collect();
     if missing.is_empty() {
         return Ok(());
@@ -222,12 +226,24 @@ fn unacceptable(field: &str, why: &str) -> Problem {
 }
 
 fn too_many() -> Problem {
-    Problem::new(&WEBHOOK_LIMIT_REACHED).with("limit", WEBHOOKS_MAX)
+    Problem::new(&WEBHOOK_LIMIT_REACHED).with("limit", OF_INSTALL_MAX)
+}
+
+fn refused_once(error: RecordError<idempotency::Refusal<Refusal>>) -> Problem {
+    match error {
+        RecordError::Refused(idempotency::Refusal::Command(refusal)) => {
+            refused(RecordError::Refused(refusal))
+        }
+        error => error.into(),
+    }
 }
 
 fn refused(error: RecordError<Refusal>) -> Problem {
     match error {
-        RecordError::Refused(Refusal::TooMany) => too_many(),
+        RecordError::Refused(Refusal::TooManyOfInstall) => too_many(),
+        // What it was permitted, or whether it works, has changed since the request came in.
+        RecordError::Refused(Refusal::InstallNotActive) => Problem::new(&INSTALL_SUSPENDED),
+        RecordError::Refused(Refusal::BeyondScopes) => Problem::new(&INSUFFICIENT_SCOPE),
         RecordError::Refused(Refusal::BadUrl) => {
             unacceptable("url", "is an https address of at most 2048 characters")
         }

@@ -6,6 +6,7 @@ use habeo_core::asset::decide::Refusal;
 use habeo_core::asset::search::{self, Filter, Quest};
 use habeo_core::asset::store;
 use habeo_core::id::{AssetId, CategoryId, LocationId, ModelId, PersonId, UnitId};
+use habeo_core::order::lineage;
 use habeo_core::store::Tx;
 use habeo_core::time::Timestamp;
 use habeo_surface::paging::{Listing, One, PageLimit, one};
@@ -19,7 +20,7 @@ use uuid::Uuid;
 use crate::Context;
 use crate::context::List;
 use crate::export::Selection;
-use crate::view::{AssetState, AssetView};
+use crate::view::{AssetDetailView, AssetState, AssetView, PurchaseView};
 
 /// The most characters of a search.
 const Q_CHARS_MAX: usize = 200;
@@ -149,7 +150,7 @@ impl AssetsApi {
         Ok(self.0.listing(list, page, request))
     }
 
-    /// One asset with its assignment and location.
+    /// One asset with its assignment, its location and the purchase that it comes from.
     #[oai(path = "/assets/:id", method = "get", operation_id = "getAsset")]
     async fn get(
         &self,
@@ -158,7 +159,7 @@ impl AssetsApi {
         /// As it was at this instant (RFC 3339), if it belonged to your units then.
         #[oai(name = "asOf")]
         as_of: Query<Option<String>>,
-    ) -> ApiResult<Json<One<AssetView>>> {
+    ) -> ApiResult<Json<One<AssetDetailView>>> {
         let access = caller.access();
         let as_of = instant("asOf", as_of.0.as_deref())?;
         let (mut tx, scope) = self.0.read(access, Action::ReadAssets).await?;
@@ -170,7 +171,19 @@ impl AssetsApi {
             }
             None => store::by_id(&mut tx, access, &scope, id).await?,
         };
-        Ok(one(asset.ok_or(Refusal::Unknown)?))
+        let asset = asset.ok_or(Refusal::Unknown)?;
+        let lineage = match as_of {
+            Some(_) => None,
+            None => lineage::of_asset(&mut tx, access, id).await?,
+        };
+        let purchase = match lineage {
+            Some(lineage) => Some(PurchaseView::of(&mut tx, access, lineage).await?),
+            None => None,
+        };
+        Ok(one(AssetDetailView {
+            asset: asset.into(),
+            purchase: purchase.into(),
+        }))
     }
 }
 

@@ -3,6 +3,7 @@
 pub mod control;
 pub mod nouns;
 pub mod public;
+pub mod purchases;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
@@ -153,6 +154,7 @@ impl Catalogue {
             .with(nouns::NOUNS)
             .with(public::PUBLIC)
             .with(control::CONTROL)
+            .with(purchases::PURCHASES)
     }
 
     /// Adds the codes of a noun or a surface.
@@ -205,15 +207,21 @@ mod tests {
     #[test]
     fn codes_are_unique_and_documented() {
         let catalogue = Catalogue::complete();
+        let surfaces = public::PUBLIC.len() + control::CONTROL.len() + purchases::PURCHASES.len();
         assert_eq!(
             catalogue.entries().count(),
-            HOUSE.len() + nouns::NOUNS.len() + public::PUBLIC.len() + control::CONTROL.len()
+            HOUSE.len() + nouns::NOUNS.len() + surfaces
         );
         for entry in catalogue.entries() {
             // What one surface's contract spells in capitals stays as it is.
             let own = control::CONTROL.iter().any(|one| one.code == entry.code);
             let letter = |b: u8| b.is_ascii_lowercase() || (own && b.is_ascii_uppercase());
-            assert!(entry.code.bytes().all(|b| letter(b) || b == b'_'));
+            assert!(
+                entry
+                    .code
+                    .bytes()
+                    .all(|b| letter(b) || b == b'_' || b.is_ascii_digit())
+            );
             assert!(entry.about.ends_with('.'), "{}", entry.code);
             assert!(entry.status.is_client_error() || entry.status.is_server_error());
         }

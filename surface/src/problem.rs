@@ -200,7 +200,9 @@ impl Problem {
             self.0.code
         );
         match spelling {
-            Spelling::Problem => self.write(entry.map(|entry| entry.title), request_id),
+            Spelling::Problem | Spelling::Own(_) => {
+                self.write(entry.map(|entry| entry.title), request_id)
+            }
             Spelling::Plain => self.answer(JSON, &spelling::plain(self)),
             Spelling::OAuth => self.answer(JSON, &spelling::oauth(self)),
             Spelling::Control => self.answer(JSON, &spelling::control(self)),

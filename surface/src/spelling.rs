@@ -1,5 +1,7 @@
 //! How failures are spelled: problem documents where nothing else was promised, and the forms of the surfaces that promised another.
 
+use habeo_core::time::Timestamp;
+use poem::Response;
 use poem::http::StatusCode;
 use serde_json::{Map, Value, json};
 
@@ -7,7 +9,7 @@ use crate::catalogue::public::PUBLIC;
 use crate::problem::Problem;
 
 /// A spelling of failures.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 pub enum Spelling {
     /// RFC 9457.
     Problem,
@@ -17,6 +19,9 @@ pub enum Spelling {
     OAuth,
     /// `{"success": false, "error": {"code", "message"}}`, as `/v1` does.
     Control,
+    /// A form of its own, of a protocol that this crate does not know: from the problem, the request's id and the time. What it has no answer for is a
+    /// problem document.
+    Own(fn(&Problem, &str, Timestamp) -> Option<Response>),
 }
 
 /// A code of our own that the plain spelling keeps, or the one that it has for the status.

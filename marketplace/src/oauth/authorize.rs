@@ -1,7 +1,8 @@
 //! `GET /oauth/authorize`: whether an app's request is good, before anybody is asked to consent to it.
 //!
-//! As long as it is not certain who asks and where they are answered, there is a page and no redirect: otherwise this server would lead people
-//! wherever somebody wants. From then on the app is told what is wrong, with its `state` and our name (RFC 9207).
+//! What is wrong is said on a page, and nobody is led away: anybody can register an app with whatever address, and a link to this server would lead
+//! there (RFC 9700, section 4.11.2). Where it is certain who asks and where they are answered, the page has a link by which the app is told what is
+//! wrong, with its `state` and our name (RFC 9207). After somebody has signed in and decided, they are led back.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -22,16 +23,15 @@ use crate::Marketplace;
 #[derive(Debug, Clone, Copy)]
 struct Told(&'static str, &'static str);
 
+const HEADING: &str = "This app cannot be installed by this link";
+
 /// Leads a good request on to its consent.
 #[handler]
 pub(super) async fn authorize(
     request: &Request,
     Data(marketplace): Data<&Marketplace>,
 ) -> Result<Response> {
-    let page = |text: &str| {
-        let heading = "This app cannot be installed by this link";
-        Ok(marketplace.pages().refusal(heading, text))
-    };
+    let page = |text: &str| Ok(marketplace.pages().refusal(HEADING, text));
     let Some(form) = Form::of_query(request.uri().query().unwrap_or_default()) else {
         return page("The address cannot be read. Ask whoever publishes the app.");
     };
@@ -51,17 +51,23 @@ pub(super) async fn authorize(
         Ok(asked) => {
             let key = marketplace.master_key();
             let sealed = asked.seal(key, ledger.clock().now(), ledger.random());
-            Some(format!("{CONSENT_PATH}?request={sealed}"))
+            format!("{CONSENT_PATH}?request={sealed}")
         }
         Err(Told(error, description)) => {
             let pairs = [("error", error), ("error_description", description)];
             let state = state.ok().flatten();
-            answer::address(redirect_uri, &pairs, state, marketplace.issuer())
+            let back = answer::address(redirect_uri, &pairs, state, marketplace.issuer());
+            let back =
+                back.ok_or_else(|| Problem::internal("a redirect URI that is no address"))?;
+            let text = format!("The app asks in a way that is not understood: {description}.");
+            let label = format!("Back to {}", client.name);
+            return Ok(marketplace
+                .pages()
+                .refusal_with(HEADING, &text, (&label, &back)));
         }
     };
-    let location = location.and_then(|location| HeaderValue::try_from(location).ok());
-    let location =
-        location.ok_or_else(|| Problem::internal("a redirect URI that is no address"))?;
+    let location = HeaderValue::try_from(location)
+        .map_err(|_| Problem::internal("a sealed request that is no text of a header"))?;
     Ok(Response::builder()
         .status(StatusCode::SEE_OTHER)
         .header(header::LOCATION, location)

@@ -8,11 +8,11 @@ use std::sync::Arc;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use habeo_core::app_client::{Client, Proof, Secret, Status, store};
-use habeo_core::id::AppClientId;
+use habeo_core::id::{AppClientId, OrgId};
 use habeo_core::oauth::token::{self as opaque, Sort};
 use habeo_surface::catalogue::public::INVALID_CLIENT;
 use habeo_surface::edge::RequestState;
-use habeo_surface::limit::Key;
+use habeo_surface::limit::{Key, RateReport};
 use habeo_surface::{ApiResult, Problem, catalogue};
 use percent_encoding::percent_decode_str;
 use poem::Request;
@@ -23,76 +23,108 @@ use subtle::{Choice, ConstantTimeEq as _};
 use super::form::{Form, invalid};
 use crate::Marketplace;
 
-/// The most characters of what a client calls itself that are looked at.
-const ID_CHARS_MAX: usize = 64;
-
-/// An attempt of a client from an address: counted when it begins, and taken back when it succeeds.
-#[derive(Debug)]
-pub(super) struct Attempt {
-    key: Key,
-}
-
 /// What a client sends to say who it is.
 struct Claim {
     id: String,
     secret: Option<SecretString>,
 }
 
-impl Attempt {
-    /// Counts an attempt; after ten failures in a minute there is none.
-    pub async fn begin(
-        request: &Request,
-        marketplace: &Marketplace,
-        form: &Form,
-    ) -> ApiResult<(Self, Claimed)> {
-        let state = request.data::<Arc<RequestState>>();
-        let state = state.ok_or_else(|| Problem::internal("the route is not behind the edge"))?;
-        let claim = claim(request.headers(), form)?;
-        let shown: String = claim.id.chars().take(ID_CHARS_MAX).collect();
-        let key = Key::new(&shown, state.client_key());
-        let report = marketplace.attempts().take(key).await;
-        if let Some(seconds) = report.retry_after() {
-            return Err(Problem::new(&catalogue::RATE_LIMITED)
-                .detail("this client has failed too often from this address")
-                .retry_after(seconds));
-        }
-        Ok((Self { key }, Claimed(claim)))
-    }
+/// A client that has proved itself, and from where it asks.
+#[derive(Debug)]
+pub(super) struct Proved {
+    /// Which.
+    pub client: Client,
+    /// Its address.
+    address: String,
+}
 
-    /// It succeeded.
-    pub async fn succeed(self, marketplace: &Marketplace) {
-        marketplace.attempts().refund(self.key).await;
+/// Why there is no client.
+enum Unproved {
+    /// It is not the client that it says it is, or none.
+    No(Problem),
+    /// It could not be found out.
+    Fault(Problem),
+}
+
+/// The client that asks, if it proves itself. Only proofs that fail are counted. After ten in a minute a client is not listened to from that
+/// address; whoever fails under many names is told after thirty to wait, and keeps nobody else at the address from proving themselves. What a
+/// client does once it has proved itself is no failure.
+pub(super) async fn prove(
+    request: &Request,
+    marketplace: &Marketplace,
+    form: &Form,
+) -> ApiResult<Proved> {
+    let state = request.data::<Arc<RequestState>>();
+    let state = state.ok_or_else(|| Problem::internal("the route is not behind the edge"))?;
+    let address = state.client_key().to_owned();
+    let by_address = Key::new("", &address);
+    let claim = match claim(request.headers(), form) {
+        Ok(claim) => claim,
+        Err(Unproved::Fault(problem)) => return Err(problem),
+        Err(Unproved::No(problem)) => {
+            waits(marketplace.failures().take(by_address).await)?;
+            return Err(problem);
+        }
+    };
+    // A name that is none needs no key of its own: whoever makes them up is counted by address.
+    let id = claim.id.parse::<AppClientId>().ok();
+    let by_client = id.map(|id| Key::new(&id.to_string(), &address));
+    let attempts = marketplace.attempts();
+    if let Some(key) = by_client {
+        waits(attempts.look(key).await)?;
+    }
+    let found = match id {
+        Some(id) => known(id, &claim, marketplace).await?,
+        None => None,
+    };
+    if let Some(client) = found {
+        return Ok(Proved { client, address });
+    }
+    if let Some(key) = by_client {
+        attempts.take(key).await;
+    }
+    waits(marketplace.failures().take(by_address).await)?;
+    Err(unknown())
+}
+
+impl Proved {
+    /// By what its denials are counted in an organisation; in none where what it presents is not known.
+    pub fn denials(&self, org: Option<OrgId>) -> Key {
+        let org = org.map(|org| org.to_string()).unwrap_or_default();
+        Key::new(&org, &format!("{}/{}", self.client.id, self.address))
     }
 }
 
-/// A client that says who it is.
-pub(super) struct Claimed(Claim);
-
-impl Claimed {
-    /// The client, if it is known, works, and proved itself in the way it was registered for.
-    pub async fn prove(self, marketplace: &Marketplace) -> ApiResult<Client> {
-        let Ok(id) = self.0.id.parse::<AppClientId>() else {
-            return Err(unknown());
-        };
-        let (db, now) = (
-            marketplace.ledger().db(),
-            marketplace.ledger().clock().now(),
-        );
-        let found = store::find(db, id, now).await?;
-        let Some((client, secrets)) = found else {
-            return Err(unknown());
-        };
-        let proved = match (client.proof, &self.0.secret) {
-            (Proof::Public, None) => true,
-            (Proof::Confidential, Some(secret)) => is_one_of(secret, &secrets),
-            _ => false,
-        };
-        if proved && client.status == Status::Active {
-            Ok(client)
-        } else {
-            Err(unknown())
-        }
+/// Whether one more is taken, of which a failure would be counted.
+pub(super) fn waits(report: RateReport) -> ApiResult<()> {
+    match report.retry_after() {
+        None => Ok(()),
+        Some(seconds) => Err(Problem::new(&catalogue::RATE_LIMITED)
+            .detail("this client has failed too often from this address")
+            .retry_after(seconds)),
     }
+}
+
+/// The client, if it is known, works, and proved itself in the way it was registered for.
+async fn known(
+    id: AppClientId,
+    claim: &Claim,
+    marketplace: &Marketplace,
+) -> ApiResult<Option<Client>> {
+    let (db, now) = (
+        marketplace.ledger().db(),
+        marketplace.ledger().clock().now(),
+    );
+    let found = store::find(db, id, now).await?;
+    let Some((client, secrets)) = found else {
+        return Ok(None);
+    };
+    let proved = match (client.proof, &claim.secret) {
+        (Proof::Public, None) => true,
+        (Proof::Confidential, Some(secret)) => is_one_of(secret, &secrets),
+        _ => false,
+    };
+    Ok(Some(client).filter(|client| proved && client.status == Status::Active))
 }
 
 /// Compares with every secret that is accepted; how long it takes tells nothing of which.
@@ -107,26 +139,32 @@ fn is_one_of(secret: &SecretString, secrets: &[Secret]) -> bool {
     matches.into()
 }
 
-fn claim(headers: &HeaderMap, form: &Form) -> ApiResult<Claim> {
+fn claim(headers: &HeaderMap, form: &Form) -> Result<Claim, Unproved> {
+    let no = |problem| Err(Unproved::No(problem));
     let named = form.get("client_id");
     if form.get("client_secret").is_some() || form.get("client_assertion").is_some() {
-        return Err(unknown()
+        return no(unknown()
             .detail("a client proves itself by HTTP Basic, or is registered as a public one"));
     }
     let mut lines = headers.get_all(header::AUTHORIZATION).iter();
     let Some(line) = lines.next() else {
-        let id = named.ok_or_else(|| unknown().detail("there is no client_id"))?;
+        let Some(id) = named else {
+            return no(unknown().detail("there is no client_id"));
+        };
         return Ok(Claim {
             id: id.to_owned(),
             secret: None,
         });
     };
     if lines.next().is_some() {
-        return Err(invalid("Authorization is sent more than once"));
+        let why = "Authorization is sent more than once";
+        return Err(Unproved::Fault(invalid(why)));
     }
-    let claim = line.to_str().ok().and_then(basic).ok_or_else(unknown)?;
+    let Some(claim) = line.to_str().ok().and_then(basic) else {
+        return no(unknown());
+    };
     if named.is_some_and(|named| named != claim.id) {
-        return Err(invalid("two different clients are named"));
+        return Err(Unproved::Fault(invalid("two different clients are named")));
     }
     Ok(claim)
 }

@@ -1,9 +1,14 @@
 //! The parameters of a request: each at most once (RFC 6749, section 3).
 
+use std::collections::HashSet;
+
 use habeo_surface::{ApiResult, Problem, catalogue};
 use poem::http::header;
 use poem::{Body, Request};
 use secrecy::SecretString;
+
+/// The most parameters of a request. OAuth knows a dozen; others are ignored (RFC 6749, section 3.1).
+const PARAMETERS_MAX: usize = 32;
 
 /// Parameters by name.
 #[derive(Debug)]
@@ -16,7 +21,8 @@ pub(super) struct Doubled;
 impl Form {
     /// Those of a query.
     pub fn of_query(query: &str) -> Option<Self> {
-        serde_urlencoded::from_str(query).ok().map(Self)
+        let pairs: Vec<(String, String)> = serde_urlencoded::from_str(query).ok()?;
+        (pairs.len() <= PARAMETERS_MAX).then_some(Self(pairs))
     }
 
     /// Those of a body.
@@ -41,6 +47,9 @@ impl Form {
         let pairs: Vec<(String, String)> = serde_urlencoded::from_bytes(&bytes)
             .map_err(|_| invalid("the body cannot be read as parameters"))?;
         let form = Self(pairs);
+        if form.0.len() > PARAMETERS_MAX {
+            return Err(invalid("there are more than 32 parameters"));
+        }
         if form.doubles() {
             return Err(invalid("a parameter is given more than once"));
         }
@@ -49,10 +58,8 @@ impl Form {
 
     /// Whether any parameter is there twice.
     pub fn doubles(&self) -> bool {
-        let names = self.0.iter().map(|(name, _)| name);
-        names
-            .enumerate()
-            .any(|(place, name)| self.0[..place].iter().any(|(other, _)| other == name))
+        let mut seen = HashSet::with_capacity(self.0.len());
+        self.0.iter().any(|(name, _)| !seen.insert(name.as_str()))
     }
 
     /// A parameter that may be there once. One without a value is none (RFC 6749, section 3.1).

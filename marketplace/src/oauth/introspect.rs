@@ -12,7 +12,7 @@ use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
 
 use super::answer;
-use super::client::Attempt;
+use super::client::{self, Proved};
 use super::form::Form;
 use crate::Marketplace;
 
@@ -24,8 +24,7 @@ pub(super) async fn introspect(
     Data(marketplace): Data<&Marketplace>,
 ) -> Result<Response> {
     let form = Form::of_body(request, body).await?;
-    let (attempt, claimed) = Attempt::begin(request, marketplace, &form).await?;
-    let client = claimed.prove(marketplace).await?;
+    let Proved { client, .. } = client::prove(request, marketplace, &form).await?;
     // Whoever knows the id of a public client could otherwise try tokens (RFC 7662, section 2.1).
     if client.proof == Proof::Public {
         return Err(Problem::new(&UNAUTHORIZED_CLIENT)
@@ -43,7 +42,6 @@ pub(super) async fn introspect(
             .map_err(Problem::from)?,
         None => None,
     };
-    attempt.succeed(marketplace).await;
     Ok(answer(&match found {
         None => json!({"active": false}),
         Some(found) => described(&found, &client.id.to_string(), marketplace.issuer()),

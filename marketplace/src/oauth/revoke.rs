@@ -12,7 +12,7 @@ use secrecy::ExposeSecret as _;
 use serde_json::json;
 
 use super::answer;
-use super::client::Attempt;
+use super::client::{self, Proved};
 use super::form::Form;
 use crate::Marketplace;
 
@@ -24,8 +24,7 @@ pub(super) async fn revoke(
     Data(marketplace): Data<&Marketplace>,
 ) -> Result<Response> {
     let form = Form::of_body(request, body).await?;
-    let (attempt, claimed) = Attempt::begin(request, marketplace, &form).await?;
-    let client = claimed.prove(marketplace).await?;
+    let Proved { client, .. } = client::prove(request, marketplace, &form).await?;
     let text = form.secret("token")?;
     if let Some(known) = opaque::read(text.expose_secret()) {
         let ledger = marketplace.ledger();
@@ -43,6 +42,5 @@ pub(super) async fn revoke(
             }
         }
     }
-    attempt.succeed(marketplace).await;
     Ok(answer(&json!({})))
 }

@@ -8,16 +8,16 @@ use habeo_core::ledger::{Command, RecordError};
 use habeo_core::oauth::exchange::ExchangeCode;
 use habeo_core::oauth::refresh::RefreshTokens;
 use habeo_core::oauth::token::{self as opaque, Hash, Sort};
-use habeo_core::oauth::{self, Denied, Issued};
+use habeo_core::oauth::{self, Denied, ISSUED_WITHIN_SECONDS, Issued};
 use habeo_surface::catalogue::public::{INVALID_GRANT, INVALID_SCOPE, UNSUPPORTED_GRANT_TYPE};
-use habeo_surface::{ApiResult, Problem};
+use habeo_surface::{ApiResult, Problem, catalogue};
 use poem::web::Data;
 use poem::{Body, Request, Response, Result, handler};
 use secrecy::ExposeSecret as _;
 use serde_json::json;
 
 use super::answer;
-use super::client::Attempt;
+use super::client::{self, Proved};
 use super::form::{Form, invalid};
 use crate::Marketplace;
 
@@ -29,14 +29,12 @@ pub(super) async fn issue(
     Data(marketplace): Data<&Marketplace>,
 ) -> Result<Response> {
     let form = Form::of_body(request, body).await?;
-    let (attempt, claimed) = Attempt::begin(request, marketplace, &form).await?;
-    let client = claimed.prove(marketplace).await?;
+    let proved = client::prove(request, marketplace, &form).await?;
     let issued = match form.required("grant_type")? {
-        "authorization_code" => exchange(marketplace, &client, &form).await?,
-        "refresh_token" => refresh(marketplace, &client, &form).await?,
+        "authorization_code" => exchange(marketplace, &proved, &form).await?,
+        "refresh_token" => refresh(marketplace, &proved, &form).await?,
         _ => return Err(Problem::new(&UNSUPPORTED_GRANT_TYPE).into()),
     };
-    attempt.succeed(marketplace).await;
     Ok(answer(&json!({
         "access_token": issued.access.expose_secret(),
         "token_type": "Bearer",
@@ -49,7 +47,7 @@ pub(super) async fn issue(
     })))
 }
 
-async fn exchange(marketplace: &Marketplace, client: &Client, form: &Form) -> ApiResult<Issued> {
+async fn exchange(marketplace: &Marketplace, proved: &Proved, form: &Form) -> ApiResult<Issued> {
     let code = form.secret("code")?;
     let redirect_uri = form.required("redirect_uri")?.to_owned();
     let verifier = form.required("code_verifier")?.to_owned();
@@ -61,24 +59,24 @@ async fn exchange(marketplace: &Marketplace, client: &Client, form: &Form) -> Ap
     let code = known(code.expose_secret(), Sort::Code)?;
     let command = ExchangeCode {
         code,
-        client: client.id,
+        client: proved.client.id,
         redirect_uri,
         verifier,
     };
-    carry_out(marketplace, client, &code, command).await
+    carry_out(marketplace, proved, &code, command).await
 }
 
-async fn refresh(marketplace: &Marketplace, client: &Client, form: &Form) -> ApiResult<Issued> {
+async fn refresh(marketplace: &Marketplace, proved: &Proved, form: &Form) -> ApiResult<Issued> {
     let token = form.secret("refresh_token")?;
     let scopes = form.get("scope").map(str::parse::<Scopes>).transpose();
     let scopes = scopes.map_err(|_| Problem::new(&INVALID_SCOPE))?;
     let token = known(token.expose_secret(), Sort::Refresh)?;
     let command = RefreshTokens {
         token,
-        client: client.id,
+        client: proved.client.id,
         scopes,
     };
-    carry_out(marketplace, client, &token, command).await
+    carry_out(marketplace, proved, &token, command).await
 }
 
 /// The digest of a text that has the form of what it is to be; nothing is looked up for another.
@@ -89,9 +87,11 @@ fn known(text: &str, sort: Sort) -> ApiResult<Hash> {
         .ok_or_else(|| Problem::new(&INVALID_GRANT))
 }
 
+/// Carries it out in the organisation of what is presented, where not too much was denied to the client lately: others may have something of theirs
+/// denied as often as they like, and none of it keeps the client from what is good elsewhere.
 async fn carry_out<C>(
     marketplace: &Marketplace,
-    client: &Client,
+    proved: &Proved,
     hash: &Hash,
     command: C,
 ) -> ApiResult<Issued>
@@ -99,13 +99,21 @@ where
     C: Command<Answer = std::result::Result<Issued, Denied>, Refusal = Infallible>,
 {
     let ledger = marketplace.ledger();
-    let Some(org) = oauth::org_of(ledger.db(), hash).await? else {
+    let (client, denials) = (&proved.client, marketplace.denials());
+    let org = oauth::org_of(ledger.db(), hash).await?;
+    let key = proved.denials(org);
+    client::waits(denials.look(key).await)?;
+    let Some(org) = org else {
+        denials.take(key).await;
         return Err(denied(client, Denied::Unknown));
     };
     let access = Access::system(org, Surface::Api);
     match ledger.record(&access, command).await {
         Ok(Ok(issued)) => Ok(issued),
-        Ok(Err(why)) => Err(denied(client, why)),
+        Ok(Err(why)) => {
+            denials.take(key).await;
+            Err(denied(client, why))
+        }
         Err(RecordError::Refused(never)) => match never {},
         Err(RecordError::Store(error)) => Err(error.into()),
     }
@@ -116,6 +124,9 @@ fn denied(client: &Client, why: Denied) -> Problem {
     tracing::info!(client.id = %client.id, reason = why.code(), "no tokens were issued");
     match why {
         Denied::Grown => Problem::new(&INVALID_SCOPE),
+        Denied::TooOften => Problem::new(&catalogue::RATE_LIMITED)
+            .detail("the installation was given too many tokens in the last minute")
+            .retry_after(ISSUED_WITHIN_SECONDS),
         _ => Problem::new(&INVALID_GRANT),
     }
 }

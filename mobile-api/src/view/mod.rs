@@ -7,6 +7,7 @@ pub mod ledger;
 mod me;
 mod names;
 mod person;
+mod purchase;
 mod push;
 mod scan;
 mod site;
@@ -19,10 +20,11 @@ pub use history::{ActorView, HistoryEntry};
 pub use me::{MeView, Organization, SeatView, User};
 pub use names::{
     AffiliationName, AssetCondition, AssetState, AssignmentKindName, HoldKindName, MatchedBy,
-    MdmStatus, NoticeSort, PersonStatusName, PlaceKind, PlatformName, RoleName, RoomUseName,
-    SeatState, SurfaceName, TargetKindName, UnitKindName,
+    MdmStatus, NoticeSort, PersonStatusName, PieceState, PlaceKind, PlatformName, RoleName,
+    RoomUseName, SeatState, SurfaceName, TargetKindName, UnitKindName,
 };
 pub use person::PersonView;
+pub use purchase::{AssetDetailView, PriceView, PurchaseView, ShipmentView};
 pub use push::{
     NoticePreference, NoticePreferences, NoticePreferencesBody, RegisterPushBody, RegisteredPush,
 };

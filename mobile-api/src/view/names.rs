@@ -6,6 +6,7 @@ use habeo_core::asset::{AssignmentKind, Condition, HoldKind, State, TargetKind};
 use habeo_core::device::Status;
 use habeo_core::location::{LocationKind, RoomUse};
 use habeo_core::notice::Sort;
+use habeo_core::order::UnitState;
 use habeo_core::person::{Affiliation, PersonStatus};
 use habeo_core::push_device::Platform;
 use habeo_core::seat::State as SeatCore;
@@ -44,7 +45,7 @@ wire_enum! {
     /// What shape an asset is in.
     AssetCondition = Condition { New, Good, Fair, Poor, Inoperable, Unknown }
     /// What somebody is told.
-    NoticeSort = Sort { HandedToYou, DueSoon, TicketOnYours, SeenElsewhere }
+    NoticeSort = Sort { HandedToYou, DueSoon, TicketOnYours, SeenElsewhere, Bought }
     /// On what terms somebody has an asset.
     AssignmentKindName = AssignmentKind { Permanent, Shared, Loan, Room, Temporary }
     /// Who or what has an asset.
@@ -53,6 +54,8 @@ wire_enum! {
     HoldKindName = HoldKind { Legal, Quarantine, Reservation, Investigation, Sponsor }
     /// By what a scanned code was recognised.
     MatchedBy = Matched { Tag, Serial, Identifier }
+    /// How far a piece of a purchase order is.
+    PieceState = UnitState { Expected, Shipped, Received, Cancelled }
     /// What sort of place.
     PlaceKind = LocationKind {
         Campus, Building, Floor, Room, Rack, Cabinet, Cart, Stockroom, Vehicle, OffCampus, Home, LeasedFacility, Datacenter,

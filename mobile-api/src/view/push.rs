@@ -19,6 +19,15 @@ pub struct RegisterPushBody {
     /// What its owner calls it.
     #[oai(validator(max_length = 100))]
     pub device_name: Option<String>,
+    /// The version of the app. It is not kept.
+    #[oai(validator(max_length = 100))]
+    pub app_version: Option<String>,
+    /// The app's project at Expo. It is not kept.
+    #[oai(validator(max_length = 100))]
+    pub project_id: Option<String>,
+    /// The same under its former name. It is not kept.
+    #[oai(validator(max_length = 200))]
+    pub experience_id: Option<String>,
 }
 
 /// A registered phone.

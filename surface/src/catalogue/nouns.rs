@@ -205,6 +205,8 @@ entries! {
         "The name of the device is empty, too long, or has characters that are not allowed.";
     PUSH_DEVICE_NOT_A_PERSON, "push_device_not_a_person", FORBIDDEN, "Not a person",
         "Only a signed-in person can register a device.";
+    PUSH_DEVICE_SESSION_ENDED, "push_device_session_ended", UNAUTHORIZED, "Session ended",
+        "The session in which the device was to be registered has ended.";
     PUSH_DEVICE_LIMIT_REACHED, "push_device_limit_reached", CONFLICT, "Too many devices",
         "The caller has as many registered devices as a person can have; remove one first.";
 
@@ -291,6 +293,182 @@ entries! {
     // Tickets of help desks.
     TICKET_UNKNOWN, "ticket_unknown", NOT_FOUND, "Unknown ticket",
         "There is no such ticket, or neither its assets nor the ticket itself are the caller's to see.";
+
+    // Suppliers.
+    SUPPLIER_UNKNOWN, "supplier_unknown", NOT_FOUND, "Unknown supplier",
+        "The organization has no supplier with this id.";
+    SUPPLIER_NOT_PERMITTED, "supplier_not_permitted", FORBIDDEN, "Supplier not permitted",
+        "Only administrators of the whole organization manage suppliers.";
+    SUPPLIER_REMOVED, "supplier_removed", CONFLICT, "Supplier removed",
+        "The supplier was removed; connect it anew.";
+    SUPPLIER_TOO_MANY, "supplier_too_many", CONFLICT, "Too many suppliers",
+        "The organization has as many suppliers as it can have; remove one that is not used.";
+    SUPPLIER_NAME_INVALID, "supplier_name_invalid", UNPROCESSABLE_ENTITY, "Invalid supplier name",
+        "The supplier's name is empty, too long, or has characters that are not allowed.";
+    SUPPLIER_SETTING_INVALID, "supplier_setting_invalid", UNPROCESSABLE_ENTITY, "Invalid supplier setting",
+        "A setting of the supplier is unusable; the detail says which.";
+    SUPPLIER_SECRET_INVALID, "supplier_secret_invalid", UNPROCESSABLE_ENTITY, "Invalid secret",
+        "The secret is too short, too long, or has characters that cannot be sent.";
+    SUPPLIER_SECRET_SAME, "supplier_secret_same", UNPROCESSABLE_ENTITY, "Same secret on both sides",
+        "The supplier would prove itself with the secret that we prove ourselves with; each side has one of its own.";
+    SUPPLIER_WINDOW_INVALID, "supplier_window_invalid", UNPROCESSABLE_ENTITY, "Invalid window of a supplier",
+        "Two secrets of a supplier are accepted side by side for at most seven days.";
+    SUPPLIER_ROTATING, "supplier_rotating", CONFLICT, "Rotation of a supplier under way",
+        "The secret before the present one is still accepted; end that rotation before beginning another.";
+
+    // Visits to suppliers' shops.
+    PUNCHOUT_UNKNOWN, "punchout_unknown", NOT_FOUND, "Unknown visit",
+        "There is no such visit to a shop, or it is not the caller's to see.";
+    PUNCHOUT_NOT_A_PERSON, "punchout_not_a_person", FORBIDDEN, "Only people shop",
+        "Only a signed-in person goes to a supplier's shop.";
+    PUNCHOUT_NOT_PERMITTED, "punchout_not_permitted", FORBIDDEN, "Visit not permitted",
+        "The caller may not order anything for this unit.";
+    PUNCHOUT_SUPPLIER_UNKNOWN, "punchout_supplier_unknown", NOT_FOUND, "Unknown shop",
+        "The organization has no supplier with this id, or not any more.";
+    PUNCHOUT_SUPPLIER_PAUSED, "punchout_supplier_paused", CONFLICT, "Supplier paused",
+        "Nothing is bought from the supplier at present.";
+    OPERATION_NOT_ALLOWED, "operation_not_allowed", CONFLICT, "Operation not allowed",
+        "The supplier does not allow this for the cart.";
+    PUNCHOUT_REQUISITION_INVALID, "punchout_requisition_invalid", UNPROCESSABLE_ENTITY, "Invalid requisition for a visit",
+        "A cart is changed or looked at with a requisition of the same supplier, and something new is bought with none.";
+    PUNCHOUT_COST_CENTRE_INVALID, "punchout_cost_centre_invalid", UNPROCESSABLE_ENTITY, "Invalid cost center of a visit",
+        "The cost center is too long, or has characters that are not allowed.";
+    PUNCHOUT_LOCATION_UNKNOWN, "punchout_location_unknown", UNPROCESSABLE_ENTITY, "Unknown place of a visit",
+        "The organization has no place with this id.";
+    REQUISITION_LOCKED, "requisition_locked", CONFLICT, "Requisition locked",
+        "The requisition is no draft any more, so nothing in the shop changes it.";
+    DEPLOYMENT_MODE_MISMATCH, "deployment_mode_mismatch", CONFLICT, "Document not meant",
+        "The document says that it is a test where the supplier is used in earnest, or the reverse.";
+    PUNCHOUT_CART_INVALID, "punchout_cart_invalid", UNPROCESSABLE_ENTITY, "Cart at fault",
+        "Some lines of the cart would have to be guessed; the detail names each with what is wrong.";
+    PUNCHOUT_NOTHING_ASKED, "punchout_nothing_asked", CONFLICT, "Nothing to answer",
+        "No empty cart of this visit waits for an answer.";
+    PUNCHOUT_NOT_RECOVERABLE, "punchout_not_recoverable", NOT_FOUND, "Nothing to recover",
+        "No document of this visit came too late and is still there, or it cannot be taken after all.";
+    PUNCHOUT_TOO_MANY_DOCUMENTS, "punchout_too_many_documents", TOO_MANY_REQUESTS, "Too many documents",
+        "As many documents of this visit are kept as can be.";
+
+    // Purchase orders, and what suppliers say of them.
+    ORDER_UNKNOWN, "order_unknown", NOT_FOUND, "Unknown purchase order",
+        "There is no such purchase order, or it is not the caller's to see.";
+    ORDER_NOT_PERMITTED, "order_not_permitted", FORBIDDEN, "Not permitted for this purchase order",
+        "The caller may not do this for purchase orders of this unit.";
+    ORDER_REQUISITION_UNKNOWN, "order_requisition_unknown", NOT_FOUND, "Unknown requisition of an order",
+        "There is no such requisition, or it is not the caller's to see.";
+    ORDER_NOT_APPROVED, "order_not_approved", CONFLICT, "Requisition not approved",
+        "Only an approved requisition is ordered, and only once.";
+    ORDER_QUOTE_PENDING, "order_quote_pending", CONFLICT, "Offer is a draft",
+        "The supplier's offer is a draft; it has to come back from the shop as final first.";
+    ORDER_COUNT_INVALID, "order_count_invalid", UNPROCESSABLE_ENTITY, "Invalid number of lines",
+        "A purchase order has 1 to 5,000 lines.";
+    ORDER_SUPPLIER_INACTIVE, "order_supplier_inactive", CONFLICT, "Supplier not active",
+        "The supplier is paused or removed.";
+    ORDER_SUPPLIER_TEST, "order_supplier_test", CONFLICT, "Supplier for testing",
+        "Nothing real is ordered from a supplier that is set up for testing; only a sandbox does so.";
+    ORDER_OWN, "order_own", FORBIDDEN, "Somebody else accepts",
+        "Nobody accepts another price or another product for what they wanted, changed, handed in or ordered themselves.";
+    ORDER_ALREADY_ACCEPTED, "order_already_accepted", CONFLICT, "Accepted already",
+        "The second person who accepts is another one, by another's right.";
+    ORDER_PRICE_NEEDED, "order_price_needed", UNPROCESSABLE_ENTITY, "Price needed",
+        "The supplier's price cannot be compared with the order's; what one of the ordered unit costs has to be entered.";
+    ORDER_LINE_UNKNOWN, "order_line_unknown", UNPROCESSABLE_ENTITY, "Unknown line of an order",
+        "The purchase order has no line of this number.";
+    ORDER_LINE_NOT_STOPPED, "order_line_not_stopped", CONFLICT, "Nothing to decide",
+        "The line does not wait for a decision.";
+    ORDER_PIECES_KNOWN, "order_pieces_known", CONFLICT, "Pieces known already",
+        "It is known already how many pieces the line is.";
+    ORDER_PIECES_INVALID, "order_pieces_invalid", UNPROCESSABLE_ENTITY, "Invalid number of pieces",
+        "A line is a whole number of at most 10,000 pieces.";
+    ORDER_ALREADY_RECEIVED, "order_already_received", CONFLICT, "Received already",
+        "All that was to come of the line was received, so it cannot be taken back.";
+    ORDER_OVER_RECEIPT, "order_over_receipt", CONFLICT, "More than was ordered",
+        "Every piece of the line was received; more than was ordered is not.";
+    ORDER_PIECES_UNKNOWN, "order_pieces_unknown", CONFLICT, "Pieces not known",
+        "Somebody has to say first how many pieces the line is.";
+    ORDER_LINE_NEEDED, "order_line_needed", UNPROCESSABLE_ENTITY, "Line needed",
+        "Pieces of several lines are expected, and nothing that was scanned says of which one this is.";
+    ORDER_NOTHING_EXPECTED, "order_nothing_expected", CONFLICT, "Nothing expected",
+        "Nothing of the purchase order is still to be received.";
+    ORDER_SERIAL_NOT_ANNOUNCED, "order_serial_not_announced", CONFLICT, "Serial number not announced",
+        "What is still to come was announced with other serial numbers; confirm that this came instead of one of them.";
+    ORDER_NOT_IN_SHIPMENT, "order_not_in_shipment", CONFLICT, "Not in this shipment",
+        "Nothing more of the line was announced with the shipment that was scanned; confirm that it came with it all the same.";
+    ORDER_SERIAL_NEEDED, "order_serial_needed", UNPROCESSABLE_ENTITY, "Serial number needed",
+        "Nothing that was scanned tells which piece it is: scan its serial number, or say that it has none or is as announced.";
+    ORDER_SERIAL_UNUSABLE, "order_serial_unusable", UNPROCESSABLE_ENTITY, "No serial number",
+        "What was scanned as a serial number is none.";
+    ORDER_SERIAL_TWICE, "order_serial_twice", UNPROCESSABLE_ENTITY, "Serial number scanned twice",
+        "One serial number was scanned for two pieces.";
+    ORDER_RECEIPT_INVALID, "order_receipt_invalid", UNPROCESSABLE_ENTITY, "Invalid receipt",
+        "1 to 200 pieces are received at once.";
+    ORDER_SHIPMENT_UNKNOWN, "order_shipment_unknown", NOT_FOUND, "Unknown shipment",
+        "The purchase order has no such shipment.";
+    ORDER_NOT_WAITING, "order_not_waiting", CONFLICT, "Not on its way",
+        "This version of the purchase order is not on its way to the supplier.";
+    ORDER_NOT_FAILED, "order_not_failed", CONFLICT, "Nothing to send again",
+        "Only what the supplier refused, or could not be reached with, is sent again.";
+    SUPPLIER_DOCUMENT_NOT_PERMITTED, "supplier_document_not_permitted", FORBIDDEN, "Document not permitted",
+        "Documents are taken from suppliers that have proven who they are.";
+    SUPPLIER_DOCUMENT_SENDER_UNKNOWN, "supplier_document_sender_unknown", NOT_FOUND, "Unknown sender of a document",
+        "The supplier is not there, paused or removed.";
+    SUPPLIER_DOCUMENT_UNKNOWN, "supplier_document_unknown", NOT_FOUND, "Unknown document",
+        "No document with this id was taken in.";
+    DUPLICATE_DOCUMENT, "duplicate_document", CONFLICT, "Duplicate document",
+        "Another document came under this payload id before.";
+    SUPPLIER_DOCUMENT_TOO_OLD, "supplier_document_too_old", UNPROCESSABLE_ENTITY, "Document too old",
+        "The document says that it was made more than 30 days ago.";
+    SUPPLIER_DOCUMENT_NAME_INVALID, "supplier_document_name_invalid", UNPROCESSABLE_ENTITY, "Invalid payload id",
+        "A payload id has 1 to 255 printable characters.";
+
+    // Requisitions, and who approves them.
+    REQUISITION_UNKNOWN, "requisition_unknown", NOT_FOUND, "Unknown requisition",
+        "There is no such requisition, or it is not the caller's to see.";
+    REQUISITION_NOT_PERMITTED, "requisition_not_permitted", FORBIDDEN, "Not permitted for this requisition",
+        "The caller sees the requisition, and this is not theirs to do.";
+    REQUISITION_NOT_A_PERSON, "requisition_not_a_person", FORBIDDEN, "Only people decide",
+        "Only a signed-in person decides on a requisition.";
+    REQUISITION_WRONG_STATE, "requisition_wrong_state", CONFLICT, "Not at this stage",
+        "The requisition is not at a stage at which this is done; the detail names the one it is at.";
+    REQUISITION_CHANGED, "requisition_changed", CONFLICT, "Requisition changed",
+        "The requisition is not what was shown any more; look at it again.";
+    REQUISITION_OWN, "requisition_own", FORBIDDEN, "Own requisition",
+        "Somebody else approves what the caller wants to be bought.";
+    REQUISITION_ALREADY_APPROVED, "requisition_already_approved", CONFLICT, "Approved already",
+        "The caller approved it already, or somebody whose right they would use; another person has to.";
+    REQUISITION_QUOTE_PENDING, "requisition_quote_pending", CONFLICT, "Prices not final",
+        "The supplier's prices are a draft; wait for its final ones.";
+    REQUISITION_EMPTY, "requisition_empty", CONFLICT, "Empty requisition",
+        "The requisition has no lines.";
+    REQUISITION_LINE_UNKNOWN, "requisition_line_unknown", NOT_FOUND, "Unknown line",
+        "No line with this id belongs to the requisition.";
+    REQUISITION_UNIT_UNKNOWN, "requisition_unit_unknown", NOT_FOUND, "Unknown unit of a requisition",
+        "There is no such unit, or it is not the caller's to order or approve for.";
+    REQUISITION_LOCATION_UNKNOWN, "requisition_location_unknown", UNPROCESSABLE_ENTITY, "Unknown place of a requisition",
+        "The organization has no place with this id.";
+    REQUISITION_COST_CENTRE_INVALID, "requisition_cost_centre_invalid", UNPROCESSABLE_ENTITY, "Invalid cost center",
+        "The cost center is empty, too long, or has characters that are not allowed.";
+    REQUISITION_REASON_INVALID, "requisition_reason_invalid", UNPROCESSABLE_ENTITY, "Invalid reason",
+        "The reason is empty, too long, or has characters that are not allowed.";
+    REQUISITION_PIECES_INVALID, "requisition_pieces_invalid", UNPROCESSABLE_ENTITY, "Invalid number of pieces",
+        "How many pieces one unit is, is no number below nought.";
+    REQUISITION_TOO_LARGE, "requisition_too_large", UNPROCESSABLE_ENTITY, "Too large an amount",
+        "What the lines cost together has more digits than can be kept.";
+    APPROVAL_UNIT_UNKNOWN, "approval_unit_unknown", NOT_FOUND, "Unknown unit of a limit",
+        "There is no such unit.";
+    APPROVAL_NOT_PERMITTED, "approval_not_permitted", FORBIDDEN, "Limits not permitted",
+        "Only administrators of the whole organization set limits of approval.";
+    APPROVAL_LIMITS_INVALID, "approval_limits_invalid", UNPROCESSABLE_ENTITY, "Invalid limits",
+        "Limits are one for each currency of three letters, at most fifty, none of them negative.";
+    APPROVAL_NOT_A_PERSON, "approval_not_a_person", FORBIDDEN, "Only people stand in",
+        "Only a signed-in person lets another approve in their place.";
+    APPROVAL_NOTHING_TO_DELEGATE, "approval_nothing_to_delegate", FORBIDDEN, "Nothing to delegate",
+        "The caller approves nothing that somebody could approve in their place.";
+    APPROVAL_DELEGATE_INVALID, "approval_delegate_invalid", UNPROCESSABLE_ENTITY, "Invalid stand-in",
+        "Somebody else who is a member of the organization stands in.";
+    APPROVAL_TIME_INVALID, "approval_time_invalid", UNPROCESSABLE_ENTITY, "Invalid time of a delegation",
+        "A delegation lasts from one moment to a later one, which is still to come, for at most 180 days.";
+    APPROVAL_DELEGATION_UNKNOWN, "approval_delegation_unknown", NOT_FOUND, "Unknown delegation",
+        "There is no such delegation, or it is not the caller's to end.";
 
     // Changes that are proposed and confirmed.
     CONFIRM_UNKNOWN, "confirm_unknown", NOT_FOUND, "Nothing to confirm",
@@ -395,6 +573,8 @@ entries! {
         "The app was stopped by whoever publishes it.";
     APP_INSTALL_SCOPES_INVALID, "app_install_scopes_invalid", UNPROCESSABLE_ENTITY, "Invalid scopes",
         "The app asks for something that it is not registered for.";
+    APP_INSTALL_SUSPENDED, "app_install_suspended", CONFLICT, "App suspended",
+        "The app is installed for the unit and suspended; it has to be resumed first.";
     APP_INSTALL_ENDED, "app_install_ended", CONFLICT, "App uninstalled",
         "The app was uninstalled; it can be installed again.";
     APP_INSTALL_LIMIT_REACHED, "app_install_limit_reached", CONFLICT, "Too many installed apps",
@@ -449,8 +629,14 @@ entries! {
         "There is no such version of payloads.";
     ENDPOINT_WINDOW_INVALID, "endpoint_window_invalid", UNPROCESSABLE_ENTITY, "Invalid window",
         "Two secrets sign side by side for at most seven days.";
+    ENDPOINT_INSTALL_NOT_ACTIVE, "endpoint_install_not_active", CONFLICT, "App not active",
+        "The installed app whose endpoint it is is suspended or was uninstalled.";
+    ENDPOINT_EVENTS_NOT_PERMITTED, "endpoint_events_not_permitted", FORBIDDEN, "Not permitted for these events",
+        "The installed app was not permitted what it takes to be told of one of the events.";
     ENDPOINT_ROTATING, "endpoint_rotating", CONFLICT, "Rotation under way",
         "The secret before this one still signs; end that first.";
+    ENDPOINT_SECRET_FORGOTTEN, "endpoint_secret_forgotten", CONFLICT, "Secret not kept any more",
+        "The secret of the answer that is asked for once more does not sign any more, and is not kept.";
     DELIVERY_FORGOTTEN, "delivery_forgotten", CONFLICT, "Not kept any more",
         "What the delivery said is not kept any more.";
     DELIVERY_NOT_PERMITTED, "delivery_not_permitted", FORBIDDEN, "Not permitted for deliveries",

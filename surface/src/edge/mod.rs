@@ -37,6 +37,8 @@ pub use state::{CallerNote, RequestState};
 
 /// How long a handler may take. The work it started as a unit of its own goes on; only the waiting ends.
 pub const HANDLER_TIMEOUT: Duration = Duration::from_secs(15);
+/// The longest that any may take.
+pub const PATIENCE_MAX: Duration = Duration::from_secs(45);
 /// How many handlers may be at work at once. More would only wait for the database together.
 pub const HANDLERS_MAX: usize = 1_024;
 /// The largest body where nothing else is said.
@@ -65,6 +67,7 @@ pub struct Settings {
     watched: Vec<String>,
     spellings: Vec<(&'static str, Spelling)>,
     handler_timeout: Duration,
+    patient: Vec<(String, Duration)>,
 }
 
 impl Settings {
@@ -84,6 +87,7 @@ impl Settings {
             watched: Vec::new(),
             spellings: Vec::new(),
             handler_timeout: HANDLER_TIMEOUT,
+            patient: Vec::new(),
         }
     }
 
@@ -127,6 +131,19 @@ impl Settings {
     pub fn handler_timeout(mut self, timeout: Duration) -> Self {
         self.handler_timeout = timeout.min(HANDLER_TIMEOUT);
         self
+    }
+
+    /// Lets the handler of this path take longer than others, because somebody waits there for an answer from outside. A step of the path in braces
+    /// is any step. At most [`PATIENCE_MAX`].
+    #[must_use]
+    pub fn patient(mut self, path: impl Into<String>, timeout: Duration) -> Self {
+        self.patient.push((path.into(), timeout.min(PATIENCE_MAX)));
+        self
+    }
+
+    fn handler_timeout_of(&self, path: &str) -> Duration {
+        let patient = self.patient.iter().find(|(of, _)| is_of(of, path));
+        patient.map_or(self.handler_timeout, |(_, timeout)| *timeout)
     }
 
     /// Another number of handlers at once; it can only be lowered.
@@ -181,6 +198,17 @@ impl Settings {
     }
 }
 
+/// Whether a path is one of a pattern, step by step; a step in braces is any that is not empty.
+fn is_of(pattern: &str, path: &str) -> bool {
+    let is_any = |step: &str| step.starts_with('{') && step.ends_with('}');
+    let mut steps = path.split('/');
+    pattern.split('/').all(|wanted| match steps.next() {
+        Some(step) if is_any(wanted) => !step.is_empty(),
+        Some(step) => step == wanted,
+        None => false,
+    }) && steps.next().is_none()
+}
+
 /// Puts the edge around an endpoint, usually the whole route tree.
 pub fn edge<E: IntoEndpoint>(endpoint: E, settings: Settings) -> impl Endpoint<Output = Response> {
     Edge {
@@ -214,7 +242,15 @@ impl<E: Endpoint> Endpoint for Edge<E> {
             Err(problem) => {
                 log_failure(&problem, &state);
                 state.note_code(problem.code());
-                problem.render(spelling, &self.settings.catalogue, state.request_id())
+                let own = match spelling {
+                    Spelling::Own(spell) => {
+                        spell(&problem, state.request_id(), self.settings.clock.now())
+                    }
+                    _ => None,
+                };
+                own.unwrap_or_else(|| {
+                    problem.render(spelling, &self.settings.catalogue, state.request_id())
+                })
             }
         };
         finish::complete(&mut response, &state, &self.settings, route).await;
@@ -265,8 +301,9 @@ impl<E: Endpoint> Edge<E> {
         // Not before the body is there: whoever sends slowly must not keep others out.
         let _place = self.settings.handle(request.uri().path())?;
         request.set_data(state.clone());
+        let patience = self.settings.handler_timeout_of(request.uri().path());
         let call = AssertUnwindSafe(self.endpoint.call(request)).catch_unwind();
-        match tokio::time::timeout(self.settings.handler_timeout, call).await {
+        match tokio::time::timeout(patience, call).await {
             Err(_) => Err(Problem::new(&catalogue::UNAVAILABLE)),
             Ok(Err(_)) => Err(Problem::internal("the handler panicked")),
             Ok(Ok(Ok(response))) => {

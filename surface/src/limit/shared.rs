@@ -26,11 +26,14 @@ const PREFIX: &str = "habeo";
 const SCRIPT: &str = "
 local time = redis.call('TIME')
 local now = tonumber(time[1]) * 1000000 + tonumber(time[2])
-local cost, capacity, take = tonumber(ARGV[1]), tonumber(ARGV[2]), ARGV[3] == 'take'
+local cost, capacity, change = tonumber(ARGV[1]), tonumber(ARGV[2]), ARGV[3]
 local kept = redis.call('GET', KEYS[1])
 local tat = tonumber(kept or now)
 local allowed = 1
-if take then
+if change == 'look' then
+    tat = math.max(tat, now)
+    if tat + cost - now > capacity then allowed = 0 end
+elseif change == 'take' then
     tat = math.max(tat, now)
     if tat + cost - now <= capacity then tat = tat + cost else allowed = 0 end
 elseif kept then
@@ -75,6 +78,8 @@ pub(super) enum Change {
     Take,
     /// One is taken back.
     Refund,
+    /// Nothing: it is only looked at.
+    Look,
 }
 
 /// A key after a change, in microseconds of the store's clock.
@@ -157,6 +162,7 @@ impl Shared {
         let change = match change {
             Change::Take => "take",
             Change::Refund => "refund",
+            Change::Look => "look",
         };
         let (cost, capacity) = (quota.cost_micros(), quota.capacity_micros());
         let arguments = [&cost.to_string(), &capacity.to_string(), change];

@@ -88,6 +88,14 @@ impl Limiter {
         }
     }
 
+    /// Whether one request of this key would pass, without counting it: for what is counted only once it has failed.
+    pub async fn look(&self, key: Key) -> RateReport {
+        match self.ask(key, Change::Look).await {
+            Some(report) => report,
+            None => self.look_here(key),
+        }
+    }
+
     /// Takes back what one allowed request of this key cost, for answers that are free.
     pub async fn refund(&self, key: Key) -> RateReport {
         match self.ask(key, Change::Refund).await {
@@ -118,6 +126,15 @@ impl Limiter {
         let verdict = decide(tat.unwrap_or(now.micros()), now.micros(), self.quota);
         buckets.put(key, tat, verdict.tat);
         buckets.shrink(self.entries_max);
+        RateReport::new(verdict, now, self.quota)
+    }
+
+    fn look_here(&self, key: Key) -> RateReport {
+        let now = self.clock.now();
+        let buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
+        let tat = buckets.tats.get(&key).copied().unwrap_or(now.micros());
+        let would_be = decide(tat, now.micros(), self.quota);
+        let verdict = Verdict::of(would_be.allowed, tat, now.micros(), self.quota);
         RateReport::new(verdict, now, self.quota)
     }
 
@@ -216,6 +233,23 @@ mod tests {
             limiter.take(busy).await.retry_after().is_some(),
             "still known"
         );
+    }
+
+    #[tokio::test]
+    async fn looking_counts_nothing() {
+        let clock = clock();
+        let limiter = limiter(&clock);
+        let key = Key::new("org", "sess");
+        for _ in 0..1_000 {
+            assert_eq!(limiter.look(key).await.retry_after(), None);
+        }
+        assert!(limiter.is_empty());
+        for _ in 0..200 {
+            limiter.take(key).await;
+        }
+        assert_eq!(limiter.look(key).await.retry_after(), Some(1));
+        clock.advance_micros(SECOND_MICROS);
+        assert_eq!(limiter.look(key).await.retry_after(), None);
     }
 
     #[tokio::test]

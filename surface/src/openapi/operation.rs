@@ -43,6 +43,8 @@ pub(super) fn share(operation: &mut Map<String, Value>) {
         has_path_parameter: members_of(operation.get("parameters"))
             .any(|parameter| parameter["in"] == "path"),
         has_body: operation.contains_key("requestBody"),
+        has_key: members_of(operation.get("parameters"))
+            .any(|parameter| parameter["name"] == "Idempotency-Key"),
     };
     let Some(responses) = operation
         .get_mut("responses")

@@ -60,10 +60,15 @@ pub(super) struct SharedResponse {
 }
 
 /// What decides which failures an operation can answer with.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a thing that an operation has or has not"
+)]
 pub(super) struct Traits {
     pub secured: bool,
     pub has_path_parameter: bool,
     pub has_body: bool,
+    pub has_key: bool,
 }
 
 const fn shared(
@@ -110,7 +115,8 @@ pub(super) const RESPONSES: [SharedResponse; 15] = [
         StatusCode::NOT_FOUND,
         "NotFound",
         None,
-        |operation| operation.has_path_parameter,
+        // A body names things as well: the app that an event is of, the unit that an asset belongs to.
+        |operation| operation.has_path_parameter || operation.has_body,
         "It does not exist, or the caller may not know of it.",
     ),
     shared(
@@ -131,7 +137,7 @@ pub(super) const RESPONSES: [SharedResponse; 15] = [
         StatusCode::CONFLICT,
         "Conflict",
         None,
-        |operation| operation.has_body,
+        |operation| operation.has_body || operation.has_key,
         "The request contradicts the present state.",
     ),
     shared(

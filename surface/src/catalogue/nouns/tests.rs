@@ -9,6 +9,7 @@ use habeo_core::api_key::Refusal as ApiKey;
 use habeo_core::app::Refusal as App;
 use habeo_core::app_client::Refusal as AppClient;
 use habeo_core::app_install::Refusal as AppInstall;
+use habeo_core::approval::Refusal as Approval;
 use habeo_core::asset::decide::Refusal as Asset;
 use habeo_core::asset::search::ScanRefusal as Scan;
 use habeo_core::asset::steps::StepsRefusal as Steps;
@@ -37,15 +38,20 @@ use habeo_core::ledger::checkpoint::Refusal as Checkpoint;
 use habeo_core::location::command::Refusal as Location;
 use habeo_core::notice::Sort;
 use habeo_core::notice::preference::command::Refusal as Notices;
+use habeo_core::order::Refusal as Order;
+use habeo_core::order::document::Refusal as SupplierDocument;
 use habeo_core::org::command::Refusal as Org;
 use habeo_core::org::export::Refusal as Export;
 use habeo_core::org::reopen::Refusal as Reopen;
 use habeo_core::page::CursorRefusal as Cursor;
 use habeo_core::person::command::Refusal as Person;
+use habeo_core::punchout::{LineFault, Refusal as Punchout};
 use habeo_core::push_device::command::Refusal as Phone;
+use habeo_core::requisition::{self, Refusal as Requisition};
 use habeo_core::seat::link::Refusal as SeatLink;
 use habeo_core::session::Refusal as Session;
 use habeo_core::store::StoreError;
+use habeo_core::supplier::Refusal as Supplier;
 use habeo_core::text::{BadText, Serial, Tag};
 use habeo_core::ticket;
 use habeo_core::unit::command::Refusal as Unit;
@@ -68,6 +74,8 @@ fn problems() -> Vec<Problem> {
             Person::BadText("name", BadText::Empty),
         ]),
         vec![Problem::from(ticket::Refusal::Unknown)],
+        procurement(),
+        orders(),
         recorded([
             Digest::Unknown,
             Digest::InstallUnknown,
@@ -130,6 +138,7 @@ fn problems() -> Vec<Problem> {
             Phone::BadName(BadText::Empty),
             Phone::NotAPerson,
             Phone::TooMany,
+            Phone::SessionEnded,
         ]),
         chats(),
         reports(),
@@ -202,6 +211,7 @@ fn apps() -> Vec<Problem> {
             AppInstall::Disabled,
             AppInstall::BadScopes,
             AppInstall::Ended,
+            AppInstall::Suspended,
             AppInstall::TooMany,
         ]),
         recorded([
@@ -245,8 +255,11 @@ fn endpoints() -> Vec<Problem> {
         Endpoint::BadWindow,
         Endpoint::Rotating,
         Endpoint::Forgotten,
+        Endpoint::SecretForgotten,
         Endpoint::BadData,
         Endpoint::SandboxOnly,
+        Endpoint::InstallNotActive,
+        Endpoint::BeyondScopes,
     ])
 }
 
@@ -382,6 +395,128 @@ fn assets() -> Vec<Problem> {
         Asset::BadCount("identifiers"),
         Asset::BadAmount("costMinor"),
     ])
+}
+
+/// Suppliers, visits to their shops, and requisitions.
+fn procurement() -> Vec<Problem> {
+    let fault = LineFault {
+        line: 1,
+        code: "bad_quantity",
+        what: text(),
+    };
+    let nouns = [
+        recorded([
+            Supplier::Unknown,
+            Supplier::NotPermitted,
+            Supplier::Removed,
+            Supplier::TooMany,
+            Supplier::BadName(BadText::Empty),
+            Supplier::BadSetting("no"),
+            Supplier::BadSecret("no"),
+            Supplier::SameSecret,
+            Supplier::BadWindow,
+            Supplier::Rotating,
+        ]),
+        recorded([
+            Punchout::Unknown,
+            Punchout::NotAPerson,
+            Punchout::NotPermitted,
+            Punchout::UnknownSupplier,
+            Punchout::SupplierPaused,
+            Punchout::OperationNotAllowed,
+            Punchout::BadRequisition,
+            Punchout::BadCostCentre(BadText::Empty),
+            Punchout::UnknownLocation,
+            Punchout::Locked,
+            Punchout::ModeMismatch,
+            Punchout::BadCart(vec![fault]),
+            Punchout::NothingAsked,
+            Punchout::NotRecoverable,
+            Punchout::TooManyDocuments,
+        ]),
+        recorded([
+            Requisition::Unknown,
+            Requisition::NotPermitted,
+            Requisition::NotAPerson,
+            Requisition::WrongState(requisition::State::Draft),
+            Requisition::Changed,
+            Requisition::Own,
+            Requisition::AlreadyApproved,
+            Requisition::QuotePending,
+            Requisition::Empty,
+            Requisition::UnknownLine,
+            Requisition::UnknownUnit,
+            Requisition::UnknownLocation,
+            Requisition::BadCostCentre(BadText::Empty),
+            Requisition::BadReason(BadText::Empty),
+            Requisition::BadPieces,
+            Requisition::TooLarge,
+        ]),
+    ];
+    nouns.into_iter().flatten().collect()
+}
+
+/// Orders, what suppliers send about them, and who approves.
+fn orders() -> Vec<Problem> {
+    let nouns = [
+        recorded([
+            Order::Unknown,
+            Order::NotPermitted,
+            Order::RequisitionUnknown,
+            Order::NotApproved,
+            Order::QuotePending,
+            Order::BadCount,
+            Order::SupplierInactive,
+            Order::SupplierTest,
+            Order::Own,
+            Order::AlreadyAccepted(1),
+            Order::PriceNeeded(1),
+            Order::NotInShipment(1),
+            Order::SerialNeeded(1),
+            Order::LineUnknown(1),
+            Order::NotStopped(1),
+            Order::PiecesKnown(1),
+            Order::BadPieces { line: 1 },
+            Order::AlreadyReceived(1),
+            Order::OverReceipt {
+                line: 1,
+                ordered: 1,
+            },
+            Order::PiecesUnknown(1),
+            Order::LineNeeded,
+            Order::NothingExpected,
+            Order::NotAnnounced {
+                line: 1,
+                serial: Serial::parse("SN-1234567").expect("a serial number"),
+            },
+            Order::SerialUnusable(text()),
+            Order::SerialTwice(Serial::parse("SN-1234567").expect("a serial number")),
+            Order::BadReceipt,
+            Order::ShipmentUnknown,
+            Order::NotWaiting,
+            Order::NotFailed,
+        ]),
+        recorded([
+            SupplierDocument::NotPermitted,
+            SupplierDocument::SupplierUnknown,
+            SupplierDocument::Unknown,
+            SupplierDocument::Duplicate,
+            SupplierDocument::TooOld,
+            SupplierDocument::ModeMismatch,
+            SupplierDocument::BadName,
+        ]),
+        recorded([
+            Approval::UnknownUnit,
+            Approval::NotPermitted,
+            Approval::BadLimits,
+            Approval::NotAPerson,
+            Approval::NothingToDelegate,
+            Approval::BadDelegate,
+            Approval::BadTime,
+            Approval::UnknownDelegation,
+        ]),
+    ];
+    nouns.into_iter().flatten().collect()
 }
 
 fn text() -> String {

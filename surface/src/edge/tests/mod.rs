@@ -188,3 +188,18 @@ async fn problem(response: TestResponse, status: u16, code: &str) -> (Value, Res
     assert_eq!(response.header("x-content-type-options"), Some("nosniff"));
     (body, response)
 }
+
+#[test]
+fn patience_is_for_every_path_of_a_pattern() {
+    for (pattern, path, is_of) in [
+        ("/shop", "/shop", true),
+        ("/shop", "/shop/1", false),
+        ("/requisitions/{id}/shop", "/requisitions/1/shop", true),
+        ("/requisitions/{id}/shop", "/requisitions//shop", false),
+        ("/requisitions/{id}/shop", "/requisitions/1/2/shop", false),
+        ("/requisitions/{id}/shop", "/requisitions/1", false),
+        ("/requisitions/{id}/shop", "/requisitions/1/shop/2", false),
+    ] {
+        assert_eq!(super::is_of(pattern, path), is_of, "{pattern} {path}");
+    }
+}
