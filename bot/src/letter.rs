@@ -6,6 +6,7 @@ use habeo_core::outbox::{Leased, Outcome};
 
 use crate::bot::Common;
 use crate::notice;
+use crate::purchase;
 use crate::reply::Reply;
 
 /// To whom a notice goes.
@@ -41,6 +42,21 @@ impl Letter {
             Ok(Present::ToAdministrator(told)) => Ok(Self {
                 install: told.linked.install,
                 reply: notice::to_administrator(&told, |path| common.address(path)),
+                to: To::User(told.linked.user),
+            }),
+            Ok(Present::OfEndpoint(told)) => Ok(Self {
+                install: told.linked.install,
+                reply: notice::of_endpoint(&told, |path| common.address(path)),
+                to: To::User(told.linked.user),
+            }),
+            Ok(Present::ToApprover(told)) => Ok(Self {
+                install: told.linked.install,
+                reply: notice::to_approver(&told, |path| common.address(path)),
+                to: To::User(told.linked.user),
+            }),
+            Ok(Present::OfPurchase(told)) => Ok(Self {
+                install: told.linked.install,
+                reply: purchase::of_purchase(&told, |path| common.address(path)),
                 to: To::User(told.linked.user),
             }),
             Ok(Present::ToChannel(told)) => Ok(Self {

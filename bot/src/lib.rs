@@ -27,6 +27,7 @@ mod lately;
 mod letter;
 pub mod manifest;
 pub mod notice;
+mod purchase;
 pub mod reply;
 pub mod slack;
 pub mod teams;

@@ -1,10 +1,12 @@
 //! What a notice says, as an answer that nobody asked for.
 
+use habeo_core::endpoint::Because;
 use habeo_core::notice::Notice;
-use habeo_core::notice::present::{ToAdministrator, ToChannel, ToPerson};
+use habeo_core::notice::present::{OfEndpoint, ToAdministrator, ToApprover, ToChannel, ToPerson};
 use habeo_core::ticket::store::Shown;
 
 use crate::engine::tickets;
+use crate::purchase;
 use crate::reply::{Button, Part, Reply, Span, Style};
 
 /// What a button of a notice begins with that says something in its reader's name; what it says follows.
@@ -111,6 +113,43 @@ pub fn to_administrator(told: &ToAdministrator, address: impl Fn(&str) -> String
     ];
     let open = Button::open("Open the licence", address("/admin/billing"));
     Reply::new(parts, vec![open])
+}
+
+/// To somebody who manages endpoints, about one that is told of nothing more. Its address may hold a secret, so only its origin is said.
+#[must_use]
+pub fn of_endpoint(told: &OfEndpoint, address: impl Fn(&str) -> String) -> Reply {
+    let endpoint = &told.endpoint;
+    let because = match endpoint.because {
+        Some(Because::Gone) => "It answered three times over an hour that it is gone.",
+        // Nobody is told of one that rests with its app.
+        Some(Because::Silent | Because::Suspended) | None => "It accepted nothing for five days.",
+    };
+    let parts = vec![
+        Part::Text(vec![
+            Span::Plain("The webhook endpoint ".to_owned()),
+            Span::Strong(endpoint.origin().to_owned()),
+            Span::Plain(" is disabled. ".to_owned()),
+            Span::Plain(because.to_owned()),
+        ]),
+        Part::Note(
+            "What happens from now on is not sent there, and not made up for. Resume it once it answers again; what was given up can be \
+             replayed."
+                .to_owned(),
+        ),
+    ];
+    let path = format!("/admin/integrations/webhooks/{}", endpoint.id);
+    let open = Button::open("Open the endpoint", address(&path));
+    Reply::new(parts, vec![open])
+}
+
+/// To somebody whose approval a requisition waits for, who can give it there or say no.
+#[must_use]
+pub fn to_approver(told: &ToApprover, address: impl Fn(&str) -> String) -> Reply {
+    let requisition = &told.wanted.requisition;
+    let mut parts = vec![purchase::waits(requisition)];
+    parts.extend(purchase::parts(&told.wanted));
+    let page = address(&purchase::path(requisition.id));
+    Reply::new(parts, purchase::buttons(requisition, page))
 }
 
 /// To a channel about a unit: counts, and never a name.

@@ -86,11 +86,13 @@ impl Turn<'_> {
             errors: Vec::new(),
         };
         let remark = entered.text("remark", TEXT_CHARS_MAX);
-        let proposal = if kind == FormKind::Register {
-            registered(&mut entered)
-        } else {
-            let asset = self.entered_asset(&mut entered).await?;
-            asset.and_then(|asset| self.entered(kind, &mut entered, &asset))
+        let proposal = match kind {
+            FormKind::Register => registered(&mut entered),
+            FormKind::RejectRequisition => rejected(&mut entered, remark.as_deref()),
+            _ => {
+                let asset = self.entered_asset(&mut entered).await?;
+                asset.and_then(|asset| self.entered(kind, &mut entered, &asset))
+            }
         };
         self.know(&mut entered).await?;
         Ok(match proposal {
@@ -227,7 +229,7 @@ impl Turn<'_> {
                     text: entered.needed("text", text, "Write what the note says")?,
                 }
             }
-            FormKind::Register => return None,
+            FormKind::Register | FormKind::RejectRequisition => return None,
         })
     }
 
@@ -317,4 +319,24 @@ fn registered(entered: &mut Entered<'_>) -> Option<Proposal> {
         provenance,
     };
     Some(Proposal::Register { new: Box::new(new) })
+}
+
+/// A no to a requisition, exactly as it was shown beside the button that opened the form.
+fn rejected(entered: &mut Entered<'_>, reason: Option<&str>) -> Option<Proposal> {
+    const FIELD: &str = "remark";
+    entered.needed(FIELD, reason, "Write why")?;
+    let given = |name: &str| entered.values.get(name).cloned();
+    let (requisition, digest) = (given("requisition"), given("digest"));
+    let requisition = requisition.and_then(|id| id.parse().ok());
+    let Some((requisition, digest)) = requisition.zip(digest) else {
+        entered.wrong(
+            FIELD,
+            "This form does not say which requisition; press the button again",
+        );
+        return None;
+    };
+    Some(Proposal::RejectRequisition {
+        requisition,
+        digest,
+    })
 }

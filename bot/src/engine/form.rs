@@ -29,10 +29,10 @@ pub(super) fn form(kind: FormKind, given: &BTreeMap<String, String>, today: Day)
 
 /// The field by which what is wrong with the whole is said.
 pub(super) fn first_field(kind: FormKind) -> &'static str {
-    if kind == FormKind::Register {
-        "description"
-    } else {
-        "asset"
+    match kind {
+        FormKind::Register => "description",
+        FormKind::RejectRequisition => "remark",
+        _ => "asset",
     }
 }
 
@@ -50,6 +50,7 @@ const fn titles(kind: FormKind) -> (&'static str, &'static str) {
         FormKind::Note => ("Write a note on an asset", "Continue"),
         FormKind::Renew => ("Extend a loan", "Continue"),
         FormKind::Register => ("Enter a new asset", "Continue"),
+        FormKind::RejectRequisition => ("Reject a requisition", "Continue"),
     }
 }
 
@@ -170,6 +171,9 @@ fn fields(kind: FormKind) -> Vec<Field> {
         FormKind::Note => vec![asset(), field("text", "Note", FieldKind::Text)],
         FormKind::Renew => vec![asset(), field("until", "Until", FieldKind::Day), remark()],
         FormKind::Register => register_fields(),
+        FormKind::RejectRequisition => {
+            vec![field("remark", "Reason", FieldKind::Text).hinted("Whoever wants it reads this")]
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use habeo_core::asset::search;
-use habeo_core::id::{AssetId, PersonId};
+use habeo_core::id::{AssetId, PersonId, RequisitionId};
 use habeo_core::page::Position;
 use serde::{Deserialize, Serialize};
 
@@ -116,6 +116,10 @@ pub enum Press {
     Asset(AssetId),
     /// The asker has an asset that was given to them: to be proposed.
     Acknowledge(AssetId),
+    /// A yes to a requisition, exactly as it was shown with this digest: to be proposed.
+    Approve(RequisitionId, String),
+    /// A requisition as it is now.
+    Requisition(RequisitionId),
     /// A proposal is confirmed.
     Confirm(uuid::Uuid),
     /// A proposal is called off.
@@ -132,6 +136,8 @@ impl Press {
             Self::Meaning(token, number) => format!("m:{token}:{number}"),
             Self::Asset(asset) => format!("a:{asset}"),
             Self::Acknowledge(asset) => format!("k:{asset}"),
+            Self::Approve(requisition, digest) => format!("y:{requisition}:{digest}"),
+            Self::Requisition(requisition) => format!("r:{requisition}"),
             Self::Confirm(id) => format!("c:{id}"),
             Self::Cancel(id) => format!("x:{id}"),
             Self::Help => "h".to_owned(),
@@ -155,6 +161,13 @@ impl Press {
             }
             "a" => rest.parse().ok().map(Self::Asset),
             "k" => rest.parse().ok().map(Self::Acknowledge),
+            "y" => {
+                let (requisition, digest) = rest.split_once(':')?;
+                let known = digest.len() <= 64 && digest.bytes().all(|b| b.is_ascii_hexdigit());
+                let requisition = requisition.parse().ok()?;
+                known.then(|| Self::Approve(requisition, digest.to_owned()))
+            }
+            "r" => rest.parse().ok().map(Self::Requisition),
             "c" => rest.parse().ok().map(Self::Confirm),
             "x" => rest.parse().ok().map(Self::Cancel),
             _ => None,
@@ -173,6 +186,8 @@ mod tests {
             Press::Meaning("Ab-_9".to_owned(), 2),
             Press::Asset(AssetId::from_uuid(id)),
             Press::Acknowledge(AssetId::from_uuid(id)),
+            Press::Approve(RequisitionId::from_uuid(id), "0a9f".to_owned()),
+            Press::Requisition(RequisitionId::from_uuid(id)),
             Press::Confirm(id),
             Press::Cancel(id),
             Press::Help,
@@ -185,7 +200,8 @@ mod tests {
     #[test]
     fn what_no_button_says_is_nothing() {
         for text in [
-            "", "m", "m:", "m:a", "m:a:b", "m:a b:1", "a:1", "k:1", "z:1", "c:", "m:é:0", "h:",
+            "", "m", "m:", "m:a", "m:a:b", "m:a b:1", "a:1", "k:1", "z:1", "y:1", "y:1:0", "r:",
+            "c:", "m:é:0", "h:",
         ] {
             assert_eq!(Press::read(text), None, "{text}");
         }

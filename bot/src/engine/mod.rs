@@ -6,6 +6,7 @@
 
 mod about;
 mod asker;
+mod buying;
 mod days;
 mod filled;
 mod find;
@@ -46,7 +47,8 @@ use crate::reply::{Choice, ChoiceOf, FieldError, Form, FormKind, Home, Prompt, R
 use lexicon::Lexicons;
 pub use lexicon::OrgNames;
 pub use memory::File;
-use memory::{Bound, Meaning, Press};
+pub(crate) use memory::Press;
+use memory::{Bound, Meaning};
 use record::kind;
 use turn::{Answer, Outcome, Stop, Turn};
 
@@ -157,6 +159,20 @@ impl Engine {
                 let proposal = habeo_core::confirm::Proposal::Acknowledge { assets };
                 let proposed = self.propose(asker, proposal, None).await;
                 self.settled(asker, "write", proposed).await
+            }
+            Some(Press::Approve(requisition, digest)) => {
+                drop(turn);
+                let proposal = habeo_core::confirm::Proposal::ApproveRequisition {
+                    requisition,
+                    digest,
+                };
+                let proposed = self.propose(asker, proposal, None).await;
+                self.settled(asker, "write", proposed).await
+            }
+            Some(Press::Requisition(id)) => {
+                drop(turn);
+                let shown = self.requisition(asker, id).await;
+                self.settled(asker, "requisition", shown).await
             }
             Some(Press::Asset(id)) => self.show(turn, id).await,
             Some(Press::Help) => self.carry_out(turn, Meaning::of(Intent::Help)).await,

@@ -10,12 +10,13 @@ use habeo_core::confirm::{Proposal, Refusal};
 use habeo_core::explain::{Explain, Kind};
 use habeo_core::id::{AssetId, ConfirmId, PersonId};
 use habeo_core::ledger::RecordError;
-use habeo_core::person;
 use habeo_core::store::{StoreError, StoreResult};
 use habeo_core::time::Day;
 use habeo_core::unit::scope::Scope;
+use habeo_core::{person, requisition};
 use uuid::Uuid;
 
+use super::buying::Deciding;
 use super::list::capitalised;
 use super::memory::Press;
 use super::turn::{Answer, Outcome, Stop, Turn};
@@ -289,6 +290,7 @@ impl Engine {
         remark: Option<String>,
     ) -> Result<Answer, Stop> {
         let new = matches!(proposal, Proposal::Register { .. });
+        let deciding = Deciding::of(&proposal, remark.as_deref());
         let propose = Propose {
             proposal,
             remark,
@@ -296,25 +298,38 @@ impl Engine {
         };
         let proposed = match self.ledger().record(&asker.access, propose).await {
             Ok(proposed) => proposed,
-            Err(error) => return Err(refused(error)),
+            Err(error) => {
+                let changed = requisition::Refusal::Changed;
+                let changed = Refusal::Requisition(changed);
+                return Err(match (&error, &deciding) {
+                    (RecordError::Refused(refusal), Some(deciding)) if *refusal == changed => {
+                        deciding.changed().into()
+                    }
+                    _ => refused(error),
+                });
+            }
         };
         let mut turn = Turn::open(self, asker).await?;
-        let shifts = turn.shifts(&proposed.changes).await?;
-        let heading = if new {
-            "Enter this asset?"
+        let mut parts = if let Some(deciding) = &deciding {
+            turn.decision(deciding).await?
         } else {
-            "Make this change?"
+            let heading = if new {
+                "Enter this asset?"
+            } else {
+                "Make this change?"
+            };
+            let mut parts = vec![Part::Heading(heading.to_owned())];
+            parts.extend(turn.shifts(&proposed.changes).await?);
+            parts
         };
         let until = turn.lexicon.calendar.clock(proposed.expires_at);
-        let mut parts = vec![Part::Heading(heading.to_owned())];
-        parts.extend(shifts);
         parts.push(Part::Note(format!(
             "Nothing has happened yet. You can confirm until {until}."
         )));
         let id = proposed.id.uuid();
         let confirm = Button::press("Confirm", Press::Confirm(id).spelled());
         let cancel = Button::press("Cancel", Press::Cancel(id).spelled());
-        let rows = concerned(&proposed.changes).len();
+        let rows = concerned(&proposed.changes).len() + usize::from(deciding.is_some());
         Ok(Answer::of(parts, rows)
             .with(confirm.styled(Style::Primary))
             .with(cancel))
@@ -331,6 +346,10 @@ impl Engine {
             Err(error) => return Err(refused(error)),
         };
         let mut turn = Turn::open(self, asker).await?;
+        if let Some(requisition) = confirmed.requisition {
+            let parts = turn.decided(requisition).await?;
+            return Ok(Answer::of(parts, 1));
+        }
         let shifts = turn.shifts(&confirmed.changes).await?;
         let mut parts = vec![Part::Heading("Done.".to_owned())];
         parts.extend(shifts);

@@ -115,6 +115,8 @@ words! {
         Renew = "renew",
         /// Enter a new asset.
         Register = "register",
+        /// Say no to what somebody wants to be bought.
+        RejectRequisition = "reject_requisition",
     }
     /// What is looked up while somebody types.
     ChoiceOf {

@@ -122,7 +122,7 @@ impl Teams {
         let own_membership = activity.concerns_bot(activity.members_added.as_ref())
             || activity.concerns_bot(activity.members_removed.as_ref());
         let kept = match activity.kind.as_str() {
-            "invoke" => return self.take_invoke(activity, state).await,
+            "invoke" => return Box::pin(self.take_invoke(activity, state)).await,
             "message" | "installationUpdate" => self.keep(&activity, body).await,
             "conversationUpdate" if own_membership => self.keep(&activity, body).await,
             // Edits, reactions, members that are not us, and whatever is invented next.
