@@ -13,10 +13,11 @@ pub(crate) const PREFIX: &str = "/console";
 const STYLE: &str = include_str!("../assets/console.css");
 const SIGN_IN: &str = include_str!("../assets/sign-in.js");
 const COPY: &str = include_str!("../assets/copy.js");
+const SCAN: &str = include_str!("../assets/scan.js");
 
 /// Every file of the console.
 #[derive(Debug, Clone)]
-pub struct Assets(Arc<[Asset; 3]>);
+pub struct Assets(Arc<[Asset; 4]>);
 
 #[derive(Debug)]
 struct Asset {
@@ -38,6 +39,7 @@ impl Assets {
             asset("console.css", STYLE, "text/css; charset=utf-8"),
             asset("sign-in.js", SIGN_IN, "text/javascript; charset=utf-8"),
             asset("copy.js", COPY, "text/javascript; charset=utf-8"),
+            asset("scan.js", SCAN, "text/javascript; charset=utf-8"),
         ]))
     }
 
@@ -54,6 +56,11 @@ impl Assets {
     /// The address of the script that copies what a field holds. Without it the field is marked and copied by hand.
     pub(crate) fn copy(&self) -> String {
         self.0[2].address.clone()
+    }
+
+    /// The address of the script that leads a scanner from field to field. Without it the server asks for what is missing.
+    pub(crate) fn scan(&self) -> String {
+        self.0[3].address.clone()
     }
 }
 

@@ -8,8 +8,10 @@ pub mod assets;
 mod checks;
 mod cookie;
 mod guard;
+mod once;
 mod page;
 pub mod pages;
+mod upload;
 mod visitor;
 mod webhook;
 
@@ -20,9 +22,11 @@ use habeo_core::access::{Access, Action};
 use habeo_core::asset::search::Filter;
 use habeo_core::connection::Provider;
 use habeo_core::export::Format;
+use habeo_core::id::{PunchoutDocumentId, PunchoutId, SupplierId};
 use habeo_core::inbox::Inbox;
 use habeo_core::ledger::{Ledger, trail};
 use habeo_core::page::CursorKey;
+use habeo_core::punchout::command::StartSession;
 use habeo_core::secret::MasterKey;
 use habeo_core::session::Credential;
 use habeo_core::store::Tx;
@@ -33,6 +37,11 @@ use poem::http::StatusCode;
 use poem::{IntoResponse as _, Response, Route};
 use secrecy::SecretString;
 use url::Url;
+
+/// Where tables of shipments are brought, which are larger than other forms; and how large.
+pub const UPLOAD_PATHS: &str = "/procurement/shipments/*";
+/// The most bytes of such a form: the table twice over, because a browser may have to send what it was shown.
+pub const UPLOAD_BYTES_MAX: usize = upload::FORM_BYTES_MAX;
 
 pub use webhook::webhook_url;
 
@@ -98,6 +107,120 @@ pub trait Addresses: Send + Sync + std::fmt::Debug {
     ) -> std::pin::Pin<Box<dyn Future<Output = Result<String, String>> + Send + 'a>>;
 }
 
+/// Where a browser goes that goes to a supplier's shop.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Entrance {
+    /// To this address.
+    Address(String),
+    /// To this one, by a form with these fields.
+    Form {
+        /// Where the form goes.
+        action: String,
+        /// Its fields, in their order.
+        fields: Vec<(String, String)>,
+    },
+}
+
+/// Why nobody went to a shop, or nothing came back.
+#[derive(Debug, thiserror::Error)]
+pub enum NotEntered {
+    /// A rule of ours says no.
+    #[error(transparent)]
+    Refused(habeo_core::punchout::Refusal),
+    /// The supplier does not answer as it should, in words for whoever wanted to shop.
+    #[error("{0}")]
+    Supplier(String),
+    /// The store failed.
+    #[error(transparent)]
+    Store(habeo_core::store::StoreError),
+}
+
+/// A shipment of a table that somebody brings in a supplier's place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Brought {
+    /// The supplier's number of it.
+    pub reference: Option<String>,
+    /// What it is of, and how much, in words.
+    pub about: Vec<String>,
+    /// Whether it was taken; none where the table was only read.
+    pub taken: Option<bool>,
+    /// What is odd or wrong about it.
+    pub said: Vec<String>,
+}
+
+/// Something about a table, where it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Remark {
+    /// The line of the table, from 1, and the name of the column, where it is about one place.
+    pub place: Option<(usize, String)>,
+    /// What it is.
+    pub text: String,
+}
+
+/// Why a table was not read. Nothing of it was taken.
+#[derive(Debug, thiserror::Error)]
+pub enum NotBrought {
+    /// It is wrong in these places.
+    #[error("the table cannot be read")]
+    Unread(Vec<Remark>),
+    /// It is about something that is not the visitor's.
+    #[error("{0}")]
+    Refused(String),
+    /// There is no such supplier.
+    #[error("no such supplier")]
+    Unknown,
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] habeo_core::store::StoreError),
+}
+
+/// What came of a table: its shipments, and what is odd about it.
+pub type Bringing = Result<(Vec<Brought>, Vec<Remark>), NotBrought>;
+
+/// The shops of suppliers.
+pub trait Shops: Send + Sync + std::fmt::Debug {
+    /// Begins a visit, and says where the browser goes.
+    fn enter<'a>(
+        &'a self,
+        access: &'a Access,
+        wanted: StartSession,
+    ) -> std::pin::Pin<Box<dyn Future<Output = Result<Entrance, NotEntered>> + Send + 'a>>;
+
+    /// Asks a supplier whether the connection works: what came of it, as a sentence, and whether that is good.
+    fn probe<'a>(
+        &'a self,
+        access: &'a Access,
+        supplier: SupplierId,
+    ) -> std::pin::Pin<Box<dyn Future<Output = (String, bool)> + Send + 'a>>;
+
+    /// Where a supplier sends its documents.
+    fn documents_url(&self, supplier: SupplierId) -> String;
+
+    /// Reads a table of shipments that the visitor brings in a supplier's place, and takes nothing.
+    fn read_shipments<'a>(
+        &'a self,
+        access: &'a Access,
+        supplier: SupplierId,
+        table: Vec<u8>,
+    ) -> std::pin::Pin<Box<dyn Future<Output = Bringing> + Send + 'a>>;
+
+    /// Takes it. The same table again changes nothing.
+    fn take_shipments<'a>(
+        &'a self,
+        access: &'a Access,
+        supplier: SupplierId,
+        table: Vec<u8>,
+    ) -> std::pin::Pin<Box<dyn Future<Output = Bringing> + Send + 'a>>;
+
+    /// Takes a document after all that came too late.
+    fn recover<'a>(
+        &'a self,
+        access: &'a Access,
+        session: PunchoutId,
+        document: PunchoutDocumentId,
+    ) -> std::pin::Pin<Box<dyn Future<Output = Result<(), NotEntered>> + Send + 'a>>;
+}
+
 /// A text that an administrator pastes into another system.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Template {
@@ -125,6 +248,12 @@ pub enum SignIn {
     },
 }
 
+/// Where the style sheet of the pages is, for pages that others make.
+#[must_use]
+pub fn stylesheet() -> String {
+    assets::Assets::new().css()
+}
+
 /// What the console is made of.
 #[derive(Debug, Clone)]
 pub struct Parts {
@@ -148,6 +277,8 @@ pub struct Parts {
     pub tokens: Arc<dyn Tokens>,
     /// What may be reached of the addresses of endpoints.
     pub addresses: Arc<dyn Addresses>,
+    /// The shops of suppliers.
+    pub shops: Arc<dyn Shops>,
     /// How the server is reached from outside.
     pub public_url: Url,
 }
@@ -222,6 +353,15 @@ impl Console {
     pub fn refusal(&self, heading: &str, text: &str) -> Response {
         let status = StatusCode::BAD_REQUEST;
         page::Notice::new(self, status, heading, text).into_response()
+    }
+
+    /// The same with a way on: what it is called, and where it leads. Nobody goes there who does not want to.
+    #[must_use]
+    pub fn refusal_with(&self, heading: &str, text: &str, (label, way): (&str, &str)) -> Response {
+        let status = StatusCode::BAD_REQUEST;
+        page::Notice::new(self, status, heading, text)
+            .link(label, way)
+            .into_response()
     }
 
     /// Adds every page to a route tree.

@@ -19,6 +19,13 @@ pub(crate) fn policy_for_forms_to(target: &str) -> String {
     )
 }
 
+/// The policy of a page whose form leads to a shop that may redirect to wherever it likes, which nobody here knows: by TLS, and without only where
+/// the shop itself is reached so.
+pub(crate) fn policy_for_forms_abroad(action: &str) -> String {
+    let is_secure = action.to_ascii_lowercase().starts_with("https://");
+    policy_for_forms_to(if is_secure { "https:" } else { "https: http:" })
+}
+
 const HTML: &str = "text/html; charset=utf-8";
 
 /// What is around every page.

@@ -223,15 +223,20 @@ impl<'a, T: DeserializeOwned> FromRequest<'a> for Submitted<T> {
             .filter_map(|cookie| cookie.read(request.headers(), https))
             .any(|cookie| web_session::is_form_token(cookie, &token.csrf));
         if !genuine {
-            return Err(Error::from_response(sentence(
-                StatusCode::FORBIDDEN,
-                "This form is no longer good. Open the page again and repeat what you did.",
-            )));
+            return Err(stale());
         }
         serde_urlencoded::from_bytes(&bytes)
             .map(Self)
             .map_err(unreadable)
     }
+}
+
+/// A form that was given to another browser, or to nobody.
+pub(crate) fn stale() -> Error {
+    Error::from_response(sentence(
+        StatusCode::FORBIDDEN,
+        "This form is no longer good. Open the page again and repeat what you did.",
+    ))
 }
 
 /// The browser's own cookie, made now where there is none, and what its forms carry.

@@ -1,5 +1,6 @@
 //! The pages, one file per room.
 
+mod approvals;
 mod apps;
 mod asset;
 mod assets;
@@ -16,9 +17,11 @@ mod legal;
 mod link;
 mod listed;
 mod notices;
+mod procurement;
 mod said;
 mod settings;
 mod sign_in;
+mod suppliers;
 mod webhooks;
 mod words;
 
@@ -117,6 +120,57 @@ pub const PATHS: &[&str] = &[
     "/admin/connections/{connection}/deliveries/{delivery}",
     "/admin/connections/{connection}/deliveries/{delivery}/body",
     "/admin/connections/{connection}/deliveries/{delivery}/replay",
+    "/admin/suppliers",
+    "/admin/suppliers/new",
+    "/admin/suppliers/{supplier}",
+    "/admin/suppliers/{supplier}/edit",
+    "/admin/suppliers/{supplier}/test",
+    "/admin/suppliers/{supplier}/pause",
+    "/admin/suppliers/{supplier}/resume",
+    "/admin/suppliers/{supplier}/ours",
+    "/admin/suppliers/{supplier}/login",
+    "/admin/suppliers/{supplier}/documents",
+    "/admin/suppliers/{supplier}/documents/{document}",
+    "/admin/suppliers/{supplier}/documents/{document}/body",
+    "/admin/suppliers/{supplier}/rotate",
+    "/admin/suppliers/{supplier}/end-rotation",
+    "/admin/suppliers/{supplier}/remove",
+    "/procurement",
+    "/procurement/shop",
+    "/procurement/carts/{session}",
+    "/procurement/carts/{session}/answer",
+    "/procurement/carts/{session}/close",
+    "/procurement/carts/{session}/documents/{document}",
+    "/procurement/carts/{session}/documents/{document}/recover",
+    "/procurement/requisitions/{requisition}",
+    "/procurement/requisitions/{requisition}/submit",
+    "/procurement/requisitions/{requisition}/decide",
+    "/procurement/requisitions/{requisition}/withdraw",
+    "/procurement/requisitions/{requisition}/reopen",
+    "/procurement/requisitions/{requisition}/assign",
+    "/procurement/requisitions/{requisition}/shop",
+    "/procurement/requisitions/{requisition}/order",
+    "/procurement/orders",
+    "/procurement/orders/{order}",
+    "/procurement/orders/{order}/cancel",
+    "/procurement/orders/{order}/send",
+    "/procurement/orders/{order}/documents",
+    "/procurement/orders/{order}/documents/{document}",
+    "/procurement/orders/{order}/documents/{document}/body",
+    "/procurement/orders/{order}/sent/{version}",
+    "/procurement/shipments/{order}",
+    "/procurement/orders/{order}/receive",
+    "/procurement/orders/{order}/receive/list",
+    "/procurement/orders/{order}/receive/label",
+    "/procurement/orders/{order}/lines/{line}/decide",
+    "/procurement/orders/{order}/lines/{line}/pieces",
+    "/procurement/orders/{order}/lines/{line}/cancel",
+    "/procurement/receiving",
+    "/procurement/delegations",
+    "/procurement/delegations/{delegation}/end",
+    "/admin/approvals",
+    "/procurement/requisitions/{requisition}/lines/{line}/pieces",
+    "/procurement/requisitions/{requisition}/lines/{line}/remove",
     "/slack/install",
     "/slack/oauth/callback",
     "/teams/install",
@@ -131,7 +185,8 @@ pub(crate) fn mount(route: Route, console: &Console) -> Route {
         .chain(record_rooms())
         .chain(program_rooms())
         .chain(connection_rooms())
-        .chain(app_rooms());
+        .chain(app_rooms())
+        .chain(procurement::rooms::all());
     rooms
         .fold(route, |route, (path, room)| {
             route.at(path, room.around(guard).data(console.clone()))

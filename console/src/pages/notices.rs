@@ -38,6 +38,8 @@ struct Row {
     about: &'static str,
     chat: bool,
     push: bool,
+    /// Whether it is told on phones at all.
+    on_phones: bool,
 }
 
 /// What the visitor wants to be told.
@@ -76,6 +78,7 @@ fn rows(wanted: &Preferences) -> Vec<Row> {
             about,
             chat: preference.chat,
             push: preference.push,
+            on_phones: preference.sort.is_on_phones(),
         }
     };
     wanted.all().iter().map(row).collect()
@@ -95,6 +98,10 @@ const fn words(sort: Sort) -> (&'static str, &'static str) {
         Sort::SeenElsewhere => (
             "Scanned elsewhere",
             "when something you have is scanned at another place than the one on record",
+        ),
+        Sort::Bought => (
+            "What you want to be bought",
+            "when it is approved or rejected, and when the supplier does not do as it was ordered",
         ),
     }
 }

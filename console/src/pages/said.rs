@@ -9,7 +9,7 @@ pub(crate) struct Said {
     said: String,
 }
 
-const SENTENCES: [(&str, &str); 32] = [
+const SENTENCES: [(&str, &str); 50] = [
     (
         "app_suspended",
         "The app is suspended: it gets nothing until you let it work again.",
@@ -35,6 +35,63 @@ const SENTENCES: [(&str, &str); 32] = [
         "The workspace is disconnected, and everybody's link through it has ended.",
     ),
     ("saved", "The settings are saved."),
+    (
+        "visit_closed",
+        "The visit is called off. What the shop still sends of it is not taken.",
+    ),
+    ("cart_recovered", "The cart is taken."),
+    (
+        "requisition_submitted",
+        "The requisition is handed in. Whoever approves it is told.",
+    ),
+    (
+        "requisition_approved",
+        "You approved the requisition, exactly as it was shown.",
+    ),
+    ("requisition_rejected", "You rejected the requisition."),
+    (
+        "order_placed",
+        "It is ordered, and on its way to the supplier.",
+    ),
+    (
+        "order_sent_again",
+        "It is on its way to the supplier once more.",
+    ),
+    (
+        "call_up_kept",
+        "The log-in is kept, sealed. It is not shown again.",
+    ),
+    ("received", "The piece is received. The next one, please."),
+    (
+        "received_all",
+        "The piece is received. Nothing of this order is to come any more.",
+    ),
+    (
+        "received_unlabelled",
+        "The piece is received, without a label yet. It stands below until one is fixed to it.",
+    ),
+    ("labelled", "The label is fixed, and the asset is in stock."),
+    (
+        "supplier_paused",
+        "The supplier is paused: nobody goes to its shop, and none of its documents is taken in.",
+    ),
+    (
+        "supplier_removed",
+        "The supplier is removed. What was bought there stays.",
+    ),
+    (
+        "limits",
+        "The limits of approval are saved. They hold for what is handed in from now on.",
+    ),
+    (
+        "delegated",
+        "It is recorded. Whoever you chose is told nothing by it: tell them yourself.",
+    ),
+    (
+        "delegation_ended",
+        "Nobody approves in that place any more by this delegation.",
+    ),
+    ("requisition_withdrawn", "The requisition is withdrawn."),
     ("notices", "From now on you are told as you have chosen."),
     (
         "subscribed",

@@ -1,5 +1,6 @@
 //! One asset: what it is, who has it, where it is and what it is known by; what happened to it; and its label.
 
+mod bought;
 mod facts;
 pub(super) mod history;
 pub(super) mod label;
@@ -9,6 +10,7 @@ use habeo_core::access::{Access, Action};
 use habeo_core::asset::store::{self, AssetDetail};
 use habeo_core::device::show as device;
 use habeo_core::id::AssetId;
+use habeo_core::order;
 use habeo_core::page::Limit;
 use habeo_core::store::{StoreResult, Tx};
 use habeo_core::ticket;
@@ -18,6 +20,7 @@ use poem::web::{Data, Path};
 use poem::{IntoResponse as _, Response, Result, handler};
 
 use super::cases;
+use super::procurement::names::Names;
 use super::{absent, failed, instant, words};
 use crate::Console;
 use crate::page::{Frame, Page};
@@ -121,10 +124,22 @@ pub(crate) async fn show(
         .await
         .map_err(failed)?;
     let known = known.map_err(failed)?;
+    let lineage = order::lineage::of_asset(&mut tx, access, asset.id).await;
+    let lineage = lineage.map_err(failed)?;
+    let mut groups = facts::groups(&asset, &known, &holds.map_err(failed)?);
+    if let Some(lineage) = &lineage {
+        let people: Vec<_> = lineage
+            .placed_by
+            .into_iter()
+            .chain(lineage.received_by)
+            .collect();
+        let names = Names::of(&mut tx, access, &people, &[], &[]).await;
+        groups.push(bought::group(lineage, &names.map_err(failed)?));
+    }
     let page = Show {
         frame: Frame::of(console, &visitor, "Asset"),
         head: Head::of(&asset, reader.is_some()),
-        groups: facts::groups(&asset, &known, &holds.map_err(failed)?),
+        groups,
         devices: devices.map_err(failed)?.iter().map(Device::from).collect(),
         cases: cases.map_err(failed)?,
         tickets,

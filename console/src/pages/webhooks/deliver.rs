@@ -3,6 +3,7 @@
 use askama::Template;
 use habeo_core::endpoint::command::Redeliver;
 use habeo_core::endpoint::delivery::log::{self, Attempt, Delivery};
+use habeo_core::endpoint::sign;
 use habeo_core::endpoint::{Endpoint, Status};
 use habeo_core::id::DeliveryId;
 use poem::http::header;
@@ -42,7 +43,9 @@ struct Body {
     pretty: String,
     raw: String,
     bytes: usize,
+    /// A line for a terminal.
     curl: String,
+    is_signed: bool,
 }
 
 /// An attempt of which something was kept.
@@ -85,13 +88,24 @@ pub(crate) async fn show(
     let key = (endpoint.id, delivery.id);
     let attempts = log::attempts(&mut tx, access, key).await.map_err(failed)?;
     let body = log::body(&mut tx, access, key).await.map_err(failed)?;
+    let body = match body {
+        Some(raw) => {
+            let now = console.parts().ledger.clock().now();
+            let said = (delivery.event_id, raw.as_bytes(), now);
+            let key = &console.parts().master_key;
+            let signed = sign::headers(&mut tx, access, endpoint.id, key, said).await;
+            let signed = signed.map_err(failed)?;
+            Some(Body {
+                pretty: pretty(&raw),
+                bytes: raw.len(),
+                is_signed: signed.is_some(),
+                curl: curl(&endpoint, &signed.unwrap_or_default(), &raw),
+                raw,
+            })
+        }
+        None => None,
+    };
     drop(tx);
-    let body = body.map(|raw| Body {
-        pretty: pretty(&raw),
-        bytes: raw.len(),
-        curl: curl(&endpoint, &delivery, &raw),
-        raw,
-    });
     let page = Show {
         frame: Frame::of(console, &visitor, "Delivery"),
         said: said.sentence(),
@@ -201,12 +215,13 @@ fn pretty(raw: &str) -> String {
     value.map_or_else(|| raw.to_owned(), |value| format!("{value:#}"))
 }
 
-/// A line for a terminal that sends the same bytes. It is not signed: who has the secret can sign it.
-fn curl(endpoint: &Endpoint, delivery: &Delivery, raw: &str) -> String {
-    format!(
-        "curl -X POST -H 'Content-Type: application/json' -H 'X-Habeo-Event-Id: {}' --data-binary {} {}",
-        delivery.event_id,
-        words::quoted(raw),
-        words::quoted(&endpoint.url)
-    )
+/// A line for a terminal that sends the same bytes with these headers.
+fn curl(endpoint: &Endpoint, headers: &[(&'static str, String)], raw: &str) -> String {
+    let mut line = "curl -X POST -H 'Content-Type: application/json'".to_owned();
+    for (name, value) in headers {
+        line.push_str(" -H ");
+        line.push_str(&words::quoted(&format!("{name}: {value}")));
+    }
+    let (body, url) = (words::quoted(raw), words::quoted(&endpoint.url));
+    format!("{line} --data-binary {body} {url}")
 }

@@ -125,6 +125,7 @@ pub(crate) async fn replay(
             from,
             to,
             exhausted_only,
+            after: None,
         };
         let done = ask(console, &visitor, command).await?;
         done.map_err(|refusal| refused(console, &visitor, refusal))?;

@@ -28,6 +28,9 @@ pub(super) const fn why(endpoint: &Endpoint) -> Option<&'static str> {
         (Status::Disabled, _) => Some(
             "Nothing was accepted for five days. What happens now is not made up for; resume it when the receiver is back.",
         ),
+        (Status::Paused, Some(Because::Suspended)) => {
+            Some("The app whose it is is suspended. It is told again when the app works again.")
+        }
         (Status::Paused, _) => Some(
             "It is told of nothing until you resume it. What happens meanwhile is not made up for.",
         ),
