@@ -25,6 +25,10 @@ use habeo_egress::{Egress, Lane};
 use habeo_marketplace::{self as public, Marketplace};
 use habeo_mobile_api::export::Selection;
 use habeo_mobile_api::{self as mobile_api};
+use habeo_punchout::courier::OrderCourier;
+use habeo_punchout::desk::{DOCUMENTS_PATH, Punchout, RETURN_PATH, START_PATH};
+use habeo_punchout::documents::door::refused_at_edge;
+use habeo_punchout::route as shops;
 use habeo_receivers::{clerk, door, stripe, templates};
 use habeo_surface::catalogue::Catalogue;
 use habeo_surface::conditional::conditional;
@@ -44,6 +48,7 @@ use crate::config::Config;
 use crate::issuer::{self, SandboxIssuer, Subject};
 use crate::marketplace;
 use crate::node::Node;
+use crate::purchases;
 use crate::ready::{self, Readiness};
 use crate::reports::Receivers;
 use crate::sandbox::personas::Cast;
@@ -83,6 +88,8 @@ pub struct App {
     pub webhooks: Webhooks,
     /// What reaches phones.
     pub push: PushCourier,
+    /// What speaks with suppliers and their shops.
+    pub punchout: Punchout,
     context: mobile_api::Context,
 }
 
@@ -127,6 +134,7 @@ impl App {
         let context = mobile_api::Context::new(node.ledger.clone(), Arc::clone(&node.master_key));
         let inbox = Inbox::new(node.ledger.clone(), Arc::clone(&node.master_key));
         let bot = chat::bot(config, &node, sessions, inbox.clone())?;
+        let punchout = purchases::open(config, &node, &bot)?;
         let console = Console::new(console::Parts {
             ledger: node.ledger.clone(),
             authenticator: Arc::clone(&authenticator),
@@ -141,6 +149,7 @@ impl App {
             inbox: inbox.clone(),
             master_key: Arc::clone(&node.master_key),
             templates: Arc::new(Pasted),
+            shops: Arc::new(purchases::Entered(punchout.clone())),
             public_url: config.public_url()?,
         });
         let receivers = Receivers::new(config, &node, &bot, &authenticator);
@@ -176,6 +185,7 @@ impl App {
             control,
             webhooks,
             push,
+            punchout,
             context,
             node,
             sandbox,
@@ -228,6 +238,9 @@ impl App {
         table = table.signed([clerk::PATH, stripe::PATH]);
         route = door::mount(route, &self.receivers.reception);
         table = table.signed(door::PATHS);
+        route = shops::mount(route, &self.punchout, &self.authenticator);
+        table = shops::listed(table);
+        let documents_max = purchases::body_bytes_max(config);
         let mut settings = edge::Settings::new(
             self.node.ledger.shared_clock(),
             self.node.ledger.shared_random(),
@@ -242,6 +255,7 @@ impl App {
         .spelling(public::PREFIX, Spelling::Plain)
         .spelling("/oauth", Spelling::OAuth)
         .spelling(control::PREFIX, Spelling::Control)
+        .spelling(DOCUMENTS_PATH, Spelling::Own(refused_at_edge))
         .body_limit(
             format!("{}/events", control::PREFIX),
             control::EVENT_BYTES_MAX,
@@ -250,12 +264,20 @@ impl App {
             format!("{}/push/preferences", mobile_api::PREFIX),
             PUSH_BODY_BYTES_MAX,
         )
+        .body_limit(habeo_console::UPLOAD_PATHS, habeo_console::UPLOAD_BYTES_MAX)
         .body_limit("/slack/*", slack::door::BODY_BYTES_MAX)
         .body_limit(teams::door::PATH, teams::door::BODY_BYTES_MAX)
         .body_limit(clerk::PATH, clerk::BODY_BYTES_MAX)
         .body_limit(stripe::PATH, stripe::BODY_BYTES_MAX)
         .body_limit(door::MDM_PATH, door::MDM_BYTES_MAX)
         .body_limit("/api/webhooks/itsm/*", door::ITSM_BYTES_MAX)
+        .body_limit(RETURN_PATH, documents_max)
+        .body_limit(format!("{RETURN_PATH}/*"), documents_max)
+        .body_limit(format!("{DOCUMENTS_PATH}/*"), documents_max)
+        .patient(START_PATH, shops::START_TIMEOUT)
+        .patient("/procurement/shop", shops::START_TIMEOUT)
+        .patient("/procurement/requisitions/{id}/shop", shops::START_TIMEOUT)
+        .patient("/admin/suppliers/{id}/test", shops::START_TIMEOUT)
         .trusted_proxies(config.http.trusted_proxies.clone())
         .origins(origins(config))
         .watched(["/healthz", ready::PATH]);
@@ -275,7 +297,8 @@ impl App {
     #[must_use]
     pub fn worker(&self) -> Worker {
         let worker = Worker::new(Outbox::new(self.node.ledger.clone()), Settings::default())
-            .courier(self.push.clone());
+            .courier(self.push.clone())
+            .courier(OrderCourier::new(self.punchout.clone()));
         let worker = match self.bot.slack() {
             Some(slack) => worker.courier(SlackCourier::new(slack.clone())),
             None => worker,

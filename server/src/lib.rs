@@ -17,6 +17,7 @@ pub mod listen;
 mod log;
 pub mod marketplace;
 pub mod node;
+pub mod purchases;
 pub mod ready;
 pub mod reports;
 pub mod sandbox;

@@ -28,6 +28,10 @@ impl marketplace::Pages for Pages {
     fn refusal(&self, heading: &str, text: &str) -> Response {
         self.0.refusal(heading, text)
     }
+
+    fn refusal_with(&self, heading: &str, text: &str, way: (&str, &str)) -> Response {
+        self.0.refusal_with(heading, text, way)
+    }
 }
 
 /// The rules of the guarded client.
@@ -100,6 +104,10 @@ struct Nowhere;
 
 impl marketplace::Pages for Nowhere {
     fn refusal(&self, _: &str, _: &str) -> Response {
+        StatusCode::NOT_FOUND.into()
+    }
+
+    fn refusal_with(&self, _: &str, _: &str, _: (&str, &str)) -> Response {
         StatusCode::NOT_FOUND.into()
     }
 }

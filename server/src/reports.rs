@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use habeo_core::connection::Family;
 use habeo_core::inbox::worker::{self, Worker};
+use habeo_punchout::upkeep;
 use habeo_receivers::clerk::{self, Clerk};
 use habeo_receivers::reception::{Reception, source};
 use habeo_receivers::stripe::{self, MeterCourier, Stripe};
@@ -126,6 +127,7 @@ impl Reports {
         tasks.spawn(app.receivers.stripe_reports().run(stopping()));
         tasks.spawn(app.receivers.devices().run(stopping()));
         tasks.spawn(app.receivers.tickets().run(stopping()));
+        tasks.spawn(upkeep::run(app.punchout.clone(), stopping()));
         Self { stop, tasks }
     }
 

@@ -1,5 +1,6 @@
 //! The command line: one file per command.
 
+mod approvals;
 mod apps;
 mod audit;
 mod backup;
@@ -18,9 +19,11 @@ mod migrate;
 mod openapi;
 mod org;
 mod person;
+mod punchout;
 mod sandbox;
 mod serve;
 mod session;
+mod supplier;
 mod terminal;
 mod token;
 
@@ -62,6 +65,12 @@ enum CommandLine {
     /// Systems that report in: device managements and help desks.
     #[command(subcommand)]
     Connection(connection::Connection),
+    /// Suppliers whose shops are bought in.
+    #[command(subcommand)]
+    Supplier(supplier::Supplier),
+    /// Who approves what is bought: limits of units, and who approves in whose place.
+    #[command(subcommand)]
+    Approvals(approvals::Approvals),
     /// Apps of an organization, and the keys with which they ask.
     #[command(subcommand)]
     Key(key::Key),
@@ -87,6 +96,9 @@ enum CommandLine {
     /// How well questions in chat are understood.
     #[command(subcommand)]
     Copilot(copilot::Copilot),
+    /// Buying at suppliers' shops.
+    #[command(subcommand)]
+    Punchout(punchout::Punchout),
     /// What Slack and Teams are told of the app.
     #[command(subcommand)]
     Manifest(manifest::Manifest),
@@ -149,6 +161,8 @@ fn carry_out(
             CommandLine::Org(command) => command.run(&config, out).await?,
             CommandLine::Grant(command) => command.run(&config, out).await?,
             CommandLine::Connection(command) => command.run(&config, out).await?,
+            CommandLine::Supplier(command) => command.run(&config, out).await?,
+            CommandLine::Approvals(command) => command.run(&config, out).await?,
             CommandLine::Key(command) => command.run(&config, out).await?,
             CommandLine::Person(command) => command.run(&config, out).await?,
             CommandLine::Session(command) => command.run(&config, out).await?,
@@ -159,6 +173,7 @@ fn carry_out(
             CommandLine::Openapi(wanted) => openapi::run(&wanted, out).await?,
             CommandLine::App(command) => command.run(&config, out).await?,
             CommandLine::Copilot(command) => return Ok(command.run(out)),
+            CommandLine::Punchout(command) => command.run(out).await?,
             CommandLine::Manifest(command) => command.run(&config, out)?,
             CommandLine::Import(command) => return command.run(&config, out).await,
             CommandLine::Export(command) => command.run(&config, out).await?,

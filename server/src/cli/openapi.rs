@@ -1,4 +1,4 @@
-//! `habeo openapi`: the description of `/api/v1` or `/public/v1`, without a database of the reader's.
+//! `habeo openapi`: the description of `/api/v1`, `/public/v1` or `/api/punchout`, without a database of the reader's.
 
 use std::sync::Arc;
 
@@ -8,6 +8,7 @@ use habeo_core::random::SystemRandom;
 use habeo_core::secret::MasterKey;
 use habeo_core::store::Db;
 use habeo_core::time::SystemClock;
+use habeo_punchout::described;
 
 use super::terminal::{Out, say};
 use crate::node::Node;
@@ -19,9 +20,16 @@ pub struct Openapi {
     /// That of /public/v1, for apps of the marketplace.
     #[arg(long)]
     public: bool,
+    /// That of /api/punchout, for suppliers and their shops.
+    #[arg(long, conflicts_with = "public")]
+    punchout: bool,
 }
 
 pub async fn run(wanted: &Openapi, out: Out<'_>) -> anyhow::Result<()> {
+    if wanted.punchout {
+        say(out, &serde_json::to_string_pretty(&described::document())?);
+        return Ok(());
+    }
     // The operations are described by the same values that carry them out, and those hold a database.
     let db = Db::in_memory().await?;
     let random = Arc::new(SystemRandom);

@@ -14,8 +14,8 @@ use habeo_egress::{AllowList, NotAnEntry};
 use secrecy::ExposeSecret as _;
 
 pub use sections::{
-    Clerk, Copilot, Database, Egress, Expo, Http, Log, LogFormat, Metrics, Rates, Sandbox, Slack,
-    Stripe, Teams, TeamsAppType,
+    Clerk, Copilot, Database, Egress, Expo, Http, Log, LogFormat, Metrics, Punchout, Rates,
+    Sandbox, Slack, Stripe, Teams, TeamsAppType,
 };
 pub use settings::{SETTINGS, Setting};
 
@@ -38,6 +38,8 @@ pub struct Config {
     pub clerk: Clerk,
     /// Billing.
     pub stripe: Stripe,
+    /// Buying in suppliers' shops.
+    pub punchout: Punchout,
     /// What may be reached from here beside the public Internet.
     pub egress: Egress,
     /// The service that reaches phones.
@@ -180,6 +182,7 @@ impl Config {
         self.teams.check().or_else(refuse)?;
         self.clerk.check_webhooks().or_else(refuse)?;
         self.stripe.check().or_else(refuse)?;
+        self.punchout.check().or_else(refuse)?;
         let copilot = &self.copilot;
         if copilot.url.is_some() != copilot.model.is_some()
             || (copilot.key.is_some() && copilot.url.is_none())

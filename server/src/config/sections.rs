@@ -96,6 +96,37 @@ pub struct Stripe {
     pub meter_value_key: String,
 }
 
+/// Buying in suppliers' shops.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Punchout {
+    /// Bytes of a document that is taken.
+    pub document_bytes_max: usize,
+    /// Lines of a document that is taken.
+    pub lines_max: usize,
+    /// Carts that one address may bring in a minute.
+    pub returns_per_address: u32,
+    /// Carts that may be brought to one organisation in a minute.
+    pub returns_per_organization: u32,
+}
+
+impl Punchout {
+    pub(super) fn check(&self) -> Result<(), &'static str> {
+        if !(64 * 1024..=64 * 1024 * 1024).contains(&self.document_bytes_max) {
+            return Err("HABEO_PUNCHOUT_DOCUMENT_BYTES must be between 64 KiB and 64 MiB");
+        }
+        if !(1..=5_000).contains(&self.lines_max) {
+            return Err("HABEO_PUNCHOUT_LINES must be between 1 and 5000");
+        }
+        if self.returns_per_address == 0 || self.returns_per_organization == 0 {
+            return Err(
+                "HABEO_PUNCHOUT_RATE_ADDRESS and HABEO_PUNCHOUT_RATE_ORGANIZATION must not be 0",
+            );
+        }
+        Ok(())
+    }
+}
+
 /// What may be reached from here beside the public Internet.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -120,6 +120,10 @@ settings! {
     "HABEO_STRIPE_METER_EVENT" "stripe.meter_event" false |c| text(c.stripe.meter_event.as_ref());
     "HABEO_STRIPE_METER_CUSTOMER_KEY" "stripe.meter_customer_key" false |c| c.stripe.meter_customer_key.clone();
     "HABEO_STRIPE_METER_VALUE_KEY" "stripe.meter_value_key" false |c| c.stripe.meter_value_key.clone();
+    "HABEO_PUNCHOUT_DOCUMENT_BYTES" "punchout.document_bytes_max" false |c| c.punchout.document_bytes_max.to_string();
+    "HABEO_PUNCHOUT_LINES" "punchout.lines_max" false |c| c.punchout.lines_max.to_string();
+    "HABEO_PUNCHOUT_RATE_ADDRESS" "punchout.returns_per_address" false |c| c.punchout.returns_per_address.to_string();
+    "HABEO_PUNCHOUT_RATE_ORGANIZATION" "punchout.returns_per_organization" false |c| c.punchout.returns_per_organization.to_string();
     "HABEO_ALLOW_PRIVATE_HOSTS" "egress.allow_private_hosts" true |c| c.egress.allow_private_hosts.join(", ");
     "HABEO_EXPO_BASE_URL" "expo.base_url" false |c| c.expo.base_url.clone();
     "HABEO_EXPO_ACCESS_TOKEN" "expo.access_token" false |c| set_or_not(c.expo.access_token.as_ref());

@@ -1,5 +1,7 @@
 //! Several nodes of one service: processes of the real binary over one PostgreSQL database, and the rates that they share in Redis.
 
+mod deliveries;
+mod memory;
 mod node;
 
 use std::time::{Duration, Instant};
@@ -236,6 +238,7 @@ fn a_session_has_one_rate_on_all_nodes() {
         let rates = |redis: &str| Settings {
             rate: 60,
             redis: Some(redis.to_owned()),
+            ..Settings::default()
         };
         let (one, two) = two_nodes(&db, &rates(&url)).await;
         let (allowed, seconds) = flood([&one, &two], &robin).await;

@@ -28,6 +28,8 @@ pub struct Settings {
     pub rate: u32,
     /// Where rates are shared.
     pub redis: Option<String>,
+    /// Hosts of this machine that may be reached.
+    pub allowed: String,
 }
 
 impl Default for Settings {
@@ -35,6 +37,7 @@ impl Default for Settings {
         Self {
             rate: 1_000_000,
             redis: None,
+            allowed: String::new(),
         }
     }
 }
@@ -75,6 +78,9 @@ fn command(db: &TestDb, settings: &Settings) -> Command {
         .env("HABEO_CLERK_JWT_KEY", issuer().pem())
         .env("HABEO_CLERK_AUTHORIZED_PARTIES", PARTY)
         .env("HABEO_CLERK_WEBHOOK_SECRETS", CLERK_SECRET)
+        .env("HABEO_ALLOW_PRIVATE_HOSTS", &settings.allowed)
+        .env("HABEO_RATE_LIMIT_WEBHOOKS", &rate)
+        .env("HABEO_RATE_LIMIT_WEBHOOKS_BURST", &rate)
         .env("HABEO_RATE_LIMIT_API", &rate)
         .env("HABEO_RATE_LIMIT_API_BURST", &rate)
         .env("HABEO_LOG", "warn")
@@ -141,6 +147,19 @@ impl Node {
         self.send(request.bearer_auth(token).json(&body)).await
     }
 
+    /// Posts, and gives status and body; nothing where the node has gone.
+    pub async fn try_post(&self, path: &str, token: &str, body: &Value) -> Option<(u16, Value)> {
+        let request = self.client.post(format!("{}{path}", self.origin));
+        let answer = request.bearer_auth(token).json(body).send().await.ok()?;
+        let status = answer.status().as_u16();
+        Some((status, answer.json().await.ok()?))
+    }
+
+    /// Its process.
+    pub fn process(&self) -> u32 {
+        self.process.id().expect("it runs")
+    }
+
     /// Reports something as Clerk does, and gives status and body.
     pub async fn report(&self, id: &str, report: &Value) -> (u16, Value) {
         let body = report.to_string();
@@ -162,6 +181,13 @@ impl Node {
         let answer = must(request.send().await);
         let status = answer.status().as_u16();
         (status, answer.json().await.unwrap_or_default())
+    }
+
+    /// Ends the process without a word, while others still ask it.
+    pub async fn kill(&self) {
+        let process = self.process().to_string();
+        let killed = must(Command::new("kill").args(["-9", &process]).status().await);
+        assert!(killed.success());
     }
 
     /// Ends the process; the database is free when this returns.
