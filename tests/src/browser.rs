@@ -141,6 +141,13 @@ impl Browser {
             .await
     }
 
+    /// Runs no script of pages from now on, as somebody's browser that has them switched off.
+    pub async fn without_scripts(&self) -> Result<()> {
+        let off = json!({"value": true});
+        self.devtools("Emulation.setScriptExecutionDisabled", off)
+            .await
+    }
+
     async fn devtools(&self, command: &'static str, parameters: Value) -> Result<()> {
         let devtools = DevTools {
             command,

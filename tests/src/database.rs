@@ -231,6 +231,17 @@ pub fn on_sqlite<F: Future<Output = ()>>(test: impl FnOnce(TestDb) -> F) {
     });
 }
 
+/// Runs a test on a fresh SQLite file, in a runtime whose clock a test may stop.
+pub fn on_sqlite_in_one_thread<F: Future<Output = ()>>(test: impl FnOnce(TestDb) -> F) {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
+    must(runtime).block_on(async {
+        let db = TestDb::sqlite().await;
+        run(db, test).await;
+    });
+}
+
 /// Runs a test on a fresh PostgreSQL database, where a server is configured.
 pub fn on_postgres<F: Future<Output = ()>>(test: impl FnOnce(TestDb) -> F) {
     runtime().block_on(async {

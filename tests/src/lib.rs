@@ -19,6 +19,7 @@ pub mod sink;
 pub mod slack;
 pub mod tab;
 pub mod teams;
+pub mod unkind;
 
 use std::fmt::Debug;
 

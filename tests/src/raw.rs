@@ -80,6 +80,22 @@ impl Raw {
         must(on_either!(self, sqlx::query_scalar(sql), fetch_all))
     }
 
+    /// What the database does for a query, a step a line. On PostgreSQL with how many rows each step looked at.
+    pub async fn plan(&mut self, sql: &str) -> Vec<String> {
+        match self {
+            Self::Sqlite(connection) => {
+                let sql = AssertSqlSafe(format!("EXPLAIN QUERY PLAN {sql}"));
+                let steps: Vec<(i64, i64, i64, String)> =
+                    must(sqlx::query_as(sql).fetch_all(connection).await);
+                steps.into_iter().map(|(.., step)| step).collect()
+            }
+            Self::Postgres(_) => {
+                let sql = format!("EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF, SUMMARY OFF) {sql}");
+                self.texts(&sql).await
+            }
+        }
+    }
+
     /// An identifier as a literal.
     #[must_use]
     pub fn id(&self, id: Uuid) -> String {

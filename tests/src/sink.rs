@@ -10,6 +10,7 @@ use poem::http::{HeaderMap, StatusCode};
 use poem::{Endpoint, EndpointExt as _, Request, Response};
 use serde_json::Value;
 use sha2::Sha256;
+use tokio::sync::watch;
 
 use crate::must;
 
@@ -18,6 +19,8 @@ use crate::must;
 pub struct Sink {
     host: String,
     state: Arc<Mutex<State>>,
+    /// Whether answers are held back.
+    held: watch::Sender<bool>,
 }
 
 #[derive(Debug, Default)]
@@ -26,6 +29,8 @@ struct State {
     answers: VecDeque<Reply>,
     /// What it holds signatures against; nothing at all where it takes everything.
     secrets: Vec<String>,
+    at_once: usize,
+    most_at_once: usize,
 }
 
 /// How it answers.
@@ -101,10 +106,21 @@ pub fn signature(secret: &str, body: &[u8]) -> String {
 impl Sink {
     /// Starts one that accepts everything.
     pub async fn start() -> Self {
-        let bound = must(Bound::to(std::net::SocketAddr::from(([127, 0, 0, 1], 0))).await);
+        Self::start_at("127.0.0.1:0").await
+    }
+
+    /// Starts one at this address, as `start` does.
+    ///
+    /// # Panics
+    ///
+    /// When it is no address and port of this machine, or somebody has it.
+    pub async fn start_at(address: &str) -> Self {
+        let address: std::net::SocketAddr = must(address.parse());
+        let bound = must(Bound::to(address).await);
         let sink = Self {
             host: bound.address().to_string(),
             state: Arc::default(),
+            held: watch::Sender::new(false),
         };
         let endpoint = Front(sink.clone()).boxed();
         tokio::spawn(bound.serve(Arc::new(endpoint), Stop::default()));
@@ -133,10 +149,26 @@ impl Sink {
         self.state().secrets = secrets.iter().map(|&secret| secret.to_owned()).collect();
     }
 
+    /// Takes what comes and answers nothing, until it is told to go on.
+    pub fn hold(&self) {
+        self.held.send_replace(true);
+    }
+
+    /// Answers what it held back, and everything from now on.
+    pub fn go_on(&self) {
+        self.held.send_replace(false);
+    }
+
     /// What arrived so far.
     #[must_use]
     pub fn received(&self) -> Vec<Received> {
         self.state().received.clone()
+    }
+
+    /// How many requests were answered at the same time at most.
+    #[must_use]
+    pub fn most_at_once(&self) -> usize {
+        self.state().most_at_once
     }
 
     /// What arrived and was accepted.
@@ -164,7 +196,40 @@ impl Endpoint for Front {
 
     async fn call(&self, mut request: Request) -> poem::Result<Response> {
         let body = request.take_body().into_vec().await?;
-        let mut state = self.0.state();
+        let _present = self.0.present();
+        let reply = self.0.take(&request, body);
+        let mut held = self.0.held.subscribe();
+        // The sender is this sink's own, so it is there.
+        drop(held.wait_for(|held| !held).await);
+        let mut response = Response::builder().status(must(StatusCode::from_u16(reply.status)));
+        for (name, value) in reply.headers {
+            response = response.header(name, value);
+        }
+        Ok(response.body(reply.body))
+    }
+}
+
+/// A request that is being answered, for as long as this is there.
+struct Present(Arc<Mutex<State>>);
+
+impl Drop for Present {
+    fn drop(&mut self) {
+        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        state.at_once -= 1;
+    }
+}
+
+impl Sink {
+    fn present(&self) -> Present {
+        let mut state = self.state();
+        state.at_once += 1;
+        state.most_at_once = state.most_at_once.max(state.at_once);
+        Present(Arc::clone(&self.state))
+    }
+
+    /// Keeps what arrived, and decides what is answered.
+    fn take(&self, request: &Request, body: Vec<u8>) -> Reply {
+        let mut state = self.state();
         let signed = request.headers().get("x-habeo-signature");
         let signed = signed
             .and_then(|value| value.to_str().ok())
@@ -175,10 +240,8 @@ impl Endpoint for Front {
                 .iter()
                 .any(|secret| signature(secret, &body) == signed);
         let reply = if known {
-            state
-                .answers
-                .pop_front()
-                .unwrap_or_else(|| Reply::status(200))
+            let next = state.answers.pop_front();
+            next.unwrap_or_else(|| Reply::status(200))
         } else {
             Reply::status(401)
         };
@@ -188,11 +251,6 @@ impl Endpoint for Front {
             body,
             status: reply.status,
         });
-        drop(state);
-        let mut response = Response::builder().status(must(StatusCode::from_u16(reply.status)));
-        for (name, value) in reply.headers {
-            response = response.header(name, value);
-        }
-        Ok(response.body(reply.body))
+        reply
     }
 }

@@ -89,6 +89,28 @@ impl<'a> Tab<'a> {
         answer
     }
 
+    /// Sends a form of the last page with a file in it, as browsers do.
+    pub async fn upload(&mut self, target: &str, fields: &[(&str, &[u8])]) -> Answer {
+        const BOUNDARY: &str = "----boundary-of-a-tab";
+        let token = self.form_token.clone();
+        let mut body = Vec::new();
+        let all = std::iter::once(("csrf", token.as_bytes()));
+        for (name, value) in all.chain(fields.iter().copied()) {
+            let head =
+                format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n");
+            body.extend_from_slice(head.as_bytes());
+            body.extend_from_slice(value);
+            body.extend_from_slice(b"\r\n");
+        }
+        body.extend_from_slice(format!("--{BOUNDARY}--\r\n").as_bytes());
+        let kind = format!("multipart/form-data; boundary={BOUNDARY}");
+        let call = self.request(Method::POST, target);
+        let call = call.header(header::CONTENT_TYPE.as_str(), &kind).body(body);
+        let answer = call.header("sec-fetch-site", "same-origin").send().await;
+        self.keep(&answer);
+        answer
+    }
+
     /// What its forms carry.
     #[must_use]
     pub fn form_token(&self) -> &str {

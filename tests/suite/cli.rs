@@ -96,6 +96,36 @@ fn an_organisation_an_administrator_and_a_token_are_three_commands() {
     );
 }
 
+/// Limits of approval are set, listed and given back to the unit above; what is no limit is refused.
+#[test]
+fn limits_of_approval_are_set_by_the_operator() {
+    let folder = must(tempfile::tempdir());
+    let folder = folder.path();
+    must(habeo(folder, &CREATE));
+    assert_eq!(must(habeo(folder, &["approvals", "limits"])), "");
+    let set = ["approvals", "set", "--one-up-to"];
+    let limits = [&set[..], &["usd 5000", "--one-up-to", "EUR 400.50"]].concat();
+    let listed = must(habeo(folder, &limits));
+    assert!(
+        listed.ends_with("one person up to EUR 400.5, USD 5000"),
+        "{listed}"
+    );
+    let listed = must(habeo(folder, &["approvals", "set", "--two"]));
+    assert!(
+        listed.ends_with("two people approve everything"),
+        "{listed}"
+    );
+    assert_eq!(must(habeo(folder, &["approvals", "set", "--inherit"])), "");
+    assert_eq!(must(habeo(folder, &["approvals", "delegations"])), "");
+    for bad in [
+        &["approvals", "set"][..],
+        &["approvals", "set", "--two", "--inherit"],
+        &[&set[..], &["5000"]].concat(),
+    ] {
+        assert!(habeo(folder, bad).is_err(), "{bad:?}");
+    }
+}
+
 /// What is asked wrongly is refused in words, and no folder is made for it.
 #[test]
 fn mistakes_are_explained() {

@@ -154,7 +154,7 @@ impl Talk {
         };
         let inbox = self.app.app.bot.common().parts().inbox.clone();
         let worker = Worker::new(inbox, SOURCE, teams.clone(), Settings::default());
-        let done = must(worker.run_until_idle().await);
+        let done = must(Box::pin(worker.run_until_idle()).await);
         self.app.app.bot.finished().await;
         done
     }

@@ -112,7 +112,7 @@ async fn visited(db: TestDb) -> Result<()> {
         body.send_keys(Key::Tab + "").await?;
         let first = browser.driver().active_element().await?;
         assert_eq!(first.text().await?, "Skip to the content");
-        for _ in 0..17 {
+        for _ in 0..19 {
             let focused = browser.driver().active_element().await?;
             if focused.text().await? == "Sign out" {
                 focused.send_keys(Key::Enter + "").await?;

@@ -45,7 +45,7 @@ pub(super) async fn is_quiet(browser: &Browser, origins: &[&str]) -> Result<()> 
 }
 
 /// Waits until the browser is at a path.
-async fn arrives(browser: &Browser, path: &str) -> Result<()> {
+pub(super) async fn arrives(browser: &Browser, path: &str) -> Result<()> {
     let mut last = String::new();
     for _ in 0..200 {
         browser

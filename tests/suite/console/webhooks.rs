@@ -5,6 +5,7 @@ use habeo_core::endpoint::{Endpoint, Status, store};
 use habeo_tests::app::TestApp;
 use habeo_tests::builders::{College, Member};
 use habeo_tests::database::TestDb;
+use habeo_tests::sink::Sink;
 use habeo_tests::tab::Tab;
 use habeo_tests::{both_engines, must};
 use poem::http::StatusCode;
@@ -53,6 +54,26 @@ fn secret(page: &str) -> Option<String> {
             .replace("&#47;", "/")
             .replace("&#61;", "=")
     ))
+}
+
+/// The line for a terminal.
+fn line(page: &str) -> Option<String> {
+    let (_, behind) = page.split_once("<textarea id=\"curl\"")?;
+    let (_, text) = behind.split_once('>')?;
+    let text = text.split_once("</textarea>")?.0.trim();
+    let entities = [
+        ("&#34;", "\""),
+        ("&#39;", "'"),
+        ("&#60;", "<"),
+        ("&#62;", ">"),
+        ("&#38;", "&"),
+    ];
+    let plain = entities
+        .into_iter()
+        .fold(text.to_owned(), |text, (entity, letter)| {
+            text.replace(entity, letter)
+        });
+    Some(plain)
 }
 
 /// Adds the usual endpoint; its page.
@@ -183,6 +204,55 @@ both_engines! {
             assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
             assert!(refused.text().contains(&format!("value=\"{from}\"")));
         }
+    }
+
+    /// What was accepted is said to be, in the log and in the line of the last hours; and the line for a terminal is signed, so that the very
+    /// receiver takes it.
+    async fn what_arrived_is_shown_and_can_be_tried_by_hand(db: TestDb) {
+        let college = College::found(&db).await;
+        let sink = Sink::start().await;
+        let app = TestApp::configured(&db, &[("HABEO_ALLOW_PRIVATE_HOSTS", sink.host())]).await;
+        let mut tab = Tab::of(&app, &admin(&college).await).await;
+        tab.get(&format!("{LIST}/new")).await;
+        let url = sink.url("/hook");
+        let fields = [("url", url.as_str()), ("new_app", "Sync"), ("event", "asset.*")];
+        let made = tab.post(&format!("{LIST}/new"), &fields).await.text();
+        let first = must(secret(&made).ok_or(made));
+        sink.know(&[&first]);
+        let here = format!("{LIST}/{}", only(&college).await.id);
+        college.asset("It's a 'lamp' & \"more\"").register().await;
+        assert_eq!(must(app.app.webhooks.deliver_due().await), 1);
+        sink.know(&["another"]);
+        college.asset("Refused").register().await;
+        assert_eq!(must(app.app.webhooks.deliver_due().await), 1);
+        for path in [LIST, &here] {
+            let page = tab.get(path).await.text();
+            assert!(page.contains("class=\"accepted\" d=\"M") && page.contains("class=\"failed\" d=\"M") && !page.contains("nothing sent"), "{page}");
+        }
+        let page = tab.get(&format!("{here}?status=delivered")).await.text();
+        let link = page.split("href=\"").find(|rest| rest.contains("/deliveries/") && rest.starts_with(&here));
+        let link = link.and_then(|rest| rest.split('"').next()).unwrap_or_default().to_owned();
+        let delivery = tab.get(&link).await.text();
+        assert!(delivery.contains("Delivered") && delivery.contains("signed as of this moment"), "{delivery}");
+        assert!(!delivery.contains(&first));
+
+        // In the midst of a rotation, and signed by both.
+        tab.post(&format!("{here}/rotate"), &[("window", "day")]).await;
+        app.wait_seconds(100);
+        let line = must(line(&tab.get(&link).await.text()).ok_or("a line"));
+        sink.know(&[&first]);
+        sink.clear();
+        let ran = std::process::Command::new("bash").args(["-c", &format!("{line} --silent --max-time 20")]).output();
+        let ran = must(ran);
+        assert!(ran.status.success(), "{line}: {}", String::from_utf8_lossy(&ran.stderr));
+        let received = sink.accepted();
+        assert_eq!(received.len(), 1, "{line}");
+        let one = &received[0];
+        assert_eq!(one.json()["data"]["details"]["what"]["description"], "It's a 'lamp' & \"more\"");
+        assert_eq!(one.header("x-habeo-event-id"), one.json()["id"].as_str().unwrap_or_default());
+        assert!(one.headers.contains_key("x-habeo-signature-alt"));
+        assert_eq!(one.header("webhook-signature").split(' ').count(), 2);
+        assert_eq!(one.header("webhook-timestamp"), db.clock_now().seconds().to_string());
     }
 
     /// A form that cannot be meant comes back with the words and with what was typed.

@@ -6,7 +6,7 @@ use std::path::Path;
 use habeo_tests::must;
 
 /// Codes that several nouns share on purpose, because what they mean is the same for the caller.
-const SHARED: &[&str] = &[];
+const SHARED: &[&str] = &["deployment_mode_mismatch"];
 
 /// The literals in the arms of every `fn code`.
 fn codes_in(source: &str) -> Vec<String> {

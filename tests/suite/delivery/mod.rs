@@ -1,5 +1,6 @@
 //! What is sent: parcels, who delivers them and when, and what people are told.
 
+mod disabled;
 mod lanes;
 mod leases;
 mod loads;

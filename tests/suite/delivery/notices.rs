@@ -33,7 +33,7 @@ use crate::core::{deploy, give_back, refusal};
 const HOUR_MICROS: i64 = 3_600 * SECOND_MICROS;
 
 /// A workspace of the college on a chat service.
-async fn connect(college: &College, platform: Platform) -> InstallId {
+pub(super) async fn connect(college: &College, platform: Platform) -> InstallId {
     let admin = college
         .access_of(&[(Role::OrgAdmin, college.units.root)])
         .await;
@@ -53,7 +53,7 @@ async fn connect(college: &College, platform: Platform) -> InstallId {
     must(college.db.ledger.record(&admin, connect).await)
 }
 
-async fn link(college: &College, install: InstallId, person: PersonId) -> ChatLinkId {
+pub(super) async fn link(college: &College, install: InstallId, person: PersonId) -> ChatLinkId {
     let user = college.link(install, &format!("U{person}"), person).await;
     must(college.person_of(&user).await.ok_or("they are linked")).0
 }
@@ -84,17 +84,17 @@ fn reader(leased: &Leased) -> Option<PersonId> {
     }
 }
 
-async fn present_now(college: &College, leased: &Leased) -> Present {
+pub(super) async fn present_now(college: &College, leased: &Leased) -> Present {
     let sessions = Sessions::new(college.db.ledger.clone());
     must(present(college.db.db(), &sessions, leased).await)
 }
 
-async fn is_obsolete(college: &College, leased: &Leased) -> bool {
+pub(super) async fn is_obsolete(college: &College, leased: &Leased) -> bool {
     matches!(present_now(college, leased).await, Present::Obsolete(_))
 }
 
 /// Who was told of which loans, the channel's parcels being claimed and settled.
-async fn told(college: &College) -> Vec<(Option<PersonId>, Notice)> {
+pub(super) async fn told(college: &College) -> Vec<(Option<PersonId>, Notice)> {
     let mut told = Vec::new();
     loop {
         let leased = claim(college, Channel::Slack).await;

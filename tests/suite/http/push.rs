@@ -1,8 +1,17 @@
 //! Phones: one owner at a time, twenty to a person, nobody's business but their owner's.
 
+use std::sync::Arc;
+
+use habeo_core::explain::Explain as _;
+use habeo_core::ledger::RecordError;
+use habeo_core::push_device::Platform;
+use habeo_core::push_device::command::Register;
+use habeo_core::secret::MasterKey;
+use habeo_core::session::ended::{self, Ended};
 use habeo_tests::app::{Answer, TestApp};
-use habeo_tests::both_engines;
 use habeo_tests::builders::{College, Member};
+use habeo_tests::evidence::MASTER_KEY;
+use habeo_tests::{both_engines, must};
 use serde_json::{Value, json};
 
 const REGISTER: &str = "/api/v1/push/register";
@@ -87,6 +96,49 @@ both_engines! {
         register(&app, &robin, "19").await.ok();
         assert_eq!(remove(&app, &robin, &last).await.status, 204);
         register(&app, &robin, "20").await.ok();
+    }
+
+    /// A request that was on its way while its session ended brings no phone back; the next session does.
+    async fn a_session_that_ended_registers_nothing(db: TestDb) {
+        let college = College::found(&db).await;
+        let robin = member(&college, "Robin Example").await;
+        let access = college.access_as(robin.person).await;
+        let of = |session: &str| {
+            let session = Ended::Session { issuer: "https://issuer.example", session_id: session };
+            Register {
+                token: "ExponentPushToken[a]".to_owned(),
+                platform: Platform::Ios,
+                device_name: None,
+                session: Some(session.key()),
+                master_key: Arc::new(MasterKey::new(MASTER_KEY)),
+            }
+        };
+        must(db.ledger.record(&access, of("first")).await);
+        let ended = Ended::Session { issuer: "https://issuer.example", session_id: "first" };
+        must(ended::note(&db.ledger, &[ended], db.clock_now()).await);
+        for _ in 0..2 {
+            match db.ledger.record(&access, of("first")).await {
+                Err(RecordError::Refused(refusal)) => assert_eq!(refusal.code(), "push_device_session_ended"),
+                other => panic!("{other:?}"),
+            }
+        }
+        must(db.ledger.record(&access, of("second")).await);
+    }
+
+    /// What the contract names besides is taken, and nothing else.
+    async fn every_member_of_the_contract_is_taken(db: TestDb) {
+        let app = TestApp::over(&db).await;
+        let college = College::found(&db).await;
+        let robin = member(&college, "Robin Example").await;
+        let body = json!({"token": "ExponentPushToken[a]", "platform": "android", "deviceName": "Phone", "appVersion": "2.4.1",
+            "projectId": "0190a3c1-0000-7000-8000-000000000000", "experienceId": "@habeo/app"});
+        app.post(REGISTER).by(&robin).json(&body).send().await.ok();
+        for (name, value) in [("appVersion", json!("x".repeat(101))), ("projectId", json!(7)), ("other", json!("x"))] {
+            let mut body = body.clone();
+            body[name] = value;
+            let answer = app.post(REGISTER).by(&robin).json(&body).send().await;
+            assert!(answer.status.is_client_error(), "{name}: {}", answer.text());
+        }
     }
 
     /// The token itself is nowhere to be read.

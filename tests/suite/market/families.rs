@@ -273,6 +273,46 @@ both_engines! {
         assert_eq!(health(&app, &renewed.access).await, 200);
     }
 
+    /// Thirty pairs in a minute; what was refused then leaves the token as it was. Replacing a lost answer again and again keeps digests only.
+    async fn tokens_are_issued_at_a_rate(db: TestDb) {
+        let app = TestApp::over(&db).await;
+        let college = College::found(&db).await;
+        let member = admin(&college).await;
+        let client = Client::of(&college, Proof::Confidential).await;
+        let first = client.install(&app, &member, college.units.arts).await;
+        let beside = client.install(&app, &member, college.units.science).await;
+        for _ in 1..30 {
+            client.refresh(&app, &first.refresh).await.ok();
+        }
+        let kept = "SELECT CAST(COUNT(*) AS BIGINT) FROM oauth_token WHERE kind = 'access'";
+        assert_eq!(db.raw().await.number(kept).await, 3, "the first, the last, and the one beside");
+        let refused = client.refresh(&app, &first.refresh).await;
+        assert_eq!((refused.status, refused.error()), (StatusCode::TOO_MANY_REQUESTS, "rate_limited".to_owned()));
+        assert_eq!(refused.header("retry-after"), Some("60"));
+        client.refresh(&app, &beside.refresh).await.ok();
+        app.wait_seconds(60);
+        let next = Tokens::of(&client.refresh(&app, &first.refresh).await);
+        assert_eq!(health(&app, &next.access).await, 200);
+        assert_eq!(facts(&college, "app_install.family_revoked").await, 0);
+    }
+
+    /// Of an organization that was closed nothing is said to be good, and its own apps are known no more.
+    async fn a_closed_organization_has_no_tokens(db: TestDb) {
+        // No fact closes them here, so the tables are not what the entries say.
+        db.leave_unequal();
+        let app = TestApp::over(&db).await;
+        let (publisher, college) = (College::found_as(&db, "eastmark").await, College::found(&db).await);
+        let member = admin(&college).await;
+        let client = Client::of(&publisher, Proof::Confidential).await;
+        let tokens = client.install(&app, &member, college.units.root).await;
+        let fields = [("token", tokens.access.as_str())];
+        assert_eq!(client.send(&app, "/oauth/introspect", &fields).await.ok()["active"], true);
+        must(db.raw().await.execute("UPDATE org SET closed_at = created_at WHERE slug <> 'eastmark'").await);
+        assert_eq!(client.send(&app, "/oauth/introspect", &fields).await.ok()["active"], false);
+        must(db.raw().await.execute("UPDATE org SET closed_at = created_at WHERE slug = 'eastmark'").await);
+        assert_eq!(client.send(&app, "/oauth/introspect", &fields).await.error(), "invalid_client");
+    }
+
     /// An app gives its tokens back: one of requests by itself, a refresh token with everything.
     async fn tokens_are_given_back(db: TestDb) {
         let app = TestApp::over(&db).await;

@@ -5,6 +5,7 @@ mod consent;
 mod document;
 mod facts;
 mod families;
+mod managed;
 mod negative;
 mod public;
 mod quickstarts;

@@ -2,7 +2,8 @@
 
 use habeo_core::app_client::command::SetStatus;
 use habeo_core::app_client::{self, Proof};
-use habeo_tests::app::TestApp;
+use habeo_core::id::AppClientId;
+use habeo_tests::app::{Answer, TestApp};
 use habeo_tests::builders::College;
 use habeo_tests::market::{CHALLENGE, Client, REDIRECT, Tokens, VERIFIER, admin, post, query};
 use habeo_tests::tab::Tab;
@@ -326,6 +327,18 @@ async fn modest(college: &College, proof: Proof) -> Client {
 
 const MODEST: (&str, &str) = ("scope", "assets:read people:read");
 
+/// Where the link of a page leads by which the app is told what is wrong.
+fn way_back(answer: &Answer) -> String {
+    let page = answer.text();
+    let behind = page.split_once("href=\"https://app.example/");
+    let link = behind.and_then(|(_, behind)| behind.split_once('"'));
+    let rest = link.map(|(link, _)| link).unwrap_or_default();
+    format!(
+        "https://app.example/{}",
+        rest.replace("&#38;", "&").replace("&amp;", "&")
+    )
+}
+
 both_engines! {
     /// As long as it is not certain who asks and where they are answered there is a page, and nobody is led anywhere.
     async fn unknown_links_lead_nowhere(db: TestDb) {
@@ -363,8 +376,9 @@ both_engines! {
                 parameters.push(MODEST);
             }
             let answer = app.get(&client.authorize(&parameters)).send().await;
-            assert_eq!(answer.status, StatusCode::SEE_OTHER, "{what}: {}", answer.text());
-            let led = answer.header("location").unwrap_or_default();
+            // Nobody is led to an address of somebody's choosing before they have signed in.
+            assert_eq!((answer.status, answer.header("location")), (StatusCode::BAD_REQUEST, None), "{what}: {}", answer.text());
+            let led = &way_back(&answer);
             assert!(led.starts_with("https://app.example/callback?tenant=1&error="), "{what}: {led}");
             assert_eq!(query(led, "error").as_deref(), Some(error), "{what}");
             assert!(query(led, "error_description").is_some(), "{what}");
@@ -375,7 +389,7 @@ both_engines! {
         }
         for doubled in ["&state=x", "&scope=assets:read", "&code_challenge=x", "&response_type=code", "&unknown=1&unknown=2"] {
             let answer = app.get(&format!("{}{doubled}", client.authorize(&[MODEST]))).send().await;
-            let led = answer.header("location").unwrap_or_default();
+            let led = &way_back(&answer);
             assert_eq!(query(led, "error").as_deref(), Some("invalid_request"), "{doubled}");
         }
     }
@@ -392,7 +406,7 @@ both_engines! {
         let code = client.consent(&mut tab, college.units.root, &[MODEST]).await;
         let usual = [("grant_type", "authorization_code"), ("code", code.as_str()), ("redirect_uri", REDIRECT), ("code_verifier", VERIFIER)];
         for (what, other, status, error) in EXCHANGES {
-            // A node that counts anew: ten failures in a minute would be enough.
+            // A node that counts anew.
             let node = TestApp::over(&db).await;
             let answer = client.send(&node, "/oauth/token", &replaced(&usual, other)).await;
             let found = (answer.status.as_u16(), answer.error());
@@ -531,6 +545,93 @@ both_engines! {
             assert_eq!((answer.status, answer.error()), (StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed".to_owned()));
             assert!(answer.json()["message"].is_string());
         }
+    }
+
+    /// A client that has proved itself has not failed, whatever is denied to it: forty tokens that somebody else's app had denied in one organization,
+    /// as many at the same time as it likes, keep none from being issued in another.
+    async fn denials_of_one_organization_are_its_own(db: TestDb) {
+        let app = TestApp::over(&db).await;
+        let college = College::found(&db).await;
+        let other = College::found_as(&db, "eastmark").await;
+        let (member, stranger) = (admin(&college).await, admin(&other).await);
+        let client = Client::of(&college, Proof::Confidential).await;
+        let mine = client.install(&app, &member, college.units.root).await;
+        let theirs = client.install(&app, &stranger, other.units.root).await;
+        let spent = Tokens::of(&client.refresh(&app, &theirs.refresh).await);
+        let _ = Tokens::of(&client.refresh(&app, &spent.refresh).await);
+        let asked = (0..40).map(|_| client.refresh(&app, &theirs.refresh));
+        let errors: Vec<String> = futures_util::future::join_all(asked).await.iter().map(Answer::error).collect();
+        assert!(errors.iter().all(|error| error == "invalid_grant" || error == "rate_limited"), "{errors:?}");
+        assert_eq!(client.refresh(&app, &theirs.refresh).await.error(), "rate_limited");
+        for _ in 0..12 {
+            assert_eq!(client.refresh(&app, "hbo_rt_junk").await.error(), "invalid_grant");
+        }
+        let mine = Tokens::of(&client.refresh(&app, &mine.refresh).await);
+        assert_eq!(app.get("/public/v1/health").bearer(&mine.access).send().await.status, StatusCode::OK);
+    }
+
+    /// Many requests that are on their way at once are no failures.
+    async fn what_is_under_way_is_no_failure(db: TestDb) {
+        let app = TestApp::over(&db).await;
+        let college = College::found(&db).await;
+        let member = admin(&college).await;
+        let client = Client::of(&college, Proof::Confidential).await;
+        let tokens = client.install(&app, &member, college.units.root).await;
+        let fields = [("token", tokens.access.as_str())];
+        let asked = (0..30).map(|_| client.send(&app, "/oauth/introspect", &fields));
+        for answer in futures_util::future::join_all(asked).await {
+            assert_eq!(answer.ok()["active"], true);
+        }
+    }
+
+    /// Whoever fails under a new name each time is counted by address, and keeps no client there from its own.
+    async fn made_up_names_are_counted_by_address(db: TestDb) {
+        let app = TestApp::over(&db).await;
+        let college = College::found(&db).await;
+        let member = admin(&college).await;
+        let client = Client::of(&college, Proof::Confidential).await;
+        let tokens = client.install(&app, &member, college.units.root).await;
+        let mut answers = Vec::new();
+        for n in 0..31 {
+            let id = if n % 2 == 0 { format!("made up {n}") } else { format!("01932c5e-7b1a-7c3d-8e4f-{n:012}") };
+            let fields = [("grant_type", "refresh_token"), ("refresh_token", "x"), ("client_id", id.as_str())];
+            answers.push(post(&app, "/oauth/token", &fields, None).await.error());
+        }
+        assert!(answers[..30].iter().all(|error| error == "invalid_client"), "{answers:?}");
+        assert_eq!(answers[30], "rate_limited");
+        let _ = Tokens::of(&client.refresh(&app, &tokens.refresh).await);
+    }
+
+    /// However its name is written, a client is the same.
+    async fn a_name_is_counted_however_it_is_written(db: TestDb) {
+        let app = TestApp::over(&db).await;
+        let college = College::found(&db).await;
+        let client = Client::of(&college, Proof::Confidential).await;
+        let plain = client.id.to_string();
+        let mut answers = Vec::new();
+        for n in 0..11 {
+            let id = if n % 2 == 0 { plain.clone() } else { plain.to_uppercase() };
+            let fields = [("grant_type", "refresh_token"), ("refresh_token", "x"), ("client_id", id.as_str())];
+            answers.push(post(&app, "/oauth/token", &fields, None).await.error());
+        }
+        assert!(answers[..10].iter().all(|error| error == "invalid_client"), "{answers:?}");
+        let two_spellings = plain.to_uppercase().parse::<AppClientId>() == Ok(client.id);
+        assert_eq!(answers[10] == "rate_limited", two_spellings, "{answers:?}");
+    }
+
+    /// Parameters are few.
+    async fn parameters_are_few(db: TestDb) {
+        let app = TestApp::over(&db).await;
+        let college = College::found(&db).await;
+        let client = Client::of(&college, Proof::Confidential).await;
+        let names: Vec<String> = (0..32).map(|n| format!("x{n}")).collect();
+        let mut fields: Vec<(&str, &str)> = names.iter().map(|name| (name.as_str(), "1")).collect();
+        let answer = client.send(&app, "/oauth/introspect", &fields).await;
+        assert!(answer.text().contains("token is missing"), "{}", answer.text());
+        fields.push(("token", "x"));
+        let answer = client.send(&app, "/oauth/introspect", &fields).await;
+        assert_eq!((answer.status, answer.error()), (StatusCode::BAD_REQUEST, "invalid_request".to_owned()));
+        assert!(answer.text().contains("32 parameters"), "{}", answer.text());
     }
 
     /// Ten failures in a minute from one address, and the client has to wait; others do not.

@@ -1,12 +1,13 @@
 //! The console's pages of apps: registering one, its secrets, and those that are installed.
 
 use habeo_core::access::Role;
-use habeo_core::app_client::Proof;
+use habeo_core::app::command::RemoveApp;
+use habeo_core::app_client::{CLIENTS_MAX, Proof};
 use habeo_tests::app::TestApp;
-use habeo_tests::both_engines;
 use habeo_tests::builders::College;
-use habeo_tests::market::{ALL, Client, REDIRECT, Tokens, admin};
+use habeo_tests::market::{ALL, Client, REDIRECT, Tokens, admin, registration};
 use habeo_tests::tab::Tab;
+use habeo_tests::{both_engines, must};
 use poem::http::StatusCode;
 
 /// What a read-only field of a page holds.
@@ -62,6 +63,23 @@ both_engines! {
         tab.get(&path).await;
         tab.post(&format!("{path}/status"), &[("status", "disabled")]).await;
         assert_eq!(next.refresh(&app, &renewed.refresh).await.error(), "invalid_client");
+    }
+
+    /// Apps that were removed take nobody's place.
+    async fn removed_apps_are_not_counted(db: TestDb) {
+        let college = College::found(&db).await;
+        let register = async || {
+            let new = registration("Shelf", Proof::Public, ALL);
+            db.ledger.record(&college.access, new).await
+        };
+        let first = must(register().await);
+        for _ in 1..CLIENTS_MAX {
+            must(register().await);
+        }
+        assert!(register().await.is_err());
+        must(db.ledger.record(&college.access, RemoveApp { app: first.app }).await);
+        must(register().await);
+        assert!(register().await.is_err());
     }
 
     /// What cannot be registered is said on the page, with what was entered.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use habeo_core::outbox::lease::{Outbox, Wanted};
 use habeo_core::outbox::{Channel, Courier as _, Outcome, Status};
-use habeo_core::push_device::Platform;
+use habeo_core::push_device::{Platform, stop};
 use habeo_core::time::SECOND_MICROS;
 use habeo_tests::builders::College;
 use habeo_tests::expo::Failure;
@@ -179,6 +179,10 @@ both_engines! {
         let ada = college.people.ada;
         phones.phone(ada, "ada").await;
         phones.phone_of(ada, "robot", Platform::Android).await;
+        for (person, name) in [(college.people.ben, "ben"), (college.people.cleo, "cleo")] {
+            phones.phone(person, name).await;
+            phones.hand(person).await;
+        }
         phones.hand(ada).await;
         phones.deliver().await;
         for _ in 0..5 {
@@ -186,12 +190,29 @@ both_engines! {
             phones.deliver().await;
         }
         assert_eq!(phones.expo.sends().len(), 1, "nobody insists");
-        assert_eq!(phones.parcels(Status::Waiting).await.len(), 2);
+        assert_eq!(phones.parcels(Status::Waiting).await.len(), 4);
         phones.expo.wants("planted-token");
         phones.wait_minutes(61);
         phones.deliver().await;
-        assert_eq!(phones.expo.messages().len(), 2);
-        assert_eq!(phones.parcels(Status::Delivered).await.len(), 2);
+        assert_eq!(phones.expo.messages().len(), 4);
+        assert_eq!(phones.parcels(Status::Delivered).await.len(), 4);
+    }
+
+    /// A phone of another project that wants a token of its own stops nobody: its notice waits, the others' go.
+    async fn a_strangers_access_token_stops_nobody(db: TestDb) {
+        let college = College::found(&db).await;
+        let phones = Phones::of(&college).await;
+        let (ada, ben) = (college.people.ada, college.people.ben);
+        phones.phone(ada, "theirs").await;
+        phones.phone(ben, "ours").await;
+        phones.expo.fail(Failure::Says(401, json!({"errors": [{"code": "UNAUTHORIZED", "message": "m"}]})));
+        phones.hand(ada).await;
+        phones.deliver().await;
+        assert_eq!(phones.parcels(Status::Waiting).await.len(), 1);
+        phones.hand(ben).await;
+        phones.deliver().await;
+        assert!(phones.expo.phones().contains(&token("ours")));
+        assert_eq!(must(stop::stopped(db.db(), db.clock_now()).await), []);
     }
 
     /// A node that dies between sending and settling has lost nothing: the load goes once more.

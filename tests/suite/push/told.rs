@@ -1,5 +1,7 @@
 //! What phones are told: of what is theirs, with what their owners may see, and quietly.
 
+use std::sync::Arc;
+
 use habeo_core::asset::command::Act;
 use habeo_core::asset::{State, Target};
 use habeo_core::id::ObservationId;
@@ -7,9 +9,15 @@ use habeo_core::notice::Sort;
 use habeo_core::notice::preference::Preference;
 use habeo_core::notice::preference::command::Prefer;
 use habeo_core::outbox::Status;
+use habeo_core::person::PersonStatus;
+use habeo_core::person::command::ChangeStatus;
+use habeo_core::person::erase::ErasePerson;
 use habeo_core::push_device::Platform;
+use habeo_core::push_device::command::Register;
+use habeo_core::secret::MasterKey;
 use habeo_core::time::{DAY_MICROS, SECOND_MICROS};
 use habeo_tests::builders::College;
+use habeo_tests::evidence::MASTER_KEY;
 use habeo_tests::expo::FakeExpo;
 use habeo_tests::slack::Chat;
 use habeo_tests::{both_engines, must};
@@ -134,6 +142,62 @@ both_engines! {
         college.act(other, deploy(ben)).await;
         phones.deliver().await;
         assert_eq!(phones.expo.phones(), [token("shared")]);
+    }
+
+    /// Whoever registers a phone in another organization and is cut off at that moment has it all the same: nothing of its former owner is sent
+    /// there, and the former record ends by itself.
+    async fn a_phone_that_moved_hears_of_its_new_owner_only(db: TestDb) {
+        let college = College::found(&db).await;
+        let other = College::found_as(&db, "eastmark").await;
+        let phones = Phones::of(&college).await;
+        let (ada, noa) = (college.people.ada, other.people.ada);
+        phones.phone(ada, "shared").await;
+        let asset = phones.hand(ada).await;
+        let register = Register {
+            token: token("shared"),
+            platform: Platform::Ios,
+            device_name: None,
+            session: None,
+            master_key: Arc::new(MasterKey::new(MASTER_KEY)),
+        };
+        // Only the registration itself, as where the process ends right after it.
+        must(db.ledger.record(&other.access_as(noa).await, register).await);
+        phones.deliver().await;
+        phones.hand_again(asset, ada).await;
+        phones.deliver().await;
+        assert_eq!(phones.expo.calls(), []);
+        phones.ask().await;
+        assert_eq!((phones.live().await, phones.facts("push_device.removed").await), (1, 1));
+        assert_eq!(phones.number("SELECT CAST(COUNT(*) AS BIGINT) FROM push_displaced").await, 0);
+        let theirs = other.asset("Camera").register().await;
+        other.act(theirs, deploy(noa)).await;
+        phones.deliver().await;
+        assert_eq!(phones.expo.phones(), [token("shared")]);
+    }
+
+    /// Who has left is told nothing, and who was erased leaves no phone.
+    async fn who_has_left_has_no_phone_here(db: TestDb) {
+        let college = College::found(&db).await;
+        let phones = Phones::of(&college).await;
+        let robin = college.member("Robin Example", college.units.physics, &[]).await;
+        phones.phone(robin.person, "robin").await;
+        let gone = ChangeStatus { person: robin.person, status: PersonStatus::Separated, separated_on: None };
+        must(db.ledger.record(&college.access, gone).await);
+        assert_eq!((phones.live().await, phones.facts("push_device.signed_out").await), (0, 1));
+        let back = ChangeStatus { person: robin.person, status: PersonStatus::Active, separated_on: None };
+        must(db.ledger.record(&college.access, back).await);
+        phones.phone(robin.person, "robin").await;
+        // Somebody who left in a time when that left their phones.
+        let left = "UPDATE person SET status = 'separated' WHERE id IN (SELECT person_id FROM push_device WHERE removed_at IS NULL)";
+        // No fact says that somebody has left here.
+        db.leave_unequal();
+        must(db.raw().await.execute(left).await);
+        assert!(must(db.ledger.record(&college.access, ErasePerson { person: robin.person }).await));
+        assert_eq!(phones.live().await, 0);
+        for kept in ["push_device_private", "push_token_directory"] {
+            let rows = format!("SELECT CAST(COUNT(*) AS BIGINT) FROM {kept}");
+            assert_eq!(db.raw().await.number(&rows).await, 0, "{kept}");
+        }
     }
 
     /// By chat, by phone, by both, by neither: as everybody wants, and as they want when it is delivered.

@@ -1,6 +1,7 @@
 //! Habeo in Slack, as its users, its administrators and Slack itself meet it.
 
 mod answers;
+mod buying;
 mod confirm;
 mod dialogs;
 mod doors;

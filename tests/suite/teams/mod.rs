@@ -1,6 +1,7 @@
 //! Habeo in Microsoft Teams, as colleagues and attackers meet it.
 
 mod asking;
+mod buying;
 mod conversation;
 mod gate;
 mod install;

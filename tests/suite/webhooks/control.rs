@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::{Stage, a_key, an_app, code, events};
 
-fn ulid(id: uuid::Uuid) -> String {
+pub(super) fn ulid(id: uuid::Uuid) -> String {
     const DIGITS: &[u8] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
     let mut number = id.as_u128();
     let mut text = [b'0'; 26];
@@ -102,7 +102,7 @@ both_engines! {
         assert_eq!((twice.status, code(&twice).as_str()), (StatusCode::CONFLICT, "CONFLICT"));
         let range = json!({"from": "2020-01-01T00:00:00Z", "to": "2100-01-01T00:00:00Z"});
         let replayed = body(&stage.call(Method::POST, &format!("{path}/replay"), &key).json(&range).send().await);
-        assert_eq!(replayed["data"], json!({"deliveries": 1, "more": false}));
+        assert_eq!(replayed["data"], json!({"deliveries": 1, "more": false, "last": null}));
     }
 
     /// A key that is none, or not one any more, or for something else; and another organisation's things.

@@ -1,11 +1,20 @@
 //! Endpoints: what they are told, how, and how often; and `/v1`, by which programs manage them.
 
+mod amended;
+mod broken;
 mod control;
 mod delivering;
+mod documented;
+mod heard;
+mod kept;
+mod outages;
+mod rebinding;
+mod repeated;
 mod rotation;
 mod schedule;
 mod scoped;
 mod unkind;
+mod waiting;
 
 use std::sync::Arc;
 
@@ -97,6 +106,12 @@ impl Stage {
     async fn is_whole(&self) {
         let spare = self.app.db.spare().await;
         assert_eq!(must(rebuild::check(&spare, &self.college.access).await), []);
+    }
+
+    /// How many entries there are.
+    async fn entries_of_all(&self) -> i64 {
+        let sql = "SELECT COUNT(*) FROM ledger_entry";
+        self.app.db.raw().await.number(sql).await
     }
 
     /// How many entries of a type there are.

@@ -147,9 +147,9 @@ both_engines! {
         assert!(first.iter().any(|one| one.body == again[0].body));
         assert_eq!((again[0].header("x-habeo-delivery-attempt"), again[1].header("x-habeo-delivery-attempt")), ("2", "3"));
         let (from, to) = (Timestamp::from_seconds(0), stage.app.db.ledger.clock().now().plus_micros(SECOND_MICROS));
-        let range = |exhausted_only| Replay { endpoint, from, to, exhausted_only };
-        assert_eq!(must(db.ledger.record(access, range(true)).await), 0);
-        assert_eq!(must(db.ledger.record(access, range(false)).await), 3);
+        let range = |exhausted_only| Replay { endpoint, from, to, exhausted_only, after: None };
+        assert_eq!(must(db.ledger.record(access, range(true)).await).count, 0);
+        assert_eq!(must(db.ledger.record(access, range(false)).await).count, 3);
         assert_eq!(stage.deliver().await, 3);
         let unknown = Redeliver { endpoint, delivery: DeliveryId::from_uuid(uuid::Uuid::nil()) };
         let refused = db.ledger.record(access, unknown).await;
