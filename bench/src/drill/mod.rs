@@ -138,6 +138,8 @@ pub enum Drill {
         #[arg(long, default_value_t = 50)]
         cycles: u32,
     },
+    /// Let another organization's receivers hang and drip, and see that deliveries are not late for it.
+    WebhooksSlow(webhooks::slow::Slow),
     /// Alter single bytes of stored entries, one at a time, and see that each is found where it is.
     Flip(flip::Flip),
     /// Verify a whole ledger.
@@ -259,6 +261,7 @@ impl Drill {
                 let (habeo, place, _) = server.prepare(runtime)?;
                 webhooks::killed(runtime, &habeo, &place, cycles)?
             }
+            Self::WebhooksSlow(slow) => slow.run(runtime)?,
             Self::Sigterm { server, rounds } => {
                 let (habeo, place, assets) = server.prepare(runtime)?;
                 sigterm::run(&habeo, &place, assets, rounds)?

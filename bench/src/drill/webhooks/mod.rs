@@ -1,12 +1,13 @@
 //! Events of a program against the release binary, and a receiver on loopback: how many deliveries a second, how soon, at what cost; and whether
 //! each arrives although the server is ended without a word.
 
-use std::collections::HashMap;
-use std::io::{Read as _, Write as _};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+mod sink;
+pub mod slow;
+
+use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -28,6 +29,7 @@ use crate::client::Client;
 use crate::place::Place;
 use crate::plan;
 use crate::server::Server;
+use sink::{Arrived, sink};
 
 /// How many post at once.
 const POSTERS: u32 = 32;
@@ -45,14 +47,11 @@ pub struct Load {
     pub rate: u32,
 }
 
-/// What arrived: when the event of an id did first, and how often.
-type Arrived = Arc<Mutex<HashMap<String, (Instant, u32)>>>;
-
 pub fn run(runtime: &Runtime, habeo: &Path, place: &Place, load: Load) -> anyhow::Result<String> {
     let arrived = Arrived::default();
     let sink = sink(&arrived)?;
-    let key = runtime.block_on(connect(place, sink, load.endpoints))?;
-    let server = Server::start(habeo, &reaching(place, sink))?;
+    let key = runtime.block_on(connect(place, plan::SLUG, sink, load.endpoints))?;
+    let server = Server::start(habeo, &reaching(place, &[sink]))?;
     // Connections are made and places are learned; the first ones are not counted.
     post(server.address, &key, load.posts / 10, None)?;
     await_arrivals(&arrived, 0, load.posts / 10 * load.endpoints)?;
@@ -72,14 +71,7 @@ pub fn run(runtime: &Runtime, habeo: &Path, place: &Place, load: Load) -> anyhow
         Some(f64::from(load.rate)),
     )?;
     await_arrivals(&arrived, before, load.rate * 10 * load.endpoints)?;
-    let delays = {
-        let arrived = arrived.lock().unwrap_or_else(PoisonError::into_inner);
-        let delay = |sent: &Sent| {
-            let (at, _) = arrived.get(&sent.id)?;
-            Some(at.saturating_duration_since(sent.at))
-        };
-        paced.iter().filter_map(delay).collect::<Vec<_>>()
-    };
+    let delays = delays(&arrived, &paced);
     let answered = |sent: &[Sent]| sent.iter().map(|sent| sent.answered_in).collect::<Vec<_>>();
     Ok(format!(
         "{} posts over {POSTERS} connections to {} endpoints: {:.0} deliveries/s ({:.0} posts/s), answered in p50 {:.1?}, p99 {:.1?}; \
@@ -107,8 +99,8 @@ pub fn killed(
 ) -> anyhow::Result<String> {
     let arrived = Arrived::default();
     let sink = sink(&arrived)?;
-    let key = runtime.block_on(connect(place, sink, 1))?;
-    let place = reaching(place, sink);
+    let key = runtime.block_on(connect(place, plan::SLUG, sink, 1))?;
+    let place = reaching(place, &[sink]);
     let mut answered: Vec<String> = Vec::new();
     let mut slowest = Duration::ZERO;
     for cycle in 0..cycles {
@@ -177,18 +169,25 @@ fn all_there(arrived: &Arrived, ids: &[String]) -> bool {
     ids.iter().all(|id| arrived.contains_key(id))
 }
 
-fn reaching(place: &Place, sink: SocketAddr) -> Place {
+/// The place with these receivers allowed, which are on loopback.
+fn reaching(place: &Place, sinks: &[SocketAddr]) -> Place {
     let mut place = place.clone();
-    let allowed = ("HABEO_ALLOW_PRIVATE_HOSTS".to_owned(), sink.to_string());
+    let sinks: Vec<String> = sinks.iter().map(ToString::to_string).collect();
+    let allowed = ("HABEO_ALLOW_PRIVATE_HOSTS".to_owned(), sinks.join(","));
     place.variables.push(allowed);
     place
 }
 
 /// An app with a key and so many endpoints; those of earlier runs go.
-async fn connect(place: &Place, sink: SocketAddr, endpoints: u32) -> anyhow::Result<SecretString> {
+async fn connect(
+    place: &Place,
+    slug: &str,
+    sink: SocketAddr,
+    endpoints: u32,
+) -> anyhow::Result<SecretString> {
     let node = Node::open(&place.config()?, Purpose::Serving).await?;
     let ledger = &node.ledger;
-    let org = org::store::by_slug(ledger.db(), plan::SLUG).await?;
+    let org = org::store::by_slug(ledger.db(), slug).await?;
     let access = Access::system(org.context("the organization is missing")?, Surface::System);
     let mut tx = ledger.db().read(&access).await?;
     let before = store::list(&mut tx, &access).await?;
@@ -219,57 +218,6 @@ async fn connect(place: &Place, sink: SocketAddr, endpoints: u32) -> anyhow::Res
     let (_, key) = ledger.record(&access, key).await?;
     ledger.db().close().await;
     Ok(key)
-}
-
-/// A receiver that accepts everything and notes its id: a thread for each connection, next to no work.
-fn sink(arrived: &Arrived) -> anyhow::Result<SocketAddr> {
-    let listener = TcpListener::bind("127.0.0.1:0")?;
-    let address = listener.local_addr()?;
-    let arrived = Arc::clone(arrived);
-    thread::spawn(move || {
-        for stream in listener.incoming().flatten() {
-            let arrived = Arc::clone(&arrived);
-            thread::spawn(move || receive(stream, &arrived));
-        }
-    });
-    Ok(address)
-}
-
-fn receive(mut stream: TcpStream, arrived: &Arrived) {
-    const OK: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n";
-    drop(stream.set_nodelay(true));
-    let mut bytes = Vec::new();
-    let mut chunk = [0; 16 * 1_024];
-    loop {
-        let whole = bytes
-            .windows(4)
-            .position(|window| window == b"\r\n\r\n")
-            .and_then(|end| {
-                let head = String::from_utf8_lossy(&bytes[..end]).to_lowercase();
-                let field = |name: &str| {
-                    let line = head.lines().find_map(|line| line.strip_prefix(name))?;
-                    Some(line.trim_start_matches(':').trim().to_owned())
-                };
-                let length: usize = field("content-length")?.parse().ok()?;
-                let id = field("x-habeo-event-id")?;
-                (bytes.len() >= end + 4 + length).then_some((end + 4 + length, id))
-            });
-        if let Some((length, id)) = whole {
-            let now = Instant::now();
-            let mut arrived = arrived.lock().unwrap_or_else(PoisonError::into_inner);
-            arrived.entry(id).or_insert((now, 0)).1 += 1;
-            drop(arrived);
-            bytes.drain(..length);
-            if stream.write_all(OK).is_err() {
-                return;
-            }
-            continue;
-        }
-        match stream.read(&mut chunk) {
-            Ok(0) | Err(_) => return,
-            Ok(read) => bytes.extend_from_slice(&chunk[..read]),
-        }
-    }
 }
 
 /// A post that was answered.
@@ -337,6 +285,16 @@ fn post(
         joined.collect()
     });
     Ok(sent?.into_iter().flatten().collect())
+}
+
+/// From each post to its arrival.
+fn delays(arrived: &Arrived, sent: &[Sent]) -> Vec<Duration> {
+    let arrived = arrived.lock().unwrap_or_else(PoisonError::into_inner);
+    let delay = |sent: &Sent| {
+        let (at, _) = arrived.get(&sent.id)?;
+        Some(at.saturating_duration_since(sent.at))
+    };
+    sent.iter().filter_map(delay).collect()
 }
 
 fn total(arrived: &Arrived) -> u32 {
