@@ -265,8 +265,11 @@ impl Known<'_> {
     }
 }
 
-/// Whether a price takes the place of the line's: one for its own unit that is not the same.
+/// Whether a price takes the place of the line's: one for its own unit that is not the same. One that does not say for how much it is never does.
 pub(super) fn is_another(said: &Said, unit: &str, line: &Line) -> bool {
+    if says_no_basis(said, &line.price) {
+        return false;
+    }
     let (said, now) = (price::per_unit(said), price::per_unit(&line.price));
     is_same_unit(unit, &line.unit) && said.map(Exact::plain) != now.map(Exact::plain)
 }
