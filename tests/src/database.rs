@@ -1,5 +1,6 @@
 //! A fresh, migrated database per test, on either engine.
 
+use std::any::Any;
 use std::panic::{AssertUnwindSafe, resume_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -61,7 +62,7 @@ impl TestDb {
     }
 
     async fn postgres(cluster: Cluster) -> Self {
-        let name = cluster.create_database().await;
+        let name = cluster.take().await;
         let url = cluster.app_url(&name);
         let db = must(Db::open_postgres(&url, PostgresRole::App, POSTGRES_CONNECTIONS).await);
         Self::over(db, Place::Postgres(cluster, name))
@@ -207,13 +208,14 @@ impl TestDb {
         }
     }
 
-    /// Closes the database and removes it.
-    async fn end(self) {
+    /// Closes the database. What is left of it, on PostgreSQL.
+    async fn end(self) -> Option<(Cluster, String)> {
         // A transaction that a failed test still holds must not keep the others waiting.
         let patience = std::time::Duration::from_secs(2);
         drop(tokio::time::timeout(patience, self.db().close()).await);
-        if let Place::Postgres(cluster, name) = self.place.as_ref() {
-            cluster.drop_database(name).await;
+        match self.place.as_ref() {
+            Place::Sqlite(_) => None,
+            Place::Postgres(cluster, name) => Some((cluster.clone(), name.clone())),
         }
     }
 }
@@ -225,10 +227,11 @@ fn beside(name: &str) -> String {
 
 /// Runs a test on a fresh SQLite file.
 pub fn on_sqlite<F: Future<Output = ()>>(test: impl FnOnce(TestDb) -> F) {
-    runtime().block_on(async {
+    let done = runtime().block_on(async {
         let db = TestDb::sqlite().await;
-        run(db, test).await;
+        run(db, test).await
     });
+    done.tell();
 }
 
 /// Runs a test on a fresh SQLite file, in a runtime whose clock a test may stop.
@@ -236,34 +239,59 @@ pub fn on_sqlite_in_one_thread<F: Future<Output = ()>>(test: impl FnOnce(TestDb)
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build();
-    must(runtime).block_on(async {
+    let done = must(runtime).block_on(async {
         let db = TestDb::sqlite().await;
-        run(db, test).await;
+        run(db, test).await
     });
+    done.tell();
 }
 
 /// Runs a test on a fresh PostgreSQL database, where a server is configured.
 pub fn on_postgres<F: Future<Output = ()>>(test: impl FnOnce(TestDb) -> F) {
-    runtime().block_on(async {
-        let Some(cluster) = Cluster::configured().await else {
-            return;
-        };
-        let _permit = cluster.permit().await;
+    let ran = runtime().block_on(async {
+        let cluster = Cluster::configured().await?;
+        let permit = cluster.permit().await;
         let db = TestDb::postgres(cluster).await;
-        run(db, test).await;
+        Some((permit, run(db, test).await))
     });
+    let Some((_permit, done)) = ran else {
+        return;
+    };
+    // With its runtime everything is gone that a test has begun.
+    if let Some((cluster, name)) = &done.left {
+        runtime().block_on(async {
+            if done.outcome.is_ok() {
+                cluster.give_back(name).await;
+            } else {
+                cluster.drop_database(name).await;
+            }
+        });
+    }
+    done.tell();
 }
 
-async fn run<F: Future<Output = ()>>(db: TestDb, test: impl FnOnce(TestDb) -> F) {
+/// How a test ended, and the database that it had.
+struct Done {
+    outcome: Result<(), Box<dyn Any + Send>>,
+    left: Option<(Cluster, String)>,
+}
+
+impl Done {
+    fn tell(self) {
+        if let Err(panic) = self.outcome {
+            resume_unwind(panic);
+        }
+    }
+}
+
+async fn run<F: Future<Output = ()>>(db: TestDb, test: impl FnOnce(TestDb) -> F) -> Done {
     let tested = async {
         test(db.clone()).await;
         db.assert_rebuilt().await;
     };
     let outcome = AssertUnwindSafe(tested).catch_unwind().await;
-    db.end().await;
-    if let Err(panic) = outcome {
-        resume_unwind(panic);
-    }
+    let left = db.end().await;
+    Done { outcome, left }
 }
 
 fn runtime() -> tokio::runtime::Runtime {

@@ -4,6 +4,7 @@ pub mod app;
 pub mod axe;
 pub mod browser;
 pub mod builders;
+mod clones;
 pub mod connections;
 pub mod database;
 pub mod evidence;

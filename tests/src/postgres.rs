@@ -1,4 +1,4 @@
-//! The PostgreSQL server of the tests: one template per set of migrations, one clone of it per test.
+//! The PostgreSQL server of the tests: one template per set of migrations, a clone of it for each test.
 
 use std::io::Write as _;
 use std::path::Path;
@@ -13,7 +13,7 @@ use sqlx::postgres::PgConnectOptions;
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, PgConnection};
 use tokio::sync::{OnceCell, Semaphore, SemaphorePermit};
 
-use crate::must;
+use crate::{clones, must};
 
 /// The address of a server, as a superuser.
 const URL: &str = "HABEO_TEST_POSTGRES_URL";
@@ -111,8 +111,30 @@ impl Cluster {
         must(self.0.admin.connect().await)
     }
 
+    async fn connect_to(&self, database: &str) -> PgConnection {
+        must(self.0.admin.clone().database(database).connect().await)
+    }
+
+    /// A database as the template has it: one that was emptied, or a new one.
+    pub async fn take(&self) -> String {
+        if let Some(name) = clones::idle() {
+            return name;
+        }
+        let name = self.create_database().await;
+        clones::note_new(async || self.connect_to(&name).await).await;
+        name
+    }
+
+    /// Takes a database back that a test has done with.
+    pub async fn give_back(&self, name: &str) {
+        let connection = self.connect_to(name).await;
+        if !clones::give_back(connection, name).await {
+            self.drop_database(name).await;
+        }
+    }
+
     /// Clones the template under a name of its own.
-    pub async fn create_database(&self) -> String {
+    async fn create_database(&self) -> String {
         let unique = uuid::Uuid::new_v4().simple().to_string();
         let name = format!("{CLONE_PREFIX}{}_{}", now_seconds(), &unique[..12]);
         let statement = format!("CREATE DATABASE {name} TEMPLATE {}", self.0.template);
