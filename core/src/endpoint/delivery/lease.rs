@@ -1,11 +1,12 @@
 //! Claiming deliveries. Each process that delivers has a run; what it has carries the run's id, and a run that is not known to live any more
 //! has nothing.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use bytes::Bytes;
 use uuid::Uuid;
 
+use super::super::Form;
 use super::super::announce::LEASE_MICROS;
 use super::super::handing::Leased;
 use super::super::store;
@@ -149,6 +150,8 @@ pub async fn waiting(db: &Db) -> StoreResult<Vec<Waiting>> {
 #[derive(Debug, sqlx::FromRow)]
 struct Taken {
     delivery_id: DeliveryId,
+    event_id: EventId,
+    form: Form,
     object_id: Option<Uuid>,
     attempts: i64,
     restarted: i64,
@@ -156,10 +159,10 @@ struct Taken {
 
 #[derive(Debug, sqlx::FromRow)]
 struct Said {
-    id: DeliveryId,
     event_id: EventId,
-    first_attempt_at: Option<Timestamp>,
-    body: Option<String>,
+    form: Form,
+    at: Timestamp,
+    body: String,
 }
 
 macro_rules! take_sql {
@@ -171,7 +174,7 @@ macro_rules! take_sql {
             $skip,
             ") UPDATE delivery_due SET run = $5, due_at = $4, attempts = attempts + 1
              WHERE org_id = $1 AND due_at <= $3 AND delivery_id IN (SELECT delivery_id FROM chosen)
-             RETURNING delivery_id, object_id, attempts, restarted"
+             RETURNING delivery_id, event_id, form, object_id, attempts, restarted"
         )
     };
 }
@@ -205,23 +208,12 @@ pub async fn claim(
         return Ok(Vec::new());
     }
     let version = store::version(&mut tx, org).await?;
-    let said: Vec<Said> = Query::keyed(
-        &mut tx,
-        "SELECT d.id, d.event_id, d.first_attempt_at, (SELECT e.body FROM webhook_event e WHERE e.org_id = d.org_id
-             AND e.event_id = d.event_id AND e.form = d.form) AS body FROM delivery d WHERE d.org_id = ",
-        org,
-        "d.id",
-        taken.iter().map(|taken| taken.delivery_id),
-    )
-    .await?;
-    let mut said: HashMap<DeliveryId, (Said, String)> = said
-        .into_iter()
-        .filter_map(|mut said| said.body.take().map(|body| (said.id, (said, body))))
-        .collect();
+    let said = said(&mut tx, org, &taken).await?;
+    let begun = begun(&mut tx, org, &taken).await?;
     let mut leased = Vec::with_capacity(taken.len());
     let mut orphans = Vec::new();
     for taken in taken {
-        let Some((said, body)) = said.remove(&taken.delivery_id) else {
+        let Some((at, body)) = said.get(&(taken.event_id, taken.form)) else {
             orphans.push(taken);
             continue;
         };
@@ -229,12 +221,14 @@ pub async fn claim(
             org,
             id: taken.delivery_id,
             endpoint,
-            event: said.event_id,
+            event: taken.event_id,
+            form: taken.form,
+            enqueued_at: *at,
             object: taken.object_id,
-            body: Bytes::from(body),
+            body: body.clone(),
             attempt: u32::try_from(taken.attempts).unwrap_or(u32::MAX),
             restarted: u32::try_from(taken.restarted).unwrap_or(u32::MAX),
-            first_attempt_at: said.first_attempt_at.unwrap_or(now),
+            first_attempt_at: begun.get(&taken.delivery_id).copied().unwrap_or(now),
             version,
         });
     }
@@ -242,6 +236,49 @@ pub async fn claim(
     super::commit(ledger, tx).await?;
     leased.sort_unstable_by_key(|leased| leased.id);
     Ok(leased)
+}
+
+/// What is said of events, and when they were announced.
+async fn said(
+    tx: &mut Tx,
+    org: OrgId,
+    taken: &[Taken],
+) -> StoreResult<HashMap<(EventId, Form), (Timestamp, Bytes)>> {
+    let events: BTreeSet<EventId> = taken.iter().map(|taken| taken.event_id).collect();
+    let said: Vec<Said> = Query::keyed(
+        tx,
+        "SELECT e.event_id, e.form, e.at, e.body FROM webhook_event e WHERE e.org_id = ",
+        org,
+        "e.event_id",
+        events,
+    )
+    .await?;
+    let by_form = said.into_iter().map(|said| {
+        let body = Bytes::from(said.body);
+        ((said.event_id, said.form), (said.at, body))
+    });
+    Ok(by_form.collect())
+}
+
+/// When the first attempt was of what was tried before.
+async fn begun(
+    tx: &mut Tx,
+    org: OrgId,
+    taken: &[Taken],
+) -> StoreResult<HashMap<DeliveryId, Timestamp>> {
+    let again = taken
+        .iter()
+        .filter(|taken| taken.attempts > taken.restarted + 1);
+    let rows: Vec<(DeliveryId, Option<Timestamp>)> = Query::keyed(
+        tx,
+        "SELECT d.id, d.first_attempt_at FROM delivery d WHERE d.org_id = ",
+        org,
+        "d.id",
+        again.map(|taken| taken.delivery_id),
+    )
+    .await?;
+    let begun = rows.into_iter().filter_map(|(id, at)| Some((id, at?)));
+    Ok(begun.collect())
 }
 
 /// Ends what is due although nothing is kept of what it says, so that it does not stand in the way of what is due beside and behind it.
