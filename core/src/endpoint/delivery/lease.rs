@@ -12,6 +12,7 @@ use super::super::handing::Leased;
 use super::super::store;
 use super::Status;
 use super::settle::release_next;
+use crate::inbox;
 use crate::id::{DeliveryId, EndpointId, EventId, OrgId, RunId};
 use crate::ledger::Ledger;
 use crate::store::{Db, Engine, Query, StoreResult, Tx, execute, fetch_all, fetch_one};
@@ -19,6 +20,9 @@ use crate::time::{SECOND_MICROS, Timestamp};
 
 /// How long a run is known to live after it said so, by the clock of the database, which is the same for all.
 pub const ALIVE_MICROS: i64 = 3 * SECOND_MICROS / 2;
+
+/// How much longer until it is taken for dead, and what it had of the inbox is worked off by another: to do that twice at once is to be avoided.
+const DEAD_MICROS: i64 = 10 * SECOND_MICROS;
 
 /// An endpoint with something to be delivered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::FromRow)]
@@ -97,7 +101,8 @@ pub async fn leave(db: &Db, run: RunId) -> StoreResult<()> {
     tx.commit().await
 }
 
-/// Makes due what runs had that do not live any more. On SQLite, where one process serves, that is every other run. Lives are judged by the
+/// Makes due what runs had that do not live any more, deliveries at once and what came in when they are taken for dead. On SQLite, where one process
+/// serves, that is every other run. Lives are judged by the
 /// first instant, which is by [`time()`]; what is freed is due from the second, by the clock of whoever claims. How many deliveries.
 pub async fn inherit(
     db: &Db,
@@ -119,12 +124,21 @@ pub async fn inherit(
         horizon,
         due
     )?;
-    execute!(
+    let dead: Vec<(RunId,)> = fetch_all!(
         &mut tx,
-        "DELETE FROM delivery_run WHERE run <> $1 AND alive_until <= $2",
+        (RunId,),
+        "DELETE FROM delivery_run WHERE run <> $1 AND alive_until <= $2 RETURNING run",
         own,
-        horizon
+        if alone {
+            horizon
+        } else {
+            horizon.plus_micros(-DEAD_MICROS)
+        }
     )?;
+    if !dead.is_empty() {
+        let dead: Vec<RunId> = dead.into_iter().map(|(run,)| run).collect();
+        inbox::store::free(&mut tx, &dead, due).await?;
+    }
     tx.commit().await?;
     Ok(freed)
 }
