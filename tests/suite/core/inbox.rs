@@ -161,7 +161,7 @@ async fn until(mut is_so: impl AsyncFnMut() -> bool) {
 both_engines! {
     /// What a process had claimed that died is worked off by another as soon as it is taken for dead, and not a minute later.
     async fn what_the_dead_had_is_taken_over(db: TestDb) {
-        let college = College::enter(&db).await;
+        let college = College::found(&db).await;
         let (one, other) = (run(&db), run(&db));
         db.ledger.hand_over_to(Arc::new(Deaf(one)));
         let inbox = inbox(&db);
