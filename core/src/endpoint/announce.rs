@@ -231,7 +231,7 @@ impl Announced {
         }
     }
 
-    /// Writes what was noted: events in the forms that are wanted, deliveries, and what is due.
+    /// Writes what was noted: events in the forms that are wanted, and what is due. The log is written when something was tried.
     pub async fn write(
         &mut self,
         tx: &mut Tx,
@@ -272,6 +272,9 @@ impl Announced {
                         announcement.event.into(),
                         form.as_str().into(),
                         now.into(),
+                        name.as_str().into(),
+                        announcement.kind.into(),
+                        announcement.object.into(),
                         text.clone().into(),
                     ]);
                     let body = Bytes::from(text);
@@ -291,23 +294,12 @@ impl Announced {
                     (true, None) => now,
                     (true, Some(_)) => now.plus_micros(LEASE_MICROS),
                 };
-                rows.deliveries.push([
+                rows.due.push([
                     org.into(),
                     id.into(),
                     to.id.into(),
                     announcement.event.into(),
                     form.as_str().into(),
-                    name.as_str().into(),
-                    announcement.kind.into(),
-                    announcement.object.into(),
-                    delivery::Status::Waiting.as_str().into(),
-                    Bound::from(0_i64),
-                    now.into(),
-                ]);
-                rows.due.push([
-                    org.into(),
-                    id.into(),
-                    to.id.into(),
                     object.into(),
                     sequence.into(),
                     due_at.into(),
@@ -322,6 +314,8 @@ impl Announced {
                         id,
                         endpoint: to.id,
                         event: announcement.event,
+                        form,
+                        enqueued_at: now,
                         object,
                         body,
                         attempt: 1,
@@ -668,18 +662,15 @@ impl Lines {
 
 #[derive(Default)]
 struct Rows {
-    events: Vec<[Bound; 5]>,
-    deliveries: Vec<[Bound; 11]>,
-    due: Vec<[Bound; 9]>,
+    events: Vec<[Bound; 8]>,
+    due: Vec<[Bound; 11]>,
 }
 
 impl Rows {
     async fn write(self, tx: &mut Tx) -> StoreResult<()> {
-        const EVENT: &str = "INSERT INTO webhook_event (org_id, event_id, form, at, body) VALUES";
-        const DELIVERY: &str = "INSERT INTO delivery
-            (org_id, id, endpoint_id, event_id, form, type, object_kind, object_id, status, attempts, enqueued_at) VALUES";
+        const EVENT: &str =
+            "INSERT INTO webhook_event (org_id, event_id, form, at, type, object_kind, object_id, body) VALUES";
         Query::insert_rows(tx, EVENT, self.events, "").await?;
-        Query::insert_rows(tx, DELIVERY, self.deliveries, "").await?;
         delivery::insert_due(tx, self.due).await
     }
 }

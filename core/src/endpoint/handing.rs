@@ -8,6 +8,7 @@ use std::fmt;
 use bytes::Bytes;
 use uuid::Uuid;
 
+use super::Form;
 use crate::id::{DeliveryId, EndpointId, EventId, OrgId, RunId};
 use crate::time::Timestamp;
 
@@ -22,6 +23,10 @@ pub struct Leased {
     pub endpoint: EndpointId,
     /// Of which event.
     pub event: EventId,
+    /// In which form.
+    pub form: Form,
+    /// When it was announced.
+    pub enqueued_at: Timestamp,
     /// The object whose later events wait for this one, where the endpoint wants them in order.
     pub object: Option<Uuid>,
     /// The exact bytes.

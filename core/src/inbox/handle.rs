@@ -110,14 +110,14 @@ impl Inbox {
     }
 
     /// Claims up to so many messages of a source that are due: of each organisation its share, of each the oldest first, and of each lane at
-    /// most one. They are the caller's for a minute, or until they are settled.
+    /// most one. They are the caller's for a minute, or until they are settled, or its process is known to be dead.
     pub async fn claim(&self, source: &str, most: usize) -> StoreResult<Vec<Received>> {
         let ledger = &self.0.ledger;
         let lease = chat::one_time(ledger.random());
         let lease = tree::hex(&chat::hash(&lease));
         let now = ledger.clock().now();
         let after = self.turns().get(source).copied();
-        let claimed = store::claim(ledger.db(), source, (&lease, most), after, now).await?;
+        let claimed = store::claim(ledger.db(), source, (&lease, ledger.run(), most), after, now).await?;
         if let Some(last) = claimed.last() {
             self.turns().insert(source.to_owned(), last.org);
         }

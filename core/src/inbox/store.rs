@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use super::{Arrival, Dead, LEASE_MICROS, Outcome, Progress};
 use crate::access::Access;
 use crate::connection;
-use crate::id::{ConnectionId, OrgId, ReceiptId};
+use crate::id::{ConnectionId, OrgId, ReceiptId, RunId};
 use crate::store::{Db, Query, StoreError, StoreResult, Tx, execute, fetch_all, fetch_one};
 use crate::time::Timestamp;
 
@@ -185,7 +185,7 @@ fn counted(
 pub(super) async fn claim(
     db: &Db,
     source: &str,
-    (lease, most): (&str, usize),
+    (lease, run, most): (&str, Option<RunId>, usize),
     after: Option<OrgId>,
     now: Timestamp,
 ) -> StoreResult<Vec<Claim>> {
@@ -206,7 +206,7 @@ pub(super) async fn claim(
             if room == 0 {
                 break;
             }
-            let taken = match take(&mut tx, (org, source), (lease, room), now).await {
+            let taken = match take(&mut tx, (org, source), (lease, run, room), now).await {
                 Ok(taken) => taken,
                 // Somebody else was claiming the same at the same time: what is left is found the next time.
                 Err(StoreError::Collided) => return Ok(Vec::new()),
@@ -256,7 +256,7 @@ async fn organizations(
 async fn take(
     tx: &mut Tx,
     (org, source): (OrgId, &str),
-    (lease, most): (&str, usize),
+    (lease, run, most): (&str, Option<RunId>, usize),
     now: Timestamp,
 ) -> StoreResult<Vec<Claim>> {
     // Of a lane the oldest is taken, and none while another is being worked off. Should two nodes disagree on which is the oldest, because a
@@ -271,7 +271,7 @@ async fn take(
                  SELECT 1 FROM inbox_directory o WHERE o.org_id = d.org_id AND o.source = d.source AND o.lane = d.lane AND o.id <> d.id
                      AND (o.lease IS NOT NULL OR (o.place, o.id) < (d.place, d.id))))
              ORDER BY d.due_at, d.place LIMIT $6)
-         UPDATE inbox_directory SET lease = $4, due_at = $5, attempts = attempts + 1
+         UPDATE inbox_directory SET lease = $4, run = $7, due_at = $5, attempts = attempts + 1
          WHERE org_id = $1 AND due_at <= $3 AND id IN (SELECT id FROM chosen)
          RETURNING org_id, id, place, attempts",
         org,
@@ -279,8 +279,17 @@ async fn take(
         now,
         lease,
         now.plus_micros(LEASE_MICROS),
-        i64::try_from(most).unwrap_or(i64::MAX)
+        i64::try_from(most).unwrap_or(i64::MAX),
+        run
     )
+}
+
+/// Makes due what processes had claimed that are dead. How many messages.
+pub(crate) async fn free(tx: &mut Tx, dead: &[RunId], now: Timestamp) -> StoreResult<u64> {
+    let mut query = Query::new("UPDATE inbox_directory SET lease = NULL, due_at = ");
+    query.bind(now).push(" WHERE lease IS NOT NULL AND run IN ");
+    query.bind_list(dead.iter().copied());
+    query.execute(tx).await
 }
 
 /// What claimed messages say.

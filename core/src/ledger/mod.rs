@@ -37,7 +37,7 @@ pub use work::{Desk, Work};
 use crate::access::Access;
 use crate::endpoint::handing::Hand;
 use crate::explain::{Explain, Kind};
-use crate::id::OrgId;
+use crate::id::{OrgId, RunId};
 use crate::random::Random;
 use crate::store::{Db, StoreError, StoreResult, Tx, chain};
 use crate::time::Clock;
@@ -269,6 +269,12 @@ impl Ledger {
     /// Has whatever is announced from now on handed over to whoever delivers in this process. Only the first one counts.
     pub fn hand_over_to(&self, hand: Arc<dyn Hand>) {
         drop(self.0.heard.hand.set(hand));
+    }
+
+    /// As what this process takes work that other processes could do as well, once it does.
+    #[must_use]
+    pub fn run(&self) -> Option<RunId> {
+        self.0.heard.hand.get().map(|hand| hand.run())
     }
 
     /// Changes whenever this process has put something into the outbox. What other processes put there has to be looked for.

@@ -5,7 +5,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use habeo_core::id::{ConnectionId, OrgId};
+use habeo_core::endpoint::delivery::lease;
+use habeo_core::endpoint::handing::{Hand, Limits, Place, Ready};
+use habeo_core::id::{ConnectionId, EndpointId, OrgId, RunId};
 use habeo_core::inbox::worker::{Handler, Settings, Worker};
 use habeo_core::inbox::{
     ATTEMPTS_MAX, About, Arrival, BODY_BYTES_MAX, Inbox, Incoming, KEPT_MICROS, LEASE_MICROS,
@@ -21,6 +23,28 @@ use habeo_tests::{both_engines, must};
 
 fn inbox(db: &TestDb) -> Inbox {
     Inbox::new(db.ledger.clone(), master_key())
+}
+
+/// A process that takes work and hears of none.
+#[derive(Debug)]
+struct Deaf(RunId);
+
+impl Hand for Deaf {
+    fn run(&self) -> RunId {
+        self.0
+    }
+
+    fn place(&self, _: OrgId, _: EndpointId, _: Limits) -> Option<Place> {
+        None
+    }
+
+    fn take(&self, _: Vec<Ready>) {}
+
+    fn look(&self) {}
+}
+
+fn run(db: &TestDb) -> RunId {
+    RunId::generate(db.clock_now(), db.ledger.random())
 }
 
 /// Another node on the same database.
@@ -135,6 +159,36 @@ async fn until(mut is_so: impl AsyncFnMut() -> bool) {
 }
 
 both_engines! {
+    /// What a process had claimed that died is worked off by another as soon as it is taken for dead, and not a minute later.
+    async fn what_the_dead_had_is_taken_over(db: TestDb) {
+        let college = College::found(&db).await;
+        let (one, other) = (run(&db), run(&db));
+        db.ledger.hand_over_to(Arc::new(Deaf(one)));
+        let inbox = inbox(&db);
+        receive(&inbox, college.org, "a", Some("lane")).await;
+        receive(&inbox, college.org, "b", Some("lane")).await;
+        let held = claim(&inbox, 8).await;
+        assert_eq!(keys(&held), ["a"]);
+        let truth = must(lease::time(db.db(), db.clock_now()).await);
+        must(lease::live(db.db(), one, truth).await);
+        let (next, _) = another_node(&db).await;
+        for seconds in [2, 10] {
+            let judged = truth.plus_micros(seconds * SECOND_MICROS);
+            // One process serves a SQLite file: there whoever was before is dead.
+            if db.engine() == Engine::Postgres {
+                must(lease::inherit(db.db(), other, (judged, db.clock_now())).await);
+                assert_eq!(claim(&next, 8).await.len(), 0, "{seconds} s");
+            }
+        }
+        let judged = truth.plus_micros(12 * SECOND_MICROS);
+        must(lease::inherit(db.db(), other, (judged, db.clock_now())).await);
+        let taken = claim(&next, 8).await;
+        assert_eq!((keys(&taken), taken[0].attempt), (vec!["a"], 2));
+        assert!(!must(inbox.settle(&held[0], Verdict::Done).await));
+        assert!(must(next.settle(&taken[0], Verdict::Done).await));
+        assert_eq!(keys(&claim(&next, 8).await), ["b"]);
+    }
+
     /// A flood of one organisation leaves the others their turn.
     async fn every_organization_has_its_turn(db: TestDb) {
         let loud = College::found(&db).await;

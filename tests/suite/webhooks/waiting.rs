@@ -73,8 +73,8 @@ both_engines! {
         };
         let backlog = format!(
             "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000)
-             INSERT INTO delivery_due (org_id, delivery_id, endpoint_id, sequence, due_at, attempts, restarted)
-             SELECT {org}, {fresh}, {to}, 0, i, 0, 0 FROM n"
+             INSERT INTO delivery_due (org_id, delivery_id, endpoint_id, event_id, form, sequence, due_at, attempts, restarted)
+             SELECT {org}, {fresh}, {to}, {fresh}, 'full', 0, i, 0, 0 FROM n"
         );
         assert_eq!(must(raw.execute(&backlog).await), 20_000);
         must(raw.execute("ANALYZE").await);
@@ -103,10 +103,10 @@ both_engines! {
         let (endpoint, _) = stage.endpoint(events(&["asset.registered"])).await;
         stage.college.asset("Gone").register().await;
         stage.college.asset("Kept").register().await;
-        let gone = all(&stage, endpoint).await[0].id;
+        let gone = all(&stage, endpoint).await[0].event_id;
         let mut raw = db.raw().await;
         let id = raw.id(gone.uuid());
-        must(raw.execute(&format!("DELETE FROM delivery WHERE id = {id}")).await);
+        assert_eq!(must(raw.execute(&format!("DELETE FROM webhook_event WHERE event_id = {id}")).await), 1);
         stage.deliver().await;
         assert_eq!(stage.sink.received().len(), 1);
         assert_eq!(all(&stage, endpoint).await[0].status, Status::Delivered);

@@ -2,11 +2,12 @@
 
 use std::collections::HashMap;
 
+use super::super::Form;
 use super::super::announce::BEHIND_ANOTHER;
 use super::Status;
 use super::log::bounds;
 use crate::access::Access;
-use crate::id::{DeliveryId, EndpointId};
+use crate::id::{DeliveryId, EndpointId, EventId};
 use crate::store::{Query, StoreResult, Tx, Value, execute, fetch_optional};
 use crate::time::Timestamp;
 
@@ -49,24 +50,51 @@ pub(crate) async fn one(
         id
     )?;
     let Some((status, attempts, kept)) = row else {
-        return Ok(Again::Unknown);
+        return untried(tx, access, (endpoint, id), now).await;
     };
     if kept == 0 {
         return Ok(Again::Forgotten);
     }
     if status == Status::Waiting {
-        // What is being made is left alone, and so is what waits for another; what waits for its next attempt need not.
-        execute!(
-            tx,
-            "UPDATE delivery_due SET due_at = $3 WHERE org_id = $1 AND delivery_id = $2 AND run IS NULL AND due_at > $3 AND due_at < $4",
-            access.org(),
-            id,
-            now,
-            BEHIND_ANOTHER
-        )?;
+        hurry(tx, access, id, now).await?;
     } else if make_due(tx, access, endpoint, &[(id, attempts)], now).await? == 0 {
         return Ok(Again::Forgotten);
     }
+    Ok(Again::Due)
+}
+
+/// What is being made is left alone, and so is what waits for another; what waits for its next attempt need not.
+async fn hurry(tx: &mut Tx, access: &Access, id: DeliveryId, now: Timestamp) -> StoreResult<()> {
+    execute!(
+        tx,
+        "UPDATE delivery_due SET due_at = $3 WHERE org_id = $1 AND delivery_id = $2 AND run IS NULL AND due_at > $3 AND due_at < $4",
+        access.org(),
+        id,
+        now,
+        BEHIND_ANOTHER
+    )?;
+    Ok(())
+}
+
+/// What was not tried yet is in no log, and due without being asked for.
+async fn untried(
+    tx: &mut Tx,
+    access: &Access,
+    (endpoint, id): (EndpointId, DeliveryId),
+    now: Timestamp,
+) -> StoreResult<Again> {
+    let waits: Option<(DeliveryId,)> = fetch_optional!(
+        &mut *tx,
+        (DeliveryId,),
+        "SELECT delivery_id FROM delivery_due WHERE org_id = $1 AND endpoint_id = $2 AND delivery_id = $3",
+        access.org(),
+        endpoint,
+        id
+    )?;
+    if waits.is_none() {
+        return Ok(Again::Unknown);
+    }
+    hurry(tx, access, id, now).await?;
     Ok(Again::Due)
 }
 
@@ -140,16 +168,18 @@ async fn make_due(
     query.bind(org).push(" AND h.id = ").bind(endpoint);
     query.push(")) AND id IN ");
     query.bind_keys(rows.iter().map(|(id, _)| *id));
-    query.push(" RETURNING id");
-    let found: Vec<(DeliveryId,)> = query.fetch_all(tx).await?;
+    query.push(" RETURNING id, event_id, form");
+    let found: Vec<(DeliveryId, EventId, Form)> = query.fetch_all(tx).await?;
     let due: Vec<_> = found
         .iter()
-        .map(|(id,)| {
+        .map(|(id, event, form)| {
             let attempts = attempts.get(id).copied().unwrap_or(0);
             [
                 org.into(),
                 (*id).into(),
                 endpoint.into(),
+                (*event).into(),
+                form.as_str().into(),
                 // It was sent before what came after it; it stands in no line any more.
                 Value::Uuid(None),
                 0_i64.into(),

@@ -55,7 +55,7 @@ impl Old {
         Ok(Self {
             attempts: attempts(tx, org, (end, before)).await?,
             deliveries: deliveries(tx, org, (end, before)).await?,
-            events: events(tx, org, before).await?,
+            events: events(tx, org, (end, before)).await?,
             hours: hours(tx, org, now.plus_micros(-HOURS_KEPT_MICROS)).await?,
             secrets: secrets(tx, org, now).await?,
             endpoints: endpoints(tx, org, before).await?,
@@ -83,6 +83,7 @@ impl Old {
     /// Everything is asked once more: somebody may have wanted a delivery again meanwhile.
     async fn forget(&self, tx: &mut Tx, org: OrgId, now: Timestamp) -> StoreResult<()> {
         let before = now.plus_micros(-KEPT_MICROS);
+        let (end, _) = bounds(before, before);
         for (delivery, attempt) in &self.attempts {
             execute!(
                 tx,
@@ -97,10 +98,12 @@ impl Old {
             execute!(
                 tx,
                 "DELETE FROM webhook_event WHERE org_id = $1 AND event_id = $2 AND form = $3 AND NOT EXISTS (
-                     SELECT 1 FROM delivery d WHERE d.org_id = $1 AND d.event_id = $2)",
+                     SELECT 1 FROM delivery d WHERE d.org_id = $1 AND d.event_id = $2) AND NOT EXISTS (
+                     SELECT 1 FROM delivery_due q WHERE q.org_id = $1 AND q.delivery_id < $4 AND q.event_id = $2)",
                 org,
                 *event,
-                form.as_str()
+                form.as_str(),
+                end
             )?;
         }
         for (endpoint, hour) in &self.hours {
@@ -192,16 +195,22 @@ async fn deliveries(
     )
 }
 
-/// What was said of events of which no delivery is kept.
-async fn events(tx: &mut Tx, org: OrgId, before: Timestamp) -> StoreResult<Vec<(EventId, String)>> {
+/// What was said of events of which no delivery is kept, and none waits.
+async fn events(
+    tx: &mut Tx,
+    org: OrgId,
+    (end, before): (Uuid, Timestamp),
+) -> StoreResult<Vec<(EventId, String)>> {
     fetch_all!(
         tx,
         (EventId, String),
         "SELECT e.event_id, e.form FROM webhook_event e WHERE e.org_id = $1 AND e.at < $2 AND NOT EXISTS (
-             SELECT 1 FROM delivery d WHERE d.org_id = $1 AND d.event_id = e.event_id)
-         ORDER BY e.at LIMIT $3",
+             SELECT 1 FROM delivery d WHERE d.org_id = $1 AND d.event_id = e.event_id) AND NOT EXISTS (
+             SELECT 1 FROM delivery_due q WHERE q.org_id = $1 AND q.delivery_id < $3 AND q.event_id = e.event_id)
+         ORDER BY e.at LIMIT $4",
         org,
         before,
+        end,
         PORTION_ROWS
     )
 }

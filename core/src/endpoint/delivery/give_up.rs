@@ -3,13 +3,15 @@
 //! A day is counted from a delivery's first attempt. To an endpoint that fails only one request at a time is made, so that what is announced
 //! meanwhile may wait for its first attempt without an end. It waits for so long and no longer.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use uuid::Uuid;
 
+use super::super::Form;
+use super::super::announce::BEHIND_ANOTHER;
 use super::Status;
 use super::log::bounds;
-use super::settle::{DELIVERY, release_next};
+use super::settle::{CHANGED, DELIVERY, release_next};
 use crate::access::{Access, Surface};
 use crate::id::{DeliveryId, EndpointId, EventId, OrgId};
 use crate::ledger::Ledger;
@@ -22,8 +24,14 @@ pub const WAIT_MICROS_MAX: i64 = 2 * DAY_MICROS;
 /// How many are given up by one transaction.
 const PORTION: i64 = 256;
 
-const CHANGED: &str = " ON CONFLICT (org_id, id) DO UPDATE SET status = excluded.status, settled_at = excluded.settled_at,
-        settled_seq = excluded.settled_seq";
+#[derive(Debug, sqlx::FromRow)]
+struct Old {
+    delivery_id: DeliveryId,
+    event_id: EventId,
+    form: Form,
+    at: Timestamp,
+    object_id: Option<Uuid>,
+}
 
 /// Gives up a portion of what waits for its first attempt at an endpoint that fails and was announced too long ago. What was tried has a day from
 /// then, and so has what somebody wanted once more. How many: where any were, there may be more.
@@ -44,11 +52,16 @@ pub async fn give_up(
     let mut query =
         Query::new("DELETE FROM delivery_due WHERE run IS NULL AND attempts = 0 AND org_id = ");
     query.bind(org).push(" AND delivery_id IN ");
-    query.bind_keys(old.iter().map(|(id,)| *id));
-    query.push(" RETURNING delivery_id, object_id");
-    let ended: Vec<(DeliveryId, Option<Uuid>)> = query.fetch_all(&mut tx).await?;
+    query.bind_keys(old.iter().map(|one| one.delivery_id));
+    query.push(" RETURNING delivery_id");
+    let ended: Vec<(DeliveryId,)> = query.fetch_all(&mut tx).await?;
+    let ended: HashSet<DeliveryId> = ended.into_iter().map(|(id,)| id).collect();
+    let ended: Vec<Old> = old
+        .into_iter()
+        .filter(|one| ended.contains(&one.delivery_id))
+        .collect();
     note(&mut tx, (org, endpoint), &ended, now).await?;
-    let objects: BTreeSet<Uuid> = ended.iter().filter_map(|(_, object)| *object).collect();
+    let objects: BTreeSet<Uuid> = ended.iter().filter_map(|one| one.object_id).collect();
     for object in objects {
         release_next(&mut tx, org, (endpoint, object), now).await?;
     }
@@ -56,24 +69,27 @@ pub async fn give_up(
     Ok(ended.len())
 }
 
-/// Ids begin with their time, so the oldest ones are the beginning of an index.
+/// Ids begin with their time, so the oldest ones are the beginning of an index. What somebody wanted once more is due since then.
 async fn old(
     tx: &mut Tx,
     (org, endpoint): (OrgId, EndpointId),
     now: Timestamp,
-) -> StoreResult<Vec<(DeliveryId,)>> {
+) -> StoreResult<Vec<Old>> {
     let before = now.plus_micros(-WAIT_MICROS_MAX);
     let (end, _) = bounds(before, before);
     fetch_all!(
         tx,
-        (DeliveryId,),
-        "SELECT d.id FROM delivery d JOIN delivery_due q ON q.org_id = d.org_id AND q.delivery_id = d.id
-         WHERE d.org_id = $1 AND d.endpoint_id = $2 AND d.status = $3 AND d.id < $4 AND q.run IS NULL AND q.attempts = 0
-         ORDER BY d.id LIMIT $5",
+        Old,
+        "SELECT q.delivery_id, q.event_id, q.form, e.at, q.object_id FROM delivery_due q
+             JOIN webhook_event e ON e.org_id = q.org_id AND e.event_id = q.event_id AND e.form = q.form
+         WHERE q.org_id = $1 AND q.endpoint_id = $2 AND q.delivery_id < $3 AND (q.due_at < $4 OR q.due_at = $5)
+             AND q.run IS NULL AND q.attempts = 0
+         ORDER BY q.delivery_id LIMIT $6",
         org,
         endpoint,
-        Status::Waiting,
         end,
+        before,
+        BEHIND_ANOTHER,
         PORTION
     )
 }
@@ -82,7 +98,7 @@ async fn old(
 async fn note(
     tx: &mut Tx,
     (org, endpoint): (OrgId, EndpointId),
-    ended: &[(DeliveryId, Option<Uuid>)],
+    ended: &[Old],
     now: Timestamp,
 ) -> StoreResult<()> {
     let count = i64::try_from(ended.len()).unwrap_or(PORTION);
@@ -94,20 +110,16 @@ async fn note(
         endpoint,
         count
     )?;
-    let rows = ended.iter().zip(last - count + 1..).map(|((id, _), seq)| {
-        // Only what is changed is taken from this row; the rest names a row that is there.
+    let rows = ended.iter().zip(last - count + 1..).map(|(one, seq)| {
         [
             org.into(),
-            (*id).into(),
+            one.delivery_id.into(),
             endpoint.into(),
-            EventId::from_uuid(Uuid::nil()).into(),
-            "".into(),
-            "".into(),
-            "".into(),
-            Uuid::nil().into(),
+            one.event_id.into(),
+            one.form.as_str().into(),
             Status::Exhausted.as_str().into(),
             0_i64.into(),
-            now.into(),
+            one.at.into(),
             None::<Timestamp>.into(),
             now.into(),
             seq.into(),

@@ -1,16 +1,18 @@
 //! Claiming deliveries. Each process that delivers has a run; what it has carries the run's id, and a run that is not known to live any more
 //! has nothing.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use bytes::Bytes;
 use uuid::Uuid;
 
+use super::super::Form;
 use super::super::announce::LEASE_MICROS;
 use super::super::handing::Leased;
 use super::super::store;
 use super::Status;
 use super::settle::release_next;
+use crate::inbox;
 use crate::id::{DeliveryId, EndpointId, EventId, OrgId, RunId};
 use crate::ledger::Ledger;
 use crate::store::{Db, Engine, Query, StoreResult, Tx, execute, fetch_all, fetch_one};
@@ -18,6 +20,9 @@ use crate::time::{SECOND_MICROS, Timestamp};
 
 /// How long a run is known to live after it said so, by the clock of the database, which is the same for all.
 pub const ALIVE_MICROS: i64 = 3 * SECOND_MICROS / 2;
+
+/// How much longer until it is taken for dead, and what it had of the inbox is worked off by another: to do that twice at once is to be avoided.
+const DEAD_MICROS: i64 = 10 * SECOND_MICROS;
 
 /// An endpoint with something to be delivered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::FromRow)]
@@ -96,7 +101,8 @@ pub async fn leave(db: &Db, run: RunId) -> StoreResult<()> {
     tx.commit().await
 }
 
-/// Makes due what runs had that do not live any more. On SQLite, where one process serves, that is every other run. Lives are judged by the
+/// Makes due what runs had that do not live any more, deliveries at once and what came in when they are taken for dead. On SQLite, where one process
+/// serves, that is every other run. Lives are judged by the
 /// first instant, which is by [`time()`]; what is freed is due from the second, by the clock of whoever claims. How many deliveries.
 pub async fn inherit(
     db: &Db,
@@ -118,12 +124,21 @@ pub async fn inherit(
         horizon,
         due
     )?;
-    execute!(
+    let dead: Vec<(RunId,)> = fetch_all!(
         &mut tx,
-        "DELETE FROM delivery_run WHERE run <> $1 AND alive_until <= $2",
+        (RunId,),
+        "DELETE FROM delivery_run WHERE run <> $1 AND alive_until <= $2 RETURNING run",
         own,
-        horizon
+        if alone {
+            horizon
+        } else {
+            horizon.plus_micros(-DEAD_MICROS)
+        }
     )?;
+    if !dead.is_empty() {
+        let dead: Vec<RunId> = dead.into_iter().map(|(run,)| run).collect();
+        inbox::store::free(&mut tx, &dead, due).await?;
+    }
     tx.commit().await?;
     Ok(freed)
 }
@@ -149,6 +164,8 @@ pub async fn waiting(db: &Db) -> StoreResult<Vec<Waiting>> {
 #[derive(Debug, sqlx::FromRow)]
 struct Taken {
     delivery_id: DeliveryId,
+    event_id: EventId,
+    form: Form,
     object_id: Option<Uuid>,
     attempts: i64,
     restarted: i64,
@@ -156,10 +173,10 @@ struct Taken {
 
 #[derive(Debug, sqlx::FromRow)]
 struct Said {
-    id: DeliveryId,
     event_id: EventId,
-    first_attempt_at: Option<Timestamp>,
-    body: Option<String>,
+    form: Form,
+    at: Timestamp,
+    body: String,
 }
 
 macro_rules! take_sql {
@@ -171,7 +188,7 @@ macro_rules! take_sql {
             $skip,
             ") UPDATE delivery_due SET run = $5, due_at = $4, attempts = attempts + 1
              WHERE org_id = $1 AND due_at <= $3 AND delivery_id IN (SELECT delivery_id FROM chosen)
-             RETURNING delivery_id, object_id, attempts, restarted"
+             RETURNING delivery_id, event_id, form, object_id, attempts, restarted"
         )
     };
 }
@@ -205,23 +222,12 @@ pub async fn claim(
         return Ok(Vec::new());
     }
     let version = store::version(&mut tx, org).await?;
-    let said: Vec<Said> = Query::keyed(
-        &mut tx,
-        "SELECT d.id, d.event_id, d.first_attempt_at, (SELECT e.body FROM webhook_event e WHERE e.org_id = d.org_id
-             AND e.event_id = d.event_id AND e.form = d.form) AS body FROM delivery d WHERE d.org_id = ",
-        org,
-        "d.id",
-        taken.iter().map(|taken| taken.delivery_id),
-    )
-    .await?;
-    let mut said: HashMap<DeliveryId, (Said, String)> = said
-        .into_iter()
-        .filter_map(|mut said| said.body.take().map(|body| (said.id, (said, body))))
-        .collect();
+    let said = said(&mut tx, org, &taken).await?;
+    let begun = begun(&mut tx, org, &taken).await?;
     let mut leased = Vec::with_capacity(taken.len());
     let mut orphans = Vec::new();
     for taken in taken {
-        let Some((said, body)) = said.remove(&taken.delivery_id) else {
+        let Some((at, body)) = said.get(&(taken.event_id, taken.form)) else {
             orphans.push(taken);
             continue;
         };
@@ -229,12 +235,14 @@ pub async fn claim(
             org,
             id: taken.delivery_id,
             endpoint,
-            event: said.event_id,
+            event: taken.event_id,
+            form: taken.form,
+            enqueued_at: *at,
             object: taken.object_id,
-            body: Bytes::from(body),
+            body: body.clone(),
             attempt: u32::try_from(taken.attempts).unwrap_or(u32::MAX),
             restarted: u32::try_from(taken.restarted).unwrap_or(u32::MAX),
-            first_attempt_at: said.first_attempt_at.unwrap_or(now),
+            first_attempt_at: begun.get(&taken.delivery_id).copied().unwrap_or(now),
             version,
         });
     }
@@ -242,6 +250,49 @@ pub async fn claim(
     super::commit(ledger, tx).await?;
     leased.sort_unstable_by_key(|leased| leased.id);
     Ok(leased)
+}
+
+/// What is said of events, and when they were announced.
+async fn said(
+    tx: &mut Tx,
+    org: OrgId,
+    taken: &[Taken],
+) -> StoreResult<HashMap<(EventId, Form), (Timestamp, Bytes)>> {
+    let events: BTreeSet<EventId> = taken.iter().map(|taken| taken.event_id).collect();
+    let said: Vec<Said> = Query::keyed(
+        tx,
+        "SELECT e.event_id, e.form, e.at, e.body FROM webhook_event e WHERE e.org_id = ",
+        org,
+        "e.event_id",
+        events,
+    )
+    .await?;
+    let by_form = said.into_iter().map(|said| {
+        let body = Bytes::from(said.body);
+        ((said.event_id, said.form), (said.at, body))
+    });
+    Ok(by_form.collect())
+}
+
+/// When the first attempt was of what was tried before.
+async fn begun(
+    tx: &mut Tx,
+    org: OrgId,
+    taken: &[Taken],
+) -> StoreResult<HashMap<DeliveryId, Timestamp>> {
+    let again = taken
+        .iter()
+        .filter(|taken| taken.attempts > taken.restarted + 1);
+    let rows: Vec<(DeliveryId, Option<Timestamp>)> = Query::keyed(
+        tx,
+        "SELECT d.id, d.first_attempt_at FROM delivery d WHERE d.org_id = ",
+        org,
+        "d.id",
+        again.map(|taken| taken.delivery_id),
+    )
+    .await?;
+    let begun = rows.into_iter().filter_map(|(id, at)| Some((id, at?)));
+    Ok(begun.collect())
 }
 
 /// Ends what is due although nothing is kept of what it says, so that it does not stand in the way of what is due beside and behind it.

@@ -78,15 +78,19 @@ pub struct Filter {
     pub before: Option<DeliveryId>,
 }
 
-macro_rules! select {
-    () => {
-        "SELECT d.id, d.endpoint_id, d.event_id, d.type, d.object_kind, d.object_id, d.status, d.attempts, d.enqueued_at, d.first_attempt_at,
-                d.settled_at, d.answer, d.millis,
-                (SELECT q.due_at FROM delivery_due q WHERE q.org_id = d.org_id AND q.delivery_id = d.id AND q.run IS NULL
-                    AND q.due_at < 9223372036854775807) AS next_at
-         FROM delivery d WHERE d.org_id = "
-    };
-}
+/// What was tried: the log.
+const TRIED: &str = "SELECT d.id, d.endpoint_id, d.event_id, e.type, e.object_kind, e.object_id, d.status, d.attempts, d.enqueued_at,
+            d.first_attempt_at, d.settled_at, d.answer, d.millis,
+            (SELECT q.due_at FROM delivery_due q WHERE q.org_id = d.org_id AND q.delivery_id = d.id AND q.run IS NULL
+                AND q.due_at < 9223372036854775807) AS next_at
+     FROM delivery d JOIN webhook_event e ON e.org_id = d.org_id AND e.event_id = d.event_id AND e.form = d.form WHERE d.org_id = ";
+/// What waits for its first attempt, or is at it. It is no longer than the queue.
+const UNTRIED: &str = "SELECT d.delivery_id AS id, d.endpoint_id, d.event_id, e.type, e.object_kind, e.object_id, 'waiting' AS status,
+            CAST(0 AS BIGINT) AS attempts, e.at AS enqueued_at, CAST(NULL AS BIGINT) AS first_attempt_at, CAST(NULL AS BIGINT) AS settled_at,
+            CAST(NULL AS BIGINT) AS answer, CAST(NULL AS BIGINT) AS millis,
+            CASE WHEN d.run IS NULL AND d.due_at < 9223372036854775807 THEN d.due_at END AS next_at
+     FROM delivery_due d JOIN webhook_event e ON e.org_id = d.org_id AND e.event_id = d.event_id AND e.form = d.form
+     WHERE NOT EXISTS (SELECT 1 FROM delivery l WHERE l.org_id = d.org_id AND l.id = d.delivery_id) AND d.org_id = ";
 
 /// Deliveries to an endpoint that the caller may manage, the latest first.
 pub async fn page(
@@ -99,7 +103,24 @@ pub async fn page(
     if store::by_id(tx, access, endpoint).await?.is_none() {
         return Ok(Vec::new());
     }
-    let mut query = Query::new(select!());
+    let mut found = tried(tx, access, endpoint, filter, limit).await?;
+    if filter.status.is_none_or(|status| status == Status::Waiting) {
+        found.extend(untried(tx, access, endpoint, filter, limit).await?);
+        found.sort_unstable_by_key(|one| std::cmp::Reverse(one.id));
+        found.dedup_by_key(|one| one.id);
+        found.truncate(usize::try_from(limit).unwrap_or(0));
+    }
+    Ok(found)
+}
+
+async fn tried(
+    tx: &mut Tx,
+    access: &Access,
+    endpoint: EndpointId,
+    filter: &Filter,
+    limit: i64,
+) -> StoreResult<Vec<Delivery>> {
+    let mut query = Query::new(TRIED);
     query.bind(access.org());
     query.push(" AND d.endpoint_id = ").bind(endpoint);
     if let Some(status) = filter.status {
@@ -118,6 +139,28 @@ pub async fn page(
     query.fetch_all(tx).await
 }
 
+async fn untried(
+    tx: &mut Tx,
+    access: &Access,
+    endpoint: EndpointId,
+    filter: &Filter,
+    limit: i64,
+) -> StoreResult<Vec<Delivery>> {
+    let mut query = Query::new(UNTRIED);
+    query.bind(access.org());
+    query.push(" AND d.endpoint_id = ").bind(endpoint);
+    if let Some(event) = filter.event {
+        query.push(" AND d.event_id = ").bind(event);
+    }
+    if let Some(before) = filter.before {
+        query.push(" AND d.delivery_id < ").bind(before);
+    }
+    query
+        .push(" ORDER BY d.delivery_id DESC LIMIT ")
+        .bind(limit);
+    query.fetch_all(tx).await
+}
+
 /// One delivery to an endpoint that the caller may manage.
 pub async fn by_id(
     tx: &mut Tx,
@@ -127,11 +170,16 @@ pub async fn by_id(
     if store::by_id(tx, access, endpoint).await?.is_none() {
         return Ok(None);
     }
-    let mut query = Query::new(select!());
-    query.bind(access.org());
-    query.push(" AND d.endpoint_id = ").bind(endpoint);
-    query.push(" AND d.id = ").bind(id);
-    Ok(query.fetch_all(tx).await?.into_iter().next())
+    for (select, key) in [(TRIED, " AND d.id = "), (UNTRIED, " AND d.delivery_id = ")] {
+        let mut query = Query::new(select);
+        query.bind(access.org());
+        query.push(" AND d.endpoint_id = ").bind(endpoint);
+        query.push(key).bind(id);
+        if let Some(found) = query.fetch_all(tx).await?.into_iter().next() {
+            return Ok(Some(found));
+        }
+    }
+    Ok(None)
 }
 
 /// The attempts of a delivery that failed or were answered with words, the first one first.
@@ -164,7 +212,8 @@ pub async fn body(
     let form: Option<(EventId, Form)> = fetch_optional!(
         tx,
         (EventId, Form),
-        "SELECT event_id, form FROM delivery WHERE org_id = $1 AND id = $2",
+        "SELECT event_id, form FROM delivery WHERE org_id = $1 AND id = $2
+         UNION SELECT event_id, form FROM delivery_due WHERE org_id = $1 AND delivery_id = $2",
         access.org(),
         id
     )?;
@@ -345,10 +394,10 @@ pub async fn health(
     let oldest: Option<(Timestamp,)> = fetch_optional!(
         tx,
         (Timestamp,),
-        "SELECT enqueued_at FROM delivery WHERE org_id = $1 AND endpoint_id = $2 AND status = $3 ORDER BY id LIMIT 1",
+        "SELECT e.at FROM delivery_due q JOIN webhook_event e ON e.org_id = q.org_id AND e.event_id = q.event_id AND e.form = q.form
+         WHERE q.org_id = $1 AND q.endpoint_id = $2 ORDER BY q.delivery_id LIMIT 1",
         access.org(),
-        endpoint,
-        Status::Waiting
+        endpoint
     )?;
     health.oldest_waiting_at = oldest.map(|(at,)| at);
     let next: Option<(Timestamp,)> = fetch_optional!(

@@ -28,7 +28,7 @@ closed_set! {
     }
 }
 
-const DUE: &str = "INSERT INTO delivery_due (org_id, delivery_id, endpoint_id, object_id, sequence, due_at, attempts, restarted, run) VALUES";
+const DUE: &str = "INSERT INTO delivery_due (org_id, delivery_id, endpoint_id, event_id, form, object_id, sequence, due_at, attempts, restarted, run) VALUES";
 
 /// Commits, and lets nobody build on a database that does not keep what it is given.
 async fn commit(ledger: &Ledger, tx: Tx) -> StoreResult<()> {
@@ -42,7 +42,7 @@ async fn commit(ledger: &Ledger, tx: Tx) -> StoreResult<()> {
 }
 
 /// Writes what is due.
-pub(super) async fn insert_due(tx: &mut Tx, rows: Vec<[Value; 9]>) -> StoreResult<()> {
+pub(super) async fn insert_due(tx: &mut Tx, rows: Vec<[Value; 11]>) -> StoreResult<()> {
     Query::insert_rows(tx, DUE, rows, "").await?;
     Ok(())
 }

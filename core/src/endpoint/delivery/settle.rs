@@ -361,14 +361,14 @@ async fn note_accepted_secret(
     Ok(())
 }
 
-pub(super) const DELIVERY: &str = "INSERT INTO delivery (org_id, id, endpoint_id, event_id, form, type, object_kind, object_id, status, attempts,
+pub(super) const DELIVERY: &str = "INSERT INTO delivery (org_id, id, endpoint_id, event_id, form, status, attempts,
         enqueued_at, first_attempt_at, settled_at, settled_seq, answer, millis) VALUES";
-const CHANGED: &str = " ON CONFLICT (org_id, id) DO UPDATE SET status = excluded.status, attempts = excluded.attempts,
+pub(super) const CHANGED: &str = " ON CONFLICT (org_id, id) DO UPDATE SET status = excluded.status, attempts = excluded.attempts,
         first_attempt_at = excluded.first_attempt_at, settled_at = excluded.settled_at, settled_seq = excluded.settled_seq,
         answer = excluded.answer, millis = excluded.millis";
 const ATTEMPT: &str = "INSERT INTO delivery_attempt (org_id, delivery_id, attempt, at, answer, millis, why, excerpt) VALUES";
 
-/// Writes how each of them went: deliveries anew, because all of it is known, and the attempts that failed or were answered with words.
+/// Writes how each of them went into the log, and the attempts that failed or were answered with words.
 async fn keep(
     tx: &mut Tx,
     org: OrgId,
@@ -396,19 +396,15 @@ async fn keep(
                 *next += 1;
                 *next - 1
             });
-        // Only what is changed below is taken from this row; the rest names a row that is there.
         rows.push([
             org.into(),
             leased.id.into(),
             leased.endpoint.into(),
             leased.event.into(),
-            "".into(),
-            "".into(),
-            "".into(),
-            Uuid::nil().into(),
+            leased.form.as_str().into(),
             status.as_str().into(),
             i64::from(done.attempts_made()).into(),
-            now.into(),
+            leased.enqueued_at.into(),
             leased.first_attempt_at.into(),
             settled_at.into(),
             seq.into(),
