@@ -668,8 +668,7 @@ struct Rows {
 
 impl Rows {
     async fn write(self, tx: &mut Tx) -> StoreResult<()> {
-        const EVENT: &str =
-            "INSERT INTO webhook_event (org_id, event_id, form, at, type, object_kind, object_id, body) VALUES";
+        const EVENT: &str = "INSERT INTO webhook_event (org_id, event_id, form, at, type, object_kind, object_id, body) VALUES";
         Query::insert_rows(tx, EVENT, self.events, "").await?;
         delivery::insert_due(tx, self.due).await
     }

@@ -117,7 +117,14 @@ impl Inbox {
         let lease = tree::hex(&chat::hash(&lease));
         let now = ledger.clock().now();
         let after = self.turns().get(source).copied();
-        let claimed = store::claim(ledger.db(), source, (&lease, ledger.run(), most), after, now).await?;
+        let claimed = store::claim(
+            ledger.db(),
+            source,
+            (&lease, ledger.run(), most),
+            after,
+            now,
+        )
+        .await?;
         if let Some(last) = claimed.last() {
             self.turns().insert(source.to_owned(), last.org);
         }

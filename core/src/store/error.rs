@@ -129,6 +129,11 @@ impl StoreError {
         matches!(self, Self::Driver(sqlx::Error::Database(error)) if error.is_unique_violation())
     }
 
+    /// Whether PostgreSQL refused to write because the transaction is one that reads (`read_only_sql_transaction`).
+    pub(crate) fn is_read_only(&self) -> bool {
+        matches!(self, Self::Driver(sqlx::Error::Database(error)) if error.code().as_deref() == Some("25006"))
+    }
+
     /// What a failure means when it is the commit's.
     pub(crate) fn at_commit(self) -> Self {
         match self {

@@ -10,7 +10,7 @@ pub mod migrate;
 mod query;
 pub mod search;
 
-use sqlx::{PgPool, Postgres, Sqlite, SqlitePool, Transaction};
+use sqlx::{Connection as _, PgPool, Postgres, Sqlite, SqlitePool, Transaction};
 
 pub use connect::{PostgresRole, SqliteFile};
 pub(crate) use error::chain;
@@ -130,9 +130,11 @@ impl Db {
             // The writer's connection, because readers may not even make temporary tables; a plain BEGIN locks nothing.
             Pools::Sqlite { writer, .. } => Ok(Tx::Sqlite(writer.begin().await?)),
             Pools::Postgres(pool) => {
-                let tx = pool
+                let mut tx = pool
                     .begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ")
                     .await?;
+                // A statement that was prepared before keeps meaning the tables that it meant.
+                tx.clear_cached_statements().await?;
                 let mut tx = patient(scoped(tx, Some(org)).await?).await?;
                 // Everywhere else temporary tables come last, so that they cannot stand before ours.
                 execute!(&mut tx, "SET LOCAL search_path = pg_temp, public")?;

@@ -40,8 +40,17 @@ pub(crate) async fn one(
     (endpoint, id): (EndpointId, DeliveryId),
     now: Timestamp,
 ) -> StoreResult<Again> {
+    // What is tried meanwhile is in the log then.
+    let waits: Option<(DeliveryId,)> = fetch_optional!(
+        &mut *tx,
+        (DeliveryId,),
+        "SELECT delivery_id FROM delivery_due WHERE org_id = $1 AND endpoint_id = $2 AND delivery_id = $3",
+        access.org(),
+        endpoint,
+        id
+    )?;
     let row: Option<(Status, i64, i64)> = fetch_optional!(
-        tx,
+        &mut *tx,
         (Status, i64, i64),
         "SELECT d.status, d.attempts, CAST((SELECT COUNT(*) FROM webhook_event e WHERE e.org_id = d.org_id AND e.event_id = d.event_id
              AND e.form = d.form) AS BIGINT) FROM delivery d WHERE d.org_id = $1 AND d.endpoint_id = $2 AND d.id = $3",
@@ -50,7 +59,11 @@ pub(crate) async fn one(
         id
     )?;
     let Some((status, attempts, kept)) = row else {
-        return untried(tx, access, (endpoint, id), now).await;
+        if waits.is_none() {
+            return Ok(Again::Unknown);
+        }
+        hurry(tx, access, id, now).await?;
+        return Ok(Again::Due);
     };
     if kept == 0 {
         return Ok(Again::Forgotten);
@@ -74,28 +87,6 @@ async fn hurry(tx: &mut Tx, access: &Access, id: DeliveryId, now: Timestamp) -> 
         BEHIND_ANOTHER
     )?;
     Ok(())
-}
-
-/// What was not tried yet is in no log, and due without being asked for.
-async fn untried(
-    tx: &mut Tx,
-    access: &Access,
-    (endpoint, id): (EndpointId, DeliveryId),
-    now: Timestamp,
-) -> StoreResult<Again> {
-    let waits: Option<(DeliveryId,)> = fetch_optional!(
-        &mut *tx,
-        (DeliveryId,),
-        "SELECT delivery_id FROM delivery_due WHERE org_id = $1 AND endpoint_id = $2 AND delivery_id = $3",
-        access.org(),
-        endpoint,
-        id
-    )?;
-    if waits.is_none() {
-        return Ok(Again::Unknown);
-    }
-    hurry(tx, access, id, now).await?;
-    Ok(Again::Due)
 }
 
 const AGAIN: &str = "SELECT d.id, d.attempts FROM delivery d WHERE d.org_id = ";

@@ -8,7 +8,6 @@ use std::collections::{BTreeSet, HashSet};
 use uuid::Uuid;
 
 use super::super::Form;
-use super::super::announce::BEHIND_ANOTHER;
 use super::Status;
 use super::log::bounds;
 use super::settle::{CHANGED, DELIVERY, release_next};
@@ -69,7 +68,7 @@ pub async fn give_up(
     Ok(ended.len())
 }
 
-/// Ids begin with their time, so the oldest ones are the beginning of an index. What somebody wanted once more is due since then.
+/// Ids begin with their time, so the oldest ones are the beginning of an index. What somebody wanted once more is in the log.
 async fn old(
     tx: &mut Tx,
     (org, endpoint): (OrgId, EndpointId),
@@ -82,14 +81,12 @@ async fn old(
         Old,
         "SELECT q.delivery_id, q.event_id, q.form, e.at, q.object_id FROM delivery_due q
              JOIN webhook_event e ON e.org_id = q.org_id AND e.event_id = q.event_id AND e.form = q.form
-         WHERE q.org_id = $1 AND q.endpoint_id = $2 AND q.delivery_id < $3 AND (q.due_at < $4 OR q.due_at = $5)
-             AND q.run IS NULL AND q.attempts = 0
-         ORDER BY q.delivery_id LIMIT $6",
+         WHERE q.org_id = $1 AND q.endpoint_id = $2 AND q.delivery_id < $3 AND q.run IS NULL AND q.attempts = 0
+             AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.org_id = q.org_id AND d.id = q.delivery_id)
+         ORDER BY q.delivery_id LIMIT $4",
         org,
         endpoint,
         end,
-        before,
-        BEHIND_ANOTHER,
         PORTION
     )
 }

@@ -103,13 +103,17 @@ pub async fn page(
     if store::by_id(tx, access, endpoint).await?.is_none() {
         return Ok(Vec::new());
     }
+    // First what waits: what is tried meanwhile is then in both, and the log is right.
+    let waits = if filter.status.is_none_or(|status| status == Status::Waiting) {
+        untried(tx, access, endpoint, filter, limit).await?
+    } else {
+        Vec::new()
+    };
     let mut found = tried(tx, access, endpoint, filter, limit).await?;
-    if filter.status.is_none_or(|status| status == Status::Waiting) {
-        found.extend(untried(tx, access, endpoint, filter, limit).await?);
-        found.sort_unstable_by_key(|one| std::cmp::Reverse(one.id));
-        found.dedup_by_key(|one| one.id);
-        found.truncate(usize::try_from(limit).unwrap_or(0));
-    }
+    found.extend(waits);
+    found.sort_by_key(|one| std::cmp::Reverse(one.id));
+    found.dedup_by_key(|one| one.id);
+    found.truncate(usize::try_from(limit).unwrap_or(0));
     Ok(found)
 }
 
@@ -170,16 +174,15 @@ pub async fn by_id(
     if store::by_id(tx, access, endpoint).await?.is_none() {
         return Ok(None);
     }
-    for (select, key) in [(TRIED, " AND d.id = "), (UNTRIED, " AND d.delivery_id = ")] {
+    let mut found = None;
+    for (select, key) in [(UNTRIED, " AND d.delivery_id = "), (TRIED, " AND d.id = ")] {
         let mut query = Query::new(select);
         query.bind(access.org());
         query.push(" AND d.endpoint_id = ").bind(endpoint);
         query.push(key).bind(id);
-        if let Some(found) = query.fetch_all(tx).await?.into_iter().next() {
-            return Ok(Some(found));
-        }
+        found = query.fetch_all(tx).await?.into_iter().next().or(found);
     }
-    Ok(None)
+    Ok(found)
 }
 
 /// The attempts of a delivery that failed or were answered with words, the first one first.

@@ -361,7 +361,8 @@ async fn note_accepted_secret(
     Ok(())
 }
 
-pub(super) const DELIVERY: &str = "INSERT INTO delivery (org_id, id, endpoint_id, event_id, form, status, attempts,
+pub(super) const DELIVERY: &str =
+    "INSERT INTO delivery (org_id, id, endpoint_id, event_id, form, status, attempts,
         enqueued_at, first_attempt_at, settled_at, settled_seq, answer, millis) VALUES";
 pub(super) const CHANGED: &str = " ON CONFLICT (org_id, id) DO UPDATE SET status = excluded.status, attempts = excluded.attempts,
         first_attempt_at = excluded.first_attempt_at, settled_at = excluded.settled_at, settled_seq = excluded.settled_seq,
