@@ -9,10 +9,12 @@ mod outage;
 mod outbox;
 mod reports;
 mod reports_kill;
+mod returns;
 mod sigterm;
 mod slack;
 mod slow_sockets;
 mod tenancy;
+mod times;
 mod webhooks;
 mod wire;
 mod writers;
@@ -115,6 +117,20 @@ pub enum Drill {
         /// How often.
         #[arg(long, default_value_t = 25)]
         cycles: u32,
+    },
+    /// Let browsers bring carts from a shop at a pace, and see how soon each is answered.
+    Returns {
+        #[command(flatten)]
+        server: Drilled,
+        /// Carts.
+        #[arg(long, default_value_t = 1_000)]
+        carts: u32,
+        /// Lines of each.
+        #[arg(long, default_value_t = 50)]
+        lines: u32,
+        /// How many a second.
+        #[arg(long, default_value_t = 50)]
+        rate: u32,
     },
     /// Let a program emit events at full speed and at a pace, and see how soon endpoints are told and what it costs.
     Webhooks {
@@ -242,6 +258,20 @@ impl Drill {
             Self::ReportsKill { server, cycles } => {
                 let (habeo, place, _) = server.prepare(runtime)?;
                 reports_kill::run(runtime, &habeo, &place, cycles)?
+            }
+            Self::Returns {
+                server,
+                carts,
+                lines,
+                rate,
+            } => {
+                let (habeo, place, _) = server.prepare(runtime)?;
+                returns::run(
+                    runtime,
+                    &habeo,
+                    &place,
+                    returns::Load { carts, lines, rate },
+                )?
             }
             Self::Webhooks {
                 server,

@@ -19,6 +19,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::json;
 use tokio::runtime::Runtime;
 
+use super::times::quantile;
 use crate::client::Client;
 use crate::place::Place;
 use crate::plan;
@@ -293,16 +294,4 @@ fn reads(
         thread::sleep(Duration::from_millis(2));
     }
     Ok(times)
-}
-
-fn quantile(mut times: Vec<Duration>, share: f64) -> Duration {
-    times.sort_unstable();
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        clippy::cast_precision_loss,
-        reason = "an index below the number of letters"
-    )]
-    let at = (times.len().saturating_sub(1) as f64 * share).ceil() as usize;
-    times.get(at).copied().unwrap_or_default()
 }

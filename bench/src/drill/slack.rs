@@ -26,6 +26,7 @@ use secrecy::SecretString;
 use serde_json::json;
 use tokio::runtime::Runtime;
 
+use super::times::quantile;
 use crate::client::Client;
 use crate::place::Place;
 use crate::plan;
@@ -307,18 +308,6 @@ fn await_answers(answered: &Answered, sent: [&Vec<Sent>; 2]) -> anyhow::Result<u
         }
         thread::sleep(Duration::from_millis(50));
     }
-}
-
-fn quantile(mut times: Vec<Duration>, share: f64) -> Duration {
-    times.sort_unstable();
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        clippy::cast_precision_loss,
-        reason = "an index below the number of events"
-    )]
-    let at = (times.len().saturating_sub(1) as f64 * share).ceil() as usize;
-    times.get(at).copied().unwrap_or_default()
 }
 
 /// Answers every call with yes, and notes which threads were answered.
