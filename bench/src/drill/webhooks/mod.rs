@@ -25,6 +25,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use tokio::runtime::Runtime;
 
 use super::kill;
+use super::times::quantile;
 use crate::client::Client;
 use crate::place::Place;
 use crate::plan;
@@ -343,16 +344,4 @@ fn resident_mib(server: &Server) -> f64 {
     let line = status.lines().find(|line| line.starts_with("VmHWM:"));
     let kib = line.and_then(|line| line.split_whitespace().nth(1)?.parse::<f64>().ok());
     kib.unwrap_or_default() / 1_024.0
-}
-
-fn quantile(mut times: Vec<Duration>, share: f64) -> Duration {
-    times.sort_unstable();
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        clippy::cast_precision_loss,
-        reason = "an index below the number of posts"
-    )]
-    let at = (times.len().saturating_sub(1) as f64 * share).ceil() as usize;
-    times.get(at).copied().unwrap_or_default()
 }
