@@ -11,6 +11,8 @@ use time::{Date, OffsetDateTime, macros::format_description};
 
 /// Microseconds in a second.
 pub const SECOND_MICROS: i64 = 1_000_000;
+/// A millisecond in microseconds.
+pub const MILLISECOND_MICROS: i64 = 1_000;
 /// Microseconds in a minute.
 pub const MINUTE_MICROS: i64 = 60 * SECOND_MICROS;
 /// Microseconds in a day of 86,400 seconds.

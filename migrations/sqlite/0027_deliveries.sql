@@ -32,6 +32,15 @@ ALTER TABLE delivery_waiting RENAME TO delivery_due;
 CREATE INDEX delivery_due_endpoint ON delivery_due (endpoint_id, due_at, delivery_id);
 CREATE INDEX delivery_due_object ON delivery_due (org_id, endpoint_id, object_id, sequence) WHERE object_id IS NOT NULL;
 CREATE INDEX delivery_due_run ON delivery_due (run) WHERE run IS NOT NULL;
+-- What waits for an endpoint in the order in which it is shown.
+CREATE INDEX delivery_due_shown ON delivery_due (org_id, endpoint_id, delivery_id);
+-- A line whose first delivery was not there any more goes on.
+UPDATE delivery_due SET due_at = 0 WHERE object_id IS NOT NULL AND due_at = 9223372036854775807 AND NOT EXISTS (
+    SELECT 1 FROM delivery_due e WHERE e.org_id = delivery_due.org_id AND e.endpoint_id = delivery_due.endpoint_id
+        AND e.object_id = delivery_due.object_id AND (e.sequence, e.delivery_id) < (delivery_due.sequence, delivery_due.delivery_id));
+-- What was not tried yet is in no log.
+DELETE FROM delivery WHERE status = 'waiting' AND attempts = 0 AND EXISTS (
+    SELECT 1 FROM delivery_due q WHERE q.org_id = delivery.org_id AND q.delivery_id = delivery.id);
 
 ALTER TABLE delivery DROP COLUMN type;
 ALTER TABLE delivery DROP COLUMN object_kind;

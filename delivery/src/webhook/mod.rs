@@ -19,13 +19,14 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use habeo_core::endpoint::delivery::lease;
+use habeo_core::endpoint::delivery::lease::{self, ALIVE_MICROS, DEAD_MICROS};
 use habeo_core::endpoint::delivery::settle::Done;
 use habeo_core::endpoint::handing::{Hand, Leased, Limits, Place, Ready};
 use habeo_core::id::{DeliveryId, EndpointId, OrgId, RunId};
 use habeo_core::ledger::Ledger;
 use habeo_core::secret::MasterKey;
 use habeo_core::store::{StoreError, StoreResult};
+use habeo_core::time::Timestamp;
 use habeo_egress::Egress;
 use tokio::sync::{Notify, mpsc, watch};
 use tokio::task::JoinSet;
@@ -84,6 +85,26 @@ pub(crate) struct Inner {
     results: tokio::sync::Mutex<mpsc::UnboundedReceiver<Back>>,
     look: Notify,
     confirming: confirm::Confirming,
+    alive: Mutex<Option<Alive>>,
+}
+
+/// Since when this process has said without a gap that it lives, and when it did last.
+#[derive(Debug, Clone, Copy)]
+struct Alive {
+    since: Timestamp,
+    last: Timestamp,
+}
+
+impl Alive {
+    /// Says so once more. Whether it has for so long that whoever did not in that time is dead.
+    fn says(alive: &mut Option<Self>, now: Timestamp) -> bool {
+        let since = match alive {
+            Some(alive) if now <= alive.last.plus_micros(ALIVE_MICROS) => alive.since,
+            _ => now,
+        };
+        *alive = Some(Self { since, last: now });
+        since.plus_micros(DEAD_MICROS + ALIVE_MICROS) <= now
+    }
 }
 
 impl fmt::Debug for Webhooks {
@@ -118,6 +139,7 @@ impl Webhooks {
             results: tokio::sync::Mutex::new(results),
             look: Notify::new(),
             confirming: confirm::Confirming::default(),
+            alive: Mutex::default(),
         }))
     }
 
@@ -247,7 +269,11 @@ impl Inner {
         lease::live(db, self.run, now).await?;
         let (rank, of) = lease::rank(db, self.run, now).await?;
         self.places.share(Part { rank, of });
-        if lease::inherit(db, self.run, (now, own)).await? > 0 {
+        let steady = {
+            let mut alive = self.alive.lock().unwrap_or_else(PoisonError::into_inner);
+            Alive::says(&mut alive, now)
+        };
+        if lease::inherit(db, self.run, (now, own), steady).await? > 0 {
             self.look.notify_one();
             self.confirming.look();
         }

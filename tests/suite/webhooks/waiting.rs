@@ -257,11 +257,11 @@ both_engines! {
         must(lease::live(db.db(), one, truth.plus_micros(HOUR_MICROS)).await);
         assert_eq!(claim(&stage, endpoint, one).await.len(), 1);
         let judged = must(lease::time(db.db(), truth.plus_micros(DAY_MICROS)).await);
-        let freed = must(lease::inherit(db.db(), other, (judged, db.clock_now())).await);
+        let freed = must(lease::inherit(db.db(), other, (judged, db.clock_now()), true).await);
         // One process serves a SQLite file.
         assert_eq!(freed, u64::from(db.engine() == Engine::Sqlite));
         must(lease::leave(db.db(), one).await);
-        let freed = must(lease::inherit(db.db(), other, (judged, db.clock_now())).await);
+        let freed = must(lease::inherit(db.db(), other, (judged, db.clock_now()), true).await);
         assert_eq!(freed, u64::from(db.engine() == Engine::Postgres));
         assert_eq!(stage.deliver().await, 1);
     }

@@ -11,7 +11,7 @@ use crate::access::{Access, Surface};
 use crate::id::{DeliveryId, EndpointId, EventId, OrgId};
 use crate::ledger::Ledger;
 use crate::store::{Query, StoreResult, Tx, execute, fetch_all};
-use crate::time::{DAY_MICROS, HOUR_MICROS, Timestamp};
+use crate::time::{DAY_MICROS, HOUR_MICROS, MILLISECOND_MICROS, Timestamp};
 
 /// How many rows of each sort one portion is.
 pub const PORTION_ROWS: i64 = 500;
@@ -50,8 +50,7 @@ pub async fn forget(ledger: &Ledger, org: OrgId, now: Timestamp) -> StoreResult<
 impl Old {
     async fn find(tx: &mut Tx, org: OrgId, now: Timestamp) -> StoreResult<Self> {
         let before = now.plus_micros(-KEPT_MICROS);
-        // Ids begin with their time: what was done with by then was announced by then, so this is the beginning of an index.
-        let (end, _) = bounds(before, before);
+        let end = end(before);
         Ok(Self {
             attempts: attempts(tx, org, (end, before)).await?,
             deliveries: deliveries(tx, org, (end, before)).await?,
@@ -83,7 +82,7 @@ impl Old {
     /// Everything is asked once more: somebody may have wanted a delivery again meanwhile.
     async fn forget(&self, tx: &mut Tx, org: OrgId, now: Timestamp) -> StoreResult<()> {
         let before = now.plus_micros(-KEPT_MICROS);
-        let (end, _) = bounds(before, before);
+        let end = end(before);
         for (delivery, attempt) in &self.attempts {
             execute!(
                 tx,
@@ -156,6 +155,12 @@ impl Old {
         }
         Ok(())
     }
+}
+
+/// Ids begin with their time, in milliseconds: what was done with by then was announced by then, so this is the beginning of an index.
+fn end(before: Timestamp) -> Uuid {
+    let (end, _) = bounds(before.plus_micros(MILLISECOND_MICROS), before);
+    end
 }
 
 /// Attempts have their own time: those of a delivery that was made once more go when each is old.

@@ -24,12 +24,12 @@ pub const WAIT_MICROS_MAX: i64 = 2 * DAY_MICROS;
 const PORTION: i64 = 256;
 
 #[derive(Debug, sqlx::FromRow)]
-struct Old {
-    delivery_id: DeliveryId,
-    event_id: EventId,
-    form: Form,
-    at: Timestamp,
-    object_id: Option<Uuid>,
+pub(super) struct Old {
+    pub delivery_id: DeliveryId,
+    pub event_id: EventId,
+    pub form: Form,
+    pub at: Timestamp,
+    pub object_id: Option<Uuid>,
 }
 
 /// Gives up a portion of what waits for its first attempt at an endpoint that fails and was announced too long ago. What was tried has a day from
@@ -49,7 +49,8 @@ pub async fn give_up(
     let mut tx = ledger.db().write(org).await?;
     lane::hold(&mut tx, org).await?;
     let mut query =
-        Query::new("DELETE FROM delivery_due WHERE run IS NULL AND attempts = 0 AND org_id = ");
+        Query::new("DELETE FROM delivery_due WHERE run IS NULL AND NOT EXISTS (SELECT 1 FROM delivery d
+             WHERE d.org_id = delivery_due.org_id AND d.id = delivery_due.delivery_id) AND org_id = ");
     query.bind(org).push(" AND delivery_id IN ");
     query.bind_keys(old.iter().map(|one| one.delivery_id));
     query.push(" RETURNING delivery_id");
@@ -81,7 +82,7 @@ async fn old(
         Old,
         "SELECT q.delivery_id, q.event_id, q.form, e.at, q.object_id FROM delivery_due q
              JOIN webhook_event e ON e.org_id = q.org_id AND e.event_id = q.event_id AND e.form = q.form
-         WHERE q.org_id = $1 AND q.endpoint_id = $2 AND q.delivery_id < $3 AND q.run IS NULL AND q.attempts = 0
+         WHERE q.org_id = $1 AND q.endpoint_id = $2 AND q.delivery_id < $3 AND q.run IS NULL
              AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.org_id = q.org_id AND d.id = q.delivery_id)
          ORDER BY q.delivery_id LIMIT $4",
         org,
@@ -91,8 +92,8 @@ async fn old(
     )
 }
 
-/// Numbers what was given up, so that it becomes a fact.
-async fn note(
+/// Writes into the log what was given up, with a number, so that it becomes a fact.
+pub(super) async fn note(
     tx: &mut Tx,
     (org, endpoint): (OrgId, EndpointId),
     ended: &[Old],

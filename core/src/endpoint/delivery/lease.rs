@@ -10,7 +10,7 @@ use super::super::Form;
 use super::super::announce::LEASE_MICROS;
 use super::super::handing::Leased;
 use super::super::store;
-use super::Status;
+use super::give_up::{Old, note};
 use super::settle::release_next;
 use crate::id::{DeliveryId, EndpointId, EventId, OrgId, RunId};
 use crate::inbox;
@@ -22,7 +22,7 @@ use crate::time::{SECOND_MICROS, Timestamp};
 pub const ALIVE_MICROS: i64 = 3 * SECOND_MICROS / 2;
 
 /// How much longer until it is taken for dead, and what it had of the inbox is worked off by another: to do that twice at once is to be avoided.
-const DEAD_MICROS: i64 = 10 * SECOND_MICROS;
+pub const DEAD_MICROS: i64 = 10 * SECOND_MICROS;
 
 /// An endpoint with something to be delivered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::FromRow)]
@@ -102,12 +102,14 @@ pub async fn leave(db: &Db, run: RunId) -> StoreResult<()> {
 }
 
 /// Makes due what runs had that do not live any more, deliveries at once and what came in when they are taken for dead. On SQLite, where one process
-/// serves, that is every other run. Lives are judged by the
+/// serves, that is every other run. Whoever has not lived steadily itself takes nobody for dead: while the database was away nobody could say that
+/// they live. Lives are judged by the
 /// first instant, which is by [`time()`]; what is freed is due from the second, by the clock of whoever claims. How many deliveries.
 pub async fn inherit(
     db: &Db,
     own: RunId,
     (judged, due): (Timestamp, Timestamp),
+    steady: bool,
 ) -> StoreResult<u64> {
     let mut tx = db.write_directory().await?;
     let alone = db.engine() == Engine::Sqlite;
@@ -124,6 +126,10 @@ pub async fn inherit(
         horizon,
         due
     )?;
+    if !alone && !steady {
+        tx.commit().await?;
+        return Ok(freed);
+    }
     let dead: Vec<(RunId,)> = fetch_all!(
         &mut tx,
         (RunId,),
@@ -169,6 +175,19 @@ struct Taken {
     object_id: Option<Uuid>,
     attempts: i64,
     restarted: i64,
+}
+
+impl Taken {
+    /// Nobody knows any more when it was announced.
+    const fn given_up(&self, now: Timestamp) -> Old {
+        Old {
+            delivery_id: self.delivery_id,
+            event_id: self.event_id,
+            form: self.form,
+            at: now,
+            object_id: self.object_id,
+        }
+    }
 }
 
 #[derive(Debug, sqlx::FromRow)]
@@ -313,15 +332,9 @@ async fn drop_orphans(
             org,
             delivery
         )?;
-        execute!(
-            tx,
-            "UPDATE delivery SET status = $3, settled_at = $4 WHERE org_id = $1 AND id = $2",
-            org,
-            delivery,
-            Status::Exhausted,
-            now
-        )?;
     }
+    let ended: Vec<Old> = orphans.iter().map(|orphan| orphan.given_up(now)).collect();
+    note(tx, (org, endpoint), &ended, now).await?;
     for object in orphans.iter().filter_map(|orphan| orphan.object_id) {
         release_next(tx, org, (endpoint, object), now).await?;
     }

@@ -78,19 +78,20 @@ pub struct Filter {
     pub before: Option<DeliveryId>,
 }
 
-/// What was tried: the log.
-const TRIED: &str = "SELECT d.id, d.endpoint_id, d.event_id, e.type, e.object_kind, e.object_id, d.status, d.attempts, d.enqueued_at,
+/// What was tried: the log. Where nothing is kept of what it said, that is shown as well.
+const TRIED: &str = "SELECT d.id, d.endpoint_id, d.event_id, COALESCE(e.type, '') AS type, COALESCE(e.object_kind, '') AS object_kind,
+            COALESCE(e.object_id, d.event_id) AS object_id, d.status, d.attempts, d.enqueued_at,
             d.first_attempt_at, d.settled_at, d.answer, d.millis,
             (SELECT q.due_at FROM delivery_due q WHERE q.org_id = d.org_id AND q.delivery_id = d.id AND q.run IS NULL
                 AND q.due_at < 9223372036854775807) AS next_at
-     FROM delivery d JOIN webhook_event e ON e.org_id = d.org_id AND e.event_id = d.event_id AND e.form = d.form WHERE d.org_id = ";
-/// What waits for its first attempt, or is at it. It is no longer than the queue.
-const UNTRIED: &str = "SELECT d.delivery_id AS id, d.endpoint_id, d.event_id, e.type, e.object_kind, e.object_id, 'waiting' AS status,
+     FROM delivery d LEFT JOIN webhook_event e ON e.org_id = d.org_id AND e.event_id = d.event_id AND e.form = d.form WHERE d.org_id = ";
+/// What waits, tried or not: what was tried is in the log as well, which then holds.
+const WAITING: &str = "SELECT d.delivery_id AS id, d.endpoint_id, d.event_id, e.type, e.object_kind, e.object_id, 'waiting' AS status,
             CAST(0 AS BIGINT) AS attempts, e.at AS enqueued_at, CAST(NULL AS BIGINT) AS first_attempt_at, CAST(NULL AS BIGINT) AS settled_at,
             CAST(NULL AS BIGINT) AS answer, CAST(NULL AS BIGINT) AS millis,
             CASE WHEN d.run IS NULL AND d.due_at < 9223372036854775807 THEN d.due_at END AS next_at
      FROM delivery_due d JOIN webhook_event e ON e.org_id = d.org_id AND e.event_id = d.event_id AND e.form = d.form
-     WHERE NOT EXISTS (SELECT 1 FROM delivery l WHERE l.org_id = d.org_id AND l.id = d.delivery_id) AND d.org_id = ";
+     WHERE d.org_id = ";
 
 /// Deliveries to an endpoint that the caller may manage, the latest first.
 pub async fn page(
@@ -105,7 +106,7 @@ pub async fn page(
     }
     // First what waits: what is tried meanwhile is then in both, and the log is right.
     let waits = if filter.status.is_none_or(|status| status == Status::Waiting) {
-        untried(tx, access, endpoint, filter, limit).await?
+        waiting(tx, access, endpoint, filter, limit).await?
     } else {
         Vec::new()
     };
@@ -143,14 +144,14 @@ async fn tried(
     query.fetch_all(tx).await
 }
 
-async fn untried(
+async fn waiting(
     tx: &mut Tx,
     access: &Access,
     endpoint: EndpointId,
     filter: &Filter,
     limit: i64,
 ) -> StoreResult<Vec<Delivery>> {
-    let mut query = Query::new(UNTRIED);
+    let mut query = Query::new(WAITING);
     query.bind(access.org());
     query.push(" AND d.endpoint_id = ").bind(endpoint);
     if let Some(event) = filter.event {
@@ -175,7 +176,7 @@ pub async fn by_id(
         return Ok(None);
     }
     let mut found = None;
-    for (select, key) in [(UNTRIED, " AND d.delivery_id = "), (TRIED, " AND d.id = ")] {
+    for (select, key) in [(WAITING, " AND d.delivery_id = "), (TRIED, " AND d.id = ")] {
         let mut query = Query::new(select);
         query.bind(access.org());
         query.push(" AND d.endpoint_id = ").bind(endpoint);
