@@ -11,6 +11,8 @@ use tokio::time::{Instant, sleep};
 
 use crate::must;
 
+/// How long one is used again: whoever finds one that is older than an hour takes it for left behind.
+const USED_SECONDS_MAX: i64 = 1_800;
 /// How long to wait until those who were connected are gone.
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -74,9 +76,9 @@ pub(crate) async fn note_new(connect: impl AsyncFnOnce() -> PgConnection) {
     NEW.get_or_init(look).await;
 }
 
-/// Empties a clone and keeps it for the next test. False where it is to be removed instead.
-pub(crate) async fn give_back(mut connection: PgConnection, name: &str) -> bool {
-    let emptied = empty(&mut connection).await && {
+/// Empties a clone of this age and keeps it for the next test. False where it is to be removed instead.
+pub(crate) async fn give_back(mut connection: PgConnection, name: &str, seconds: i64) -> bool {
+    let emptied = seconds < USED_SECONDS_MAX && empty(&mut connection).await && {
         let like = like(&mut connection).await;
         NEW.get().is_some_and(|new| *new == like)
     };

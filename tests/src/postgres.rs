@@ -128,7 +128,9 @@ impl Cluster {
     /// Takes a database back that a test has done with.
     pub async fn give_back(&self, name: &str) {
         let connection = self.connect_to(name).await;
-        if !clones::give_back(connection, name).await {
+        let made = name.strip_prefix(CLONE_PREFIX).and_then(made_at);
+        let age = now_seconds() - made.unwrap_or(0);
+        if !clones::give_back(connection, name, age).await {
             self.drop_database(name).await;
         }
     }
@@ -217,18 +219,19 @@ async fn left_behind(connection: &mut PgConnection) -> Vec<String> {
         .await,
     );
     let now = now_seconds();
-    let old = |seconds: &str| {
-        seconds
-            .parse::<i64>()
-            .is_ok_and(|at| now - at > LEFT_BEHIND_SECONDS)
-    };
+    let old = |at: i64| now - at > LEFT_BEHIND_SECONDS;
     ours.into_iter()
         .filter(|(name, used)| match name.strip_prefix(CLONE_PREFIX) {
-            Some(rest) => rest.split('_').next().is_some_and(old),
-            None => used.as_deref().is_some_and(old),
+            Some(rest) => made_at(rest).is_some_and(old),
+            None => used.as_deref().and_then(made_at).is_some_and(old),
         })
         .map(|(name, _)| name)
         .collect()
+}
+
+/// The second with which the rest of a clone's name begins, or all of a template's remark.
+fn made_at(text: &str) -> Option<i64> {
+    text.split('_').next()?.parse().ok()
 }
 
 async fn execute(connection: &mut PgConnection, statement: String) {
