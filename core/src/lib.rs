@@ -40,6 +40,7 @@ pub mod installation;
 pub mod lease;
 pub mod ledger;
 pub mod location;
+pub mod measure;
 pub mod money;
 pub mod notice;
 pub mod oauth;

@@ -28,10 +28,19 @@ const fn unit(
 }
 
 /// The unit of a word that is in capitals.
-pub(super) fn find(word: &str) -> Option<&'static Unit> {
+#[must_use]
+pub fn find(word: &str) -> Option<&'static Unit> {
     TABLE
         .iter()
         .find(|unit| unit.code == word || unit.words.contains(&word))
+}
+
+/// Whether two words are one unit: the same, whatever their case and the space around them, or both known for it.
+#[must_use]
+pub fn is_same(one: &str, other: &str) -> bool {
+    let folded = |word: &str| word.trim().to_uppercase();
+    let (one, other) = (folded(one), folded(other));
+    one == other || find(&one).is_some_and(|one| find(&other) == Some(one))
 }
 
 /// The units. A code that means something else to many suppliers than to the recommendation (`ST`: a sheet, and a piece in German) is known, but
@@ -121,3 +130,25 @@ pub const TABLE: &[Unit] = &[
     unit("AMP", "ampere", None, &[]),
     unit("P1", "per cent", None, &["%"]),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_for_one_unit_are_the_same() {
+        for (one, other, expected) in [
+            ("RL", "RO", true),
+            ("PK", " pkg ", true),
+            ("DZ", "DZN", true),
+            ("ea", "EA", true),
+            ("XYZ", "xyz", true),
+            ("EA", "BX", false),
+            ("XYZ", "EA", false),
+            ("", "EA", false),
+        ] {
+            assert_eq!(is_same(one, other), expected, "{one} {other}");
+            assert_eq!(is_same(other, one), expected, "{other} {one}");
+        }
+    }
+}

@@ -3,9 +3,11 @@
 use crate::exact::Exact;
 
 /// Codes of UN/CEFACT Recommendation 20 for one piece, and the spellings of the same that are no codes.
-const PIECES: [&str; 7] = ["EA", "C62", "H87", "PCE", "EACH", "PC", "PCS"];
+const PIECES: [&str; 12] = [
+    "EA", "C62", "H87", "PCE", "EACH", "PC", "PCS", "PIECE", "PIECES", "STK", "STÜCK", "STUECK",
+];
 /// A dozen pieces.
-const DOZENS: [&str; 1] = ["DZN"];
+const DOZENS: [&str; 4] = ["DZN", "DZ", "DOZ", "DOZEN"];
 
 /// A unit as it is looked up.
 pub(super) fn folded(unit: &str) -> String {
@@ -35,6 +37,8 @@ mod tests {
             (" each ", Some(1)),
             ("Pcs", Some(1)),
             ("DZN", Some(12)),
+            ("dz", Some(12)),
+            ("Stück", Some(1)),
             ("BX", None),
             ("ST", None),
             ("UN", None),

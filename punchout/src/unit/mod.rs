@@ -1,11 +1,11 @@
 //! Units of measure: what a supplier's word for one means.
 
-mod table;
-
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-pub use self::table::{TABLE, Unit};
+use habeo_core::measure;
+
+pub use habeo_core::measure::{TABLE, Unit};
 
 /// A unit as a document says it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,7 +54,7 @@ impl Units {
         let own = self.organization.get(word.as_ref());
         let own = own.or_else(|| self.supplier.get(word.as_ref())).cloned();
         Measure {
-            known: own.or_else(|| table::find(&word).map(Known::from)),
+            known: own.or_else(|| measure::find(&word).map(Known::from)),
             text: text.to_owned(),
         }
     }

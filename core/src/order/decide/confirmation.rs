@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::{Code, Decided, Known, cost_acts, finding, is_another, is_same_unit, unknown_lines};
+use super::{Code, Decided, Known, cost_acts, finding, is_another, unknown_lines};
 use crate::exact::Exact;
+use crate::measure;
 use crate::order::event::{Confirmed, Finding, LineAnswer, OrderEvent};
 use crate::order::report::{Answer, Confirmation, ConfirmedItem, ItemAnswer, Said};
 use crate::order::{Line, LineState, Order, SaidPrice, Stop, StopCause, price};
@@ -258,7 +259,7 @@ pub(super) fn judged(
     // A document that leaves the basis out says the same amount, or nobody knows for how much it is.
     if says_no_basis(said, &line.price) {
         let is_same =
-            is_same_unit(unit, &line.unit) && said.amount.plain() == line.price.amount.plain();
+            measure::is_same(unit, &line.unit) && said.amount.plain() == line.price.amount.plain();
         return if is_same {
             Judged::Same
         } else {

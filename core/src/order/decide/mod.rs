@@ -24,6 +24,7 @@ use crate::asset::command::{Act, FieldValue};
 use crate::closed_set::closed_set;
 use crate::exact::Exact;
 use crate::id::{AssetId, LocationId, ManufacturerId, SupplierDocumentId};
+use crate::measure;
 use crate::supplier::Settings;
 use crate::text::Serial;
 
@@ -215,7 +216,7 @@ impl Known<'_> {
     /// So much of a unit in pieces, where that is a whole number that somebody has vouched for: by what the line is in all, because three units
     /// that are one piece together are no whole third each; or by the supplier's map.
     pub fn pieces(&self, quantity: Exact, unit: &str, line: &Line) -> Option<i64> {
-        if !is_same_unit(unit, &line.unit) {
+        if !measure::is_same(unit, &line.unit) {
             let of_unit = self.settings.pieces(unit)?;
             return quantity.times(of_unit).ok()?.as_whole().map(i64::from);
         }
@@ -238,7 +239,7 @@ impl Known<'_> {
         if is_other || says_no_basis(said, &line.price) {
             return None;
         }
-        if is_same_unit(unit, &line.unit) {
+        if measure::is_same(unit, &line.unit) {
             return Some(said.clone());
         }
         let (amount, _) = self.prices(said, unit, line)?;
@@ -254,7 +255,7 @@ impl Known<'_> {
     pub fn prices(&self, said: &Said, unit: &str, line: &Line) -> Option<(Exact, Exact)> {
         let agreed = price::per_unit(&line.agreed)?;
         let said = price::per_unit(said)?;
-        if is_same_unit(unit, &line.unit) {
+        if measure::is_same(unit, &line.unit) {
             return Some((said, agreed));
         }
         let theirs = self.settings.pieces(unit)?;
@@ -271,12 +272,7 @@ pub(super) fn is_another(said: &Said, unit: &str, line: &Line) -> bool {
         return false;
     }
     let (said, now) = (price::per_unit(said), price::per_unit(&line.price));
-    is_same_unit(unit, &line.unit) && said.map(Exact::plain) != now.map(Exact::plain)
-}
-
-/// Whether two spellings are of one unit.
-pub(super) fn is_same_unit(one: &str, other: &str) -> bool {
-    one.trim().eq_ignore_ascii_case(other.trim())
+    measure::is_same(unit, &line.unit) && said.map(Exact::plain) != now.map(Exact::plain)
 }
 
 /// The lines that are named and not there.
