@@ -42,17 +42,15 @@ pub(crate) fn of_order(sent: &SentLine, (line, raw): &Texted) -> Result<ItemOut,
     item(sent.quantity, u32::try_from(sent.line).ok(), what)
 }
 
-/// Whether the price is the one that came. What is counted with another line of its bundle is ordered at nothing, and stands in the cart with a
-/// price of its own.
+/// Whether the price is the one that came. What is counted with another line of its bundle came with a price of its own and is ordered at
+/// nothing: what an order's lines come to is what it comes to.
 fn is_as_it_came(sent: &SentLine, line: &Line) -> Result<bool, NotKept> {
     let came = as_sent(line)?;
     let price = &sent.price;
-    let counted_elsewhere = price.amount.is_zero() && line.stored.amount.is_zero();
-    let is_same = price.amount == came.amount
+    Ok(price.amount == came.amount
         && price.currency == came.currency
         && price.factor == came.factor
-        && price.basis == came.basis;
-    Ok(is_same || counted_elsewhere)
+        && price.basis == came.basis)
 }
 
 /// What an order comes to.

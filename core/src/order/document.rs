@@ -545,6 +545,12 @@ impl Reading {
                 Some(id) => orders.entry(id).or_default().push(item.clone()),
             }
         }
+        for order in &said.orders {
+            match self.order(work, order).await? {
+                None => missing.push(unknown(order)),
+                Some(id) => drop(orders.entry(id).or_default()),
+            }
+        }
         missing.dedup();
         if !missing.is_empty() {
             return Ok(Err(missing));

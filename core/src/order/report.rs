@@ -313,6 +313,9 @@ pub struct Invoice {
     pub operation: Operation,
     /// For what of which orders.
     pub items: Vec<InvoicedItem>,
+    /// Orders that are named without an item: one that is taken back need not say what stood on it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub orders: Vec<OrderRef>,
 }
 
 /// What an invoice says of some of a line.

@@ -195,11 +195,22 @@ pub(crate) fn header(walk: &mut Walk<'_>, tag: &Tag<'_>) -> Step<Header> {
     Ok(header)
 }
 
+/// The most credentials of one party. Each is compared with what is known of a supplier before anything is proven.
+const CREDENTIALS_MAX: usize = 20;
+
 fn party(walk: &mut Walk<'_>, user_agent: &mut Option<String>) -> Step<Vec<Credential>> {
     let mut credentials = Vec::new();
     while let Some(tag) = walk.child()? {
         match tag.name() {
-            "Credential" => credentials.push(credential(walk, &tag)?),
+            "Credential" if credentials.len() < CREDENTIALS_MAX => {
+                credentials.push(credential(walk, &tag)?);
+            }
+            "Credential" => {
+                walk.notes.error_once(Code::LimitExceeded, tag.spot(), || {
+                    format!("is one more than the {CREDENTIALS_MAX} credentials of a party")
+                });
+                walk.skip()?;
+            }
             "UserAgent" => *user_agent = walk.some_text()?,
             "Correspondent" => walk.skip()?,
             _ => walk.unknown(&tag)?,

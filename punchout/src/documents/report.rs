@@ -211,6 +211,9 @@ const fn source(source: Source) -> neutral::Source {
 
 /// An invoice. Freight and the like stand on it without a line of the order; they are left out, and the others stay.
 fn invoice(said: Invoice) -> Result<Reported, Vec<Finding>> {
+    if said.is_withdrawal {
+        return withdrawn_invoice(said);
+    }
     let mut warnings = Vec::new();
     let (mut items, mut bad) = (Vec::new(), Vec::new());
     for of in &said.orders {
@@ -237,24 +240,46 @@ fn invoice(said: Invoice) -> Result<Reported, Vec<Finding>> {
     }
     let invoice = neutral::Invoice {
         items,
+        orders: Vec::new(),
         reference: said.id,
-        purpose: match said.purpose {
-            Purpose::Standard => neutral::Purpose::Standard,
-            Purpose::CreditMemo => neutral::Purpose::CreditMemo,
-            Purpose::DebitMemo => neutral::Purpose::DebitMemo,
-            Purpose::LineLevelCreditMemo => neutral::Purpose::LineLevelCreditMemo,
-            Purpose::LineLevelDebitMemo => neutral::Purpose::LineLevelDebitMemo,
-        },
-        operation: if said.is_withdrawal {
-            neutral::Operation::Delete
-        } else {
-            neutral::Operation::New
-        },
+        purpose: purpose(said.purpose),
+        operation: neutral::Operation::New,
     };
     Ok(Reported {
         report: Report::Invoice(invoice),
         warnings,
     })
+}
+
+/// An invoice that is taken back is so for its orders, whatever it says of their lines.
+fn withdrawn_invoice(said: Invoice) -> Result<Reported, Vec<Finding>> {
+    let named = said.orders.iter().filter(|of| !of.order.is_empty());
+    let mut orders: Vec<neutral::OrderRef> = named.map(|of| order(&of.order)).collect();
+    orders.dedup();
+    if orders.is_empty() {
+        return Err(vec![nameless("the invoice names no order")]);
+    }
+    let invoice = neutral::Invoice {
+        items: Vec::new(),
+        orders,
+        reference: said.id,
+        purpose: purpose(said.purpose),
+        operation: neutral::Operation::Delete,
+    };
+    Ok(Reported {
+        report: Report::Invoice(invoice),
+        warnings: Vec::new(),
+    })
+}
+
+const fn purpose(said: Purpose) -> neutral::Purpose {
+    match said {
+        Purpose::Standard => neutral::Purpose::Standard,
+        Purpose::CreditMemo => neutral::Purpose::CreditMemo,
+        Purpose::DebitMemo => neutral::Purpose::DebitMemo,
+        Purpose::LineLevelCreditMemo => neutral::Purpose::LineLevelCreditMemo,
+        Purpose::LineLevelDebitMemo => neutral::Purpose::LineLevelDebitMemo,
+    }
 }
 
 /// The number of a line of an order that is named; none where either is not.

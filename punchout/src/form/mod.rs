@@ -66,6 +66,11 @@ pub type Trouble = Finding;
 /// Finds the document in a body. `content_type` is what the request says, whole; it may be missing.
 pub fn open(body: &[u8], content_type: Option<&str>, limits: &Limits) -> Result<Opened, Trouble> {
     bounded(body, limits)?;
+    if let Some(root) = multipart::root(content_type, body) {
+        let mut warnings = Vec::new();
+        let text = unwrap::document(&root, None, &mut warnings)?;
+        return within(Opened::of(text, Via::Bare, warnings), limits);
+    }
     if fields::is_document(body) {
         let mut warnings = Vec::new();
         let text = unwrap::document(body, None, &mut warnings)?;
@@ -139,4 +144,35 @@ fn chosen(fields: &[Field]) -> Result<(&Field, Via), Trouble> {
             "no field of the form holds a document; expected cXML-urlencoded or cXML-base64",
         )
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is attached is passed over, whatever stands first.
+    #[test]
+    fn a_document_with_attachments_is_its_root() {
+        let xml = "<?xml version=\"1.0\"?><cXML/>";
+        let pdf = "--b\r\nContent-Type: application/pdf\r\nContent-ID: <bill@shop.example>\r\n\r\n%PDF <cXML>\r\n";
+        let document = format!(
+            "--b\r\nContent-Type: text/xml; charset=UTF-8\r\nContent-ID: <main@shop.example>\r\n\r\n{xml}\r\n"
+        );
+        let plain = "multipart/related; type=\"text/xml\"; boundary=\"b\"";
+        let started = format!("{plain}; start=\"<main@shop.example>\"");
+        for (kind, body) in [
+            (plain, format!("{document}{pdf}--b--\r\n")),
+            (&started, format!("preamble\r\n{pdf}{document}--b--\r\n")),
+            (&started, format!("--b\r\n\r\n{xml}\r\n{pdf}--b--\r\n")),
+        ] {
+            let opened = open(body.as_bytes(), Some(kind), &Limits::default()).expect("a document");
+            assert_eq!(
+                (opened.text.as_str(), opened.via),
+                (xml, Via::Bare),
+                "{body}"
+            );
+        }
+        let nothing = open(b"--x\r\n\r\nnothing", Some(plain), &Limits::default());
+        assert!(nothing.is_err());
+    }
 }

@@ -165,21 +165,35 @@ const DECISIVE: &[&str] = &[
 ];
 /// A row of a long text that is as long as rows can be goes on in the next; a shorter one is a line of its own.
 const ROW_CHARS: usize = 132;
+/// The most bytes of all rows of an item together.
+const ROWS_BYTES_MAX: usize = 64 * 1024;
 /// The field whose rows may come one by one.
 const ROWS: &str = "LONGTEXT";
 
 /// The items by their numbers, in the order of these; gaps end nothing.
 fn items<'a>(returned: &'a Returned, notes: &mut Notes) -> BTreeMap<u32, Fields<'a>> {
     let mut items: BTreeMap<u32, Fields<'a>> = BTreeMap::new();
+    // Of which items the last row was as long as rows can be.
+    let mut full: BTreeMap<u32, bool> = BTreeMap::new();
     for (name, value) in &returned.fields {
         let Some((field, index)) = item::named(name) else {
             continue;
         };
         match items.entry(index).or_default().entry(field) {
             Entry::Vacant(free) => {
+                if free.key() == ROWS {
+                    full.insert(index, is_full(value));
+                }
                 free.insert(value.into());
             }
-            Entry::Occupied(mut taken) if taken.key() == ROWS => append(taken.get_mut(), value),
+            Entry::Occupied(mut taken) if taken.key() == ROWS => {
+                let goes_on = full.insert(index, is_full(value)).unwrap_or(false);
+                if !append(taken.get_mut(), value, goes_on) {
+                    notes.warn(Code::LimitExceeded, Spot::new(index as usize), || {
+                        format!("more than {ROWS_BYTES_MAX} bytes of {ROWS} are left out")
+                    });
+                }
+            }
             Entry::Occupied(taken) if taken.get() != value => {
                 let says = || format!("{} stands twice", crate::cxml::quoted(name));
                 if DECISIVE.contains(&taken.key().as_str()) {
@@ -196,12 +210,19 @@ fn items<'a>(returned: &'a Returned, notes: &mut Notes) -> BTreeMap<u32, Fields<
     items
 }
 
-fn append(rows: &mut Cow<'_, str>, row: &str) {
-    let last = rows.rsplit('\n').next().unwrap_or_default();
-    let goes_on = last.chars().count().is_multiple_of(ROW_CHARS);
+fn is_full(row: &str) -> bool {
+    !row.is_empty() && row.chars().count().is_multiple_of(ROW_CHARS)
+}
+
+/// Adds a row. False where there is too much already.
+fn append(rows: &mut Cow<'_, str>, row: &str, goes_on: bool) -> bool {
+    if rows.len() + row.len() >= ROWS_BYTES_MAX {
+        return false;
+    }
     let rows = rows.to_mut();
     if !goes_on {
         rows.push('\n');
     }
     rows.push_str(row);
+    true
 }

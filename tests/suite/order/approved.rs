@@ -46,6 +46,9 @@ fn withdrawn(report: Report) -> Report {
     match report {
         Report::Invoice(said) => Report::Invoice(Invoice {
             operation: Operation::Delete,
+            // Its header names the orders, and that is enough.
+            orders: said.items.iter().map(|item| item.order.clone()).collect(),
+            items: Vec::new(),
             ..said
         }),
         other => other,

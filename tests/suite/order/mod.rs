@@ -225,6 +225,7 @@ fn invoice(
             price: Some(price(amount)),
             serials: serials.iter().map(|serial| (*serial).to_owned()).collect(),
         }],
+        orders: Vec::new(),
     })
 }
 

@@ -95,7 +95,7 @@ both_engines! {
         };
         let billed = Report::Invoice(Invoice {
             reference: "INV-1".to_owned(), purpose: Purpose::Standard, operation: Operation::New,
-            items: vec![item("PO-000001"), item("PO-000001"), item("PO-000002")],
+            items: vec![item("PO-000001"), item("PO-000001"), item("PO-000002")], orders: Vec::new(),
         });
         let settled = says(&shop, "1", billed).await;
         assert!(settled.applied);

@@ -1,6 +1,6 @@
 //! What follows from an invoice: serial numbers for pieces without one, what was paid, and which lines stop because of it.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 
 use super::confirmation::{Judged, judged};
 use super::{AssetAct, Code, Decided, Known, finding, unknown_lines};
@@ -30,6 +30,9 @@ pub(in crate::order) fn invoice(
         known,
         named,
         by_serial: BTreeMap::new(),
+        elsewhere: HashSet::new(),
+        without: HashMap::new(),
+        open: HashMap::new(),
         reference: said.reference.clone(),
         units: BTreeMap::new(),
         acts: Vec::new(),
@@ -63,6 +66,12 @@ struct Billing<'a> {
     named: &'a mut HashSet<String>,
     /// The pieces that have a serial number, by line and number.
     by_serial: BTreeMap<(i64, String), AssetId>,
+    /// The pieces that stand on another invoice already.
+    elsewhere: HashSet<AssetId>,
+    /// Of each line that was asked for: the pieces without a serial number, and all of them, those that are here first. Put in their order once,
+    /// because there may be an item for each piece.
+    without: HashMap<i64, VecDeque<AssetId>>,
+    open: HashMap<i64, VecDeque<AssetId>>,
     reference: String,
     units: BTreeMap<AssetId, InvoicedUnit>,
     acts: Vec<AssetAct>,
@@ -116,6 +125,10 @@ impl<'a> Billing<'a> {
             if let Some(serial) = self.now(unit) {
                 let key = (*line, serial.folded().to_owned());
                 self.by_serial.entry(key).or_insert(unit.asset);
+            }
+            let other = unit.invoice.as_ref();
+            if other.is_some_and(|other| *other != self.reference) {
+                self.elsewhere.insert(unit.asset);
             }
         }
     }
@@ -207,11 +220,17 @@ impl<'a> Billing<'a> {
             }
         }
         for serial in known {
-            if let Some(asset) = self.with(number, &serial) {
+            let Some(asset) = self.with(number, &serial) else {
+                continue;
+            };
+            if self.elsewhere.contains(&asset) {
+                // It is paid already; no other piece is in its place.
+                self.find(Code::OverInvoiced, number, serial.as_str().to_owned());
+                left = left.saturating_sub(1);
+            } else {
                 left = left.saturating_sub(usize::from(self.bill(asset, None)));
             }
         }
-        let mut without = self.without(number).into_iter();
         for serial in new {
             if left == 0 {
                 break;
@@ -220,7 +239,7 @@ impl<'a> Billing<'a> {
                 self.find(Code::SerialConflict, number, serial.as_str().to_owned());
                 continue;
             }
-            if let Some(asset) = without.next() {
+            if let Some(asset) = self.next_without(number) {
                 left = left.saturating_sub(usize::from(self.bill(asset, Some(serial))));
             }
         }
@@ -233,13 +252,24 @@ impl<'a> Billing<'a> {
         self.by_serial.get(&key).copied()
     }
 
-    /// The pieces of a line without any, those that are here before those that are not.
-    fn without(&self, line: i64) -> Vec<AssetId> {
+    /// The next piece of a line without any, those that are here before those that are not.
+    fn next_without(&mut self, line: i64) -> Option<AssetId> {
+        if !self.without.contains_key(&line) {
+            let is_without =
+                |unit: &'a Unit| self.now(unit).is_none() && self.known.is_live(unit.asset);
+            let queue = self.payable(line, is_without);
+            self.without.insert(line, queue);
+        }
+        let queue = self.without.get_mut(&line)?;
+        std::iter::from_fn(|| queue.pop_front()).find(|asset| !self.units.contains_key(asset))
+    }
+
+    /// The pieces of a line that stand on no other invoice, those that are here before those that are not.
+    fn payable(&self, line: i64, is_wanted: impl Fn(&'a Unit) -> bool) -> VecDeque<AssetId> {
         let units = self.order.units_of(line).filter(|(_, unit)| {
             unit.state != UnitState::Cancelled
-                && self.now(unit).is_none()
-                && !self.units.contains_key(&unit.asset)
-                && self.known.is_live(unit.asset)
+                && !self.elsewhere.contains(&unit.asset)
+                && is_wanted(unit)
         });
         let mut units: Vec<_> = units
             .map(|(place, unit)| ((unit.state != UnitState::Received, place), unit.asset))
@@ -271,22 +301,20 @@ impl<'a> Billing<'a> {
 
     /// Puts so many further pieces of a line on the invoice: those that are here first. How many there were not.
     fn fill(&mut self, line: i64, pieces: usize) -> usize {
-        let mut open: Vec<((bool, i64), AssetId)> = self
-            .order
-            .units_of(line)
-            .filter(|(_, unit)| {
-                let free = unit.invoice.is_none()
-                    || unit.invoice.as_deref() == Some(self.reference.as_str());
-                free && unit.state != UnitState::Cancelled && !self.units.contains_key(&unit.asset)
-            })
-            .map(|((_, place), unit)| ((unit.state != UnitState::Received, place), unit.asset))
-            .collect();
-        open.sort_unstable_by_key(|(order, _)| *order);
-        let billed = open.len().min(pieces);
-        for (_, asset) in open.into_iter().take(pieces) {
-            self.bill(asset, None);
+        if pieces == 0 {
+            return 0;
         }
-        pieces - billed
+        let mut open = match self.open.remove(&line) {
+            Some(open) => open,
+            None => self.payable(line, |_| true),
+        };
+        let mut missing = pieces;
+        while missing > 0 {
+            let Some(asset) = open.pop_front() else { break };
+            missing -= usize::from(self.bill(asset, None));
+        }
+        self.open.insert(line, open);
+        missing
     }
 
     fn decided(self, said: &Invoice, items: &[InvoicedItem]) -> Decided {

@@ -295,8 +295,9 @@ impl<'a> Picking<'a> {
             }
             left.push(unmatched);
         }
+        let mut queues = Queues::new();
         for (one, said) in wanted.iter().zip(left) {
-            let missing = self.fill(one, said);
+            let missing = self.fill(one, said, &mut queues);
             if missing > 0 && !one.is_whole {
                 self.find(Code::OverShipped, one.number, missing.to_string());
             }
@@ -304,15 +305,14 @@ impl<'a> Picking<'a> {
     }
 
     /// Chooses pieces of a line for what is said and has none yet, and for as many more as there are to be. How many there were not.
-    fn fill(&mut self, one: &Wanted<'_>, said: Vec<&SaidPiece<'_>>) -> usize {
+    fn fill(&mut self, one: &Wanted<'_>, said: Vec<&SaidPiece<'_>>, queues: &mut Queues) -> usize {
         let mut left = one.pieces - (one.said.len() - said.len());
         let (with, without): (Vec<_>, Vec<_>) =
             said.into_iter().partition(|said| said.serial.is_some());
         let mut missing = 0;
-        // How well pieces suit changes with none that is chosen, so they are put in their order once for each sort of place.
-        let mut ranked: BTreeMap<Source, VecDeque<(i64, i64)>> = BTreeMap::new();
         for said in with {
-            let places = ranked.entry(said.source).or_insert_with(|| {
+            let queue = queues.entry((one.number, Some(said.source)));
+            let places = queue.or_insert_with(|| {
                 self.ranked(one, |unit| self.rank_for_serial(unit, said.source))
             });
             let place = next(places, &self.chosen);
@@ -322,11 +322,16 @@ impl<'a> Picking<'a> {
                 None => missing += 1,
             }
         }
-        let mut places = self.ranked(one, |unit| Some(self.rank_without(unit)));
+        if left == 0 {
+            return missing;
+        }
+        let places = queues
+            .entry((one.number, None))
+            .or_insert_with(|| self.ranked(one, |unit| Some(self.rank_without(unit))));
         let mut without = without.into_iter();
         while left > 0 {
             // However many more are said to come, there are no more.
-            let Some(place) = next(&mut places, &self.chosen) else {
+            let Some(place) = next(places, &self.chosen) else {
                 return missing + left;
             };
             left -= 1;
@@ -491,6 +496,10 @@ impl<'a> Picking<'a> {
         }
     }
 }
+
+/// The open pieces of a line, the best first: for what has no serial number, and for one from each sort of place. How well they suit changes with none
+/// that is chosen, so they are put in their order once, also where there is an item for each piece.
+type Queues = BTreeMap<(i64, Option<Source>), VecDeque<(i64, i64)>>;
 
 /// The next place that was not chosen meanwhile.
 fn next(

@@ -13,8 +13,8 @@ use crate::id::{
 use crate::order::event::{OrderEvent, Placed, PlacedLine, Shipped};
 use crate::order::fold::{Place, begun, fold};
 use crate::order::report::{
-    Answer, Confirmation, ConfirmedItem, ItemAnswer, Operation, OrderRef, Piece, ReceivedItem,
-    ShipNotice, ShippedItem,
+    Answer, Confirmation, ConfirmedItem, Invoice, InvoicedItem, ItemAnswer, Operation, OrderRef,
+    Piece, Purpose, ReceivedItem, ShipNotice, ShippedItem,
 };
 use crate::order::{LineState, StopCause, UnitState};
 use crate::time::Timestamp;
@@ -550,4 +550,48 @@ fn a_receipt_fills_serial_numbers_and_changes_none() {
     let codes: Vec<Code> = decided.findings.iter().map(|it| it.code).collect();
     assert_eq!(codes, [Code::SerialUnusable, Code::SerialCount]);
     assert!(decided.events.is_empty());
+}
+
+/// Whatever stands on one invoice is not paid for by another, also where the other names its serial number.
+#[test]
+fn a_piece_is_invoiced_once() {
+    let (order, _) = ship(&order(1), 11, &[item("1", "EA", &["S100"])]);
+    for serials in [vec!["S100".to_owned()], Vec::new()] {
+        let bill = |order: &Order, reference: &str| {
+            let said = Invoice {
+                reference: reference.to_owned(),
+                purpose: Purpose::Standard,
+                operation: Operation::New,
+                items: vec![InvoicedItem {
+                    order: OrderRef::default(),
+                    line: 1,
+                    quantity: exact("1"),
+                    unit: "EA".to_owned(),
+                    price: Some(price("100")),
+                    serials: serials.clone(),
+                }],
+                orders: Vec::new(),
+            };
+            let world = World::of(order);
+            let mut named = HashSet::new();
+            let decided = invoice(order, &said, &said.items, &world.known(), &mut named);
+            let decided = decided.expect("it can be taken");
+            let codes: Vec<Code> = decided.findings.iter().map(|one| one.code).collect();
+            let events = decided.events.iter();
+            let after = events.fold(order.clone(), |order, event| then(Some(order), event));
+            (after, codes)
+        };
+        let (once, codes) = bill(&order, "A");
+        assert_eq!(codes, []);
+        let (again, codes) = bill(&once, "A");
+        assert_eq!(codes, [], "the same invoice may come again");
+        let (twice, codes) = bill(&again, "B");
+        assert_eq!(codes, [Code::OverInvoiced]);
+        let invoices: Vec<_> = twice
+            .units
+            .values()
+            .map(|unit| unit.invoice.clone())
+            .collect();
+        assert_eq!(invoices, [Some("A".to_owned())]);
+    }
 }
