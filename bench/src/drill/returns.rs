@@ -113,7 +113,7 @@ async fn visits(place: &Place, count: usize) -> anyhow::Result<Vec<String>> {
             supplier,
             operation: Operation::Create,
             requisition: None,
-            unit: Some(root.id),
+            unit: Some(root),
             location: None,
             cost_centre: None,
         };
