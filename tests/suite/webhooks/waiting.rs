@@ -109,7 +109,9 @@ both_engines! {
         assert_eq!(must(raw.execute(&format!("DELETE FROM webhook_event WHERE event_id = {id}")).await), 1);
         stage.deliver().await;
         assert_eq!(stage.sink.received().len(), 1);
-        assert_eq!(all(&stage, endpoint).await[0].status, Status::Delivered);
+        let statuses: Vec<Status> = all(&stage, endpoint).await.iter().map(|one| one.status).collect();
+        assert_eq!(statuses, [Status::Exhausted, Status::Delivered]);
+        assert_eq!((stage.entries("webhook.exhausted").await, stage.entries("webhook.delivered").await), (1, 1));
         assert_eq!(raw.number("SELECT CAST(COUNT(*) AS BIGINT) FROM delivery_due").await, 0);
         stage.is_whole().await;
     }
