@@ -40,7 +40,7 @@ const EMPTY: &str = "DO $$
 
 /// Everything that makes a database but its rows: what there is, who may do what with it, which migrations it had, and what the planner was told.
 const LIKE: &str = "SELECT md5(concat_ws('|',
-        (SELECT string_agg(concat_ws(',', oid, relname, relkind, relowner, relrowsecurity, relforcerowsecurity, relacl, reloptions, reltuples < 0),
+        (SELECT string_agg(concat_ws(',', oid, relname, relkind, relowner, relrowsecurity, relforcerowsecurity, relacl, reloptions, relkind = 'r' AND reltuples < 0),
             ';' ORDER BY oid) FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relname !~ '^_sqlx_migrations'),
         (SELECT string_agg(concat_ws(',', attrelid, attnum, attname, atttypid, attnotnull, attcollation, attacl), ';' ORDER BY attrelid, attnum)
             FROM pg_attribute WHERE attrelid >= 16384 AND attrelid IN (SELECT oid FROM pg_class WHERE relnamespace = 'public'::regnamespace)),

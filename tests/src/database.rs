@@ -14,6 +14,7 @@ use habeo_core::random::SeededRandom;
 use habeo_core::store::{Db, Engine, PostgresRole, SqliteFile, StoreResult, Tx, migrate};
 use habeo_core::time::{SetClock, Timestamp};
 use tempfile::TempDir;
+use tokio::sync::OnceCell;
 
 use crate::must;
 use crate::postgres::Cluster;
@@ -46,6 +47,22 @@ enum Place {
 
 const SQLITE_FILE: &str = "habeo.db";
 
+/// A migrated file, made once per process.
+static TEMPLATE: OnceCell<Vec<u8>> = OnceCell::const_new();
+
+async fn migrated() -> Vec<u8> {
+    let folder = must(tempfile::tempdir());
+    let db = must(Db::open_sqlite(&sqlite_file(&folder)).await);
+    must(migrate::migrate(&db).await);
+    db.close().await;
+    let file = folder.path().join(SQLITE_FILE);
+    // What is in its log is to be in the file.
+    let mut raw = Raw::sqlite(&file).await;
+    must(raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").await);
+    drop(raw);
+    must(std::fs::read(file))
+}
+
 fn sqlite_file(folder: &TempDir) -> SqliteFile {
     SqliteFile {
         path: folder.path().join(SQLITE_FILE),
@@ -56,8 +73,9 @@ fn sqlite_file(folder: &TempDir) -> SqliteFile {
 impl TestDb {
     async fn sqlite() -> Self {
         let folder = must(tempfile::tempdir());
+        let template = TEMPLATE.get_or_init(migrated).await;
+        must(std::fs::write(folder.path().join(SQLITE_FILE), template));
         let db = must(Db::open_sqlite(&sqlite_file(&folder)).await);
-        must(migrate::migrate(&db).await);
         Self::over(db, Place::Sqlite(folder))
     }
 
