@@ -119,19 +119,7 @@ pub enum Drill {
         cycles: u32,
     },
     /// Let browsers bring carts from a shop at a pace, and see how soon each is answered.
-    Returns {
-        #[command(flatten)]
-        server: Drilled,
-        /// Carts.
-        #[arg(long, default_value_t = 1_000)]
-        carts: u32,
-        /// Lines of each.
-        #[arg(long, default_value_t = 50)]
-        lines: u32,
-        /// How many a second.
-        #[arg(long, default_value_t = 50)]
-        rate: u32,
-    },
+    Returns(returns::Returns),
     /// Let a program emit events at full speed and at a pace, and see how soon endpoints are told and what it costs.
     Webhooks {
         #[command(flatten)]
@@ -259,20 +247,7 @@ impl Drill {
                 let (habeo, place, _) = server.prepare(runtime)?;
                 reports_kill::run(runtime, &habeo, &place, cycles)?
             }
-            Self::Returns {
-                server,
-                carts,
-                lines,
-                rate,
-            } => {
-                let (habeo, place, _) = server.prepare(runtime)?;
-                returns::run(
-                    runtime,
-                    &habeo,
-                    &place,
-                    returns::Load { carts, lines, rate },
-                )?
-            }
+            Self::Returns(returns) => returns.run(runtime)?,
             Self::Webhooks {
                 server,
                 posts,

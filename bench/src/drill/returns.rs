@@ -9,6 +9,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail};
+use clap::Args;
 use habeo_core::access::{Access, Surface};
 use habeo_core::punchout::command::StartSession;
 use habeo_core::session::{Credential, Sessions};
@@ -23,6 +24,7 @@ use secrecy::ExposeSecret as _;
 use tokio::runtime::Runtime;
 use url::form_urlencoded::Serializer;
 
+use super::Drilled;
 use super::times::quantile;
 use crate::client::Client;
 use crate::place::Place;
@@ -39,17 +41,35 @@ const WARM: usize = 50;
 const GENEROUS: &str = "1000000";
 
 /// What is measured.
-#[derive(Debug, Clone, Copy)]
-pub struct Load {
-    /// Carts.
-    pub carts: u32,
-    /// Lines of each.
-    pub lines: u32,
-    /// How many come a second.
-    pub rate: u32,
+#[derive(Debug, Args)]
+pub struct Returns {
+    #[command(flatten)]
+    server: Drilled,
+    #[command(flatten)]
+    load: Load,
 }
 
-pub fn run(runtime: &Runtime, habeo: &Path, place: &Place, load: Load) -> anyhow::Result<String> {
+impl Returns {
+    pub fn run(self, runtime: &Runtime) -> anyhow::Result<String> {
+        let (habeo, place, _) = self.server.prepare(runtime)?;
+        returned(runtime, &habeo, &place, self.load)
+    }
+}
+
+#[derive(Debug, Clone, Copy, Args)]
+struct Load {
+    /// Carts.
+    #[arg(long, default_value_t = 1_000)]
+    carts: u32,
+    /// Lines of each.
+    #[arg(long, default_value_t = 50)]
+    lines: u32,
+    /// How many come a second.
+    #[arg(long, default_value_t = 50)]
+    rate: u32,
+}
+
+fn returned(runtime: &Runtime, habeo: &Path, place: &Place, load: Load) -> anyhow::Result<String> {
     let mut generous = place.clone();
     for name in [
         "HABEO_PUNCHOUT_RATE_ADDRESS",
